@@ -1,0 +1,50 @@
+package io.sluice.benchmarks;
+
+import io.sluice.testkit.PostgresServer;
+import java.sql.SQLException;
+
+/** PostgreSQL's own logical replication. */
+final class NativeContender implements Contender {
+
+    private final Sites sites;
+    private boolean subscribed;
+
+    NativeContender(Sites sites) {
+        this.sites = sites;
+    }
+
+    @Override
+    public String name() {
+        return "PostgreSQL logical replication";
+    }
+
+    @Override
+    public void start() throws SQLException {
+        if (subscribed) {
+            sites.execute(sites.target(), "ALTER SUBSCRIPTION peer ENABLE");
+            return;
+        }
+        PostgresServer source = sites.source();
+        sites.execute(source, "CREATE PUBLICATION peer FOR ALL TABLES");
+        // The subscription copies into tables that stand.
+        sites.execute(sites.target(), Sites.BIG, "CREATE TABLE beat (id bigint PRIMARY KEY)");
+        sites.execute(
+                sites.target(),
+                "CREATE SUBSCRIPTION peer CONNECTION 'host=%s port=%d dbname=%s user=%s password=%s'"
+                                .formatted(
+                                        source.host(),
+                                        source.port(),
+                                        sites.database(),
+                                        source.superuser(),
+                                        source.password())
+                        + " PUBLICATION peer WITH (streaming = parallel)");
+        subscribed = true;
+    }
+
+    @Override
+    public void stop() throws SQLException {
+        if (subscribed) {
+            sites.execute(sites.target(), "ALTER SUBSCRIPTION peer DISABLE");
+        }
+    }
+}

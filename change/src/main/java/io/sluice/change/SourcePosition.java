@@ -1,0 +1,22 @@
+package io.sluice.change;
+
+import java.util.OptionalLong;
+
+/**
+ * Where a source's log stands after a commit. Positions of one source are compared by what they
+ * cover, not by what they look like; positions of different sources are not compared at all.
+ */
+public sealed interface SourcePosition permits Lsn {
+
+    /** Whether everything that {@code other} covers is covered by this position too. */
+    boolean covers(SourcePosition other);
+
+    /**
+     * Bytes of log from {@code earlier} to this position, never negative; empty where the two
+     * cannot be compared so.
+     */
+    OptionalLong bytesSince(SourcePosition earlier);
+
+    /** The form in which the position is stored and shown. */
+    String text();
+}

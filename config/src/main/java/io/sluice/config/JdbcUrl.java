@@ -1,0 +1,53 @@
+package io.sluice.config;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a database's URL must look like. No message repeats the URL: it may hold a secret. */
+final class JdbcUrl {
+
+    private static final Pattern POSTGRESQL =
+            Pattern.compile(
+                    "jdbc:postgresql://(?:\\[[0-9a-fA-F:.]{2,45}]|[^\\s/?#:,@\\[\\]]+)"
+                            + "(?::([0-9]{1,5}))?/[^\\s/?#]+(?:\\?\\S*)?");
+    private static final Pattern CREDENTIALS =
+            Pattern.compile("(?i).*[?&;](?:user|username|password)=.*", Pattern.DOTALL);
+    private static final Pattern USER_INFO =
+            Pattern.compile("jdbc:[a-z]+://[^/?]*@.*", Pattern.DOTALL);
+
+    private JdbcUrl() {}
+
+    /**
+     * Does nothing where the URL can be used.
+     *
+     * @throws IllegalArgumentException saying what is wrong with it
+     */
+    static void check(String url) {
+        if (CREDENTIALS.matcher(url).matches() || USER_INFO.matcher(url).matches()) {
+            throw new IllegalArgumentException(
+                    "holds a user or a password; write them under `username` and `password`");
+        }
+        if (url.startsWith("jdbc:mysql:")) {
+            throw new IllegalArgumentException("MySQL is not available in this version");
+        }
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("must begin with `jdbc:postgresql:`");
+        }
+        Matcher matcher = POSTGRESQL.matcher(url);
+        if (!matcher.matches() || !isPort(matcher.group(1))) {
+            throw new IllegalArgumentException(
+                    "must be `jdbc:postgresql://HOST:PORT/DATABASE`, with one host and a database");
+        }
+    }
+
+    static String withoutParameters(String url) {
+        int parameters = url.indexOf('?');
+        return parameters < 0 ? url : url.substring(0, parameters);
+    }
+
+    private static boolean isPort(@Nullable String digits) {
+        return digits == null
+                || (Integer.parseInt(digits) > 0 && Integer.parseInt(digits) <= 65_535);
+    }
+}

@@ -1,0 +1,52 @@
+package io.sluice.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** How a replication works. */
+public enum Mode {
+    FULL("full", false),
+    SNAPSHOT("snapshot", false),
+    KEY_BASED("key-based", false),
+    /** Changes from the log alone, from now on; nothing is copied first. */
+    LOG_BASED("log-based", true),
+    /** A consistent copy, then every source transaction, whole and in order. */
+    TRANSACTIONAL("transactional", true),
+    BIDIRECTIONAL("bidirectional", false),
+    MERGE("merge", false);
+
+    private final String text;
+    private final boolean available;
+
+    Mode(String text, boolean available) {
+        this.text = text;
+        this.available = available;
+    }
+
+    /** The mode as the file spells it, or nothing where there is no such mode. */
+    public static Optional<Mode> of(String text) {
+        return Arrays.stream(values()).filter(mode -> mode.text.equals(text)).findFirst();
+    }
+
+    /** The name of every mode, in the order of this enum. */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(mode -> mode.text).toList();
+    }
+
+    /** Whether this version can run it. */
+    public boolean isAvailable() {
+        return available;
+    }
+
+    /** Whether its sites all write, and stand under {@code between}, not {@code source}. */
+    public boolean hasManySites() {
+        return this == BIDIRECTIONAL || this == MERGE;
+    }
+
+    /** The mode as the file spells it. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,182 @@
+package io.sluice.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Binds one replication. */
+final class ReplicationBinding {
+
+    private static final String SITES = "is only for bidirectional and merge";
+
+    private final Problems problems;
+    private final Set<String> databases;
+
+    /**
+     * @param databases the names that a replication may refer to, whether their own entries are
+     *     sound or not
+     */
+    ReplicationBinding(Problems problems, Set<String> databases) {
+        this.problems = problems;
+        this.databases = databases;
+    }
+
+    /** The replication; nothing where there was a problem in it. */
+    Optional<ReplicationConfig> bind(Fields fields) {
+        int before = problems.count();
+        Optional<Mode> mode = fields.requiredValue("mode", ReplicationBinding::mode);
+        mode.filter(known -> !known.isAvailable())
+                .ifPresent(
+                        known ->
+                                fields.problem(
+                                        "mode",
+                                        "`"
+                                                + known
+                                                + "` is not available in this version; use"
+                                                + " `transactional` or `log-based`"));
+        boolean sites = mode.isPresent() && mode.get().hasManySites();
+        Optional<String> source = site(fields, "source", mode.isPresent() && !sites);
+        Optional<String> target = site(fields, "target", mode.isPresent() && !sites);
+        if (source.isPresent() && source.equals(target)) {
+            fields.problem("target", "must be another database than `source`");
+        }
+        for (String key : List.of("between", "conflict")) {
+            if (fields.entries().containsKey(key)) {
+                fields.optional(key);
+                if (mode.isPresent() && !sites) {
+                    fields.problem(key, SITES);
+                }
+            }
+        }
+        List<Glob> tables = tables(fields);
+        List<Glob> exclude = fields.list("exclude", Glob::parse);
+        Renames rename = new RenamesBinding(fields, problems).bind("rename");
+        Map<Glob, List<String>> columns = columns(fields);
+        RpoConfig rpo = fields.settings("rpo", RpoConfig.DEFAULTS, ReplicationBinding::rpo);
+        ApplyConfig apply =
+                fields.settings("apply", ApplyConfig.DEFAULTS, ReplicationBinding::apply);
+        BufferConfig buffer =
+                fields.settings("buffer", BufferConfig.DEFAULTS, ReplicationBinding::buffer);
+        RetryConfig retry = fields.settings("retry", RetryConfig.DEFAULTS, this::retry);
+        Duration heartbeat = fields.duration("heartbeat", ReplicationConfig.DEFAULT_HEARTBEAT);
+        Duration stall = fields.duration("stallTimeout", ReplicationConfig.DEFAULT_STALL_TIMEOUT);
+        boolean create = fields.flag("createTables", ReplicationConfig.DEFAULT_CREATE_TABLES);
+        if (stall.compareTo(heartbeat) <= 0) {
+            String later =
+                    fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
+            fields.problem(later, "`stallTimeout` must be longer than `heartbeat`");
+        }
+        return problems.count() > before
+                ? Optional.empty()
+                : Optional.of(
+                        new ReplicationConfig(
+                                mode.orElseThrow(),
+                                source.orElseThrow(),
+                                target.orElseThrow(),
+                                tables,
+                                exclude,
+                                rename,
+                                columns,
+                                rpo,
+                                heartbeat,
+                                apply,
+                                buffer,
+                                retry,
+                                stall,
+                                create));
+    }
+
+    private static Mode mode(String text) {
+        return Mode.of(text)
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "unknown mode "
+                                                + Fields.shown(text)
+                                                + Nearest.hint(text, Mode.names())));
+    }
+
+    private Optional<String> site(Fields fields, String key, boolean required) {
+        Optional<Node> node = required ? fields.required(key) : fields.optional(key);
+        return node.flatMap(value -> fields.scalar(value, fields.path(key), this::database));
+    }
+
+    private String database(String name) {
+        if (!databases.contains(name)) {
+            throw new IllegalArgumentException(
+                    "no database is named " + Fields.shown(name) + Nearest.hint(name, databases));
+        }
+        return name;
+    }
+
+    private List<Glob> tables(Fields fields) {
+        Optional<Node> node = fields.required("tables");
+        if (node.isPresent()
+                && node.get() instanceof Node.ListNode list
+                && list.items().isEmpty()) {
+            fields.problem("tables", "must hold at least one pattern, such as `public.*`");
+        }
+        return fields.list("tables", Glob::parse);
+    }
+
+    private Map<Glob, List<String>> columns(Fields fields) {
+        Map<Glob, List<String>> columns = new LinkedHashMap<>();
+        fields.map("excludeColumns")
+                .forEach(
+                        (pattern, node) -> {
+                            String path = fields.path("excludeColumns");
+                            Node key = new Node.TextNode(node.line(), pattern);
+                            List<String> names =
+                                    fields.items(node, path, ReplicationBinding::column);
+                            fields.scalar(key, path, Glob::parse)
+                                    .ifPresent(
+                                            glob ->
+                                                    columns.computeIfAbsent(
+                                                                    glob, g -> new ArrayList<>())
+                                                            .addAll(names));
+                        });
+        return columns;
+    }
+
+    private static String column(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a name must not be empty");
+        }
+        return name;
+    }
+
+    private static RpoConfig rpo(Fields fields) {
+        return new RpoConfig(fields.duration("objective", RpoConfig.DEFAULTS.objective()));
+    }
+
+    private static ApplyConfig apply(Fields fields) {
+        ApplyConfig defaults = ApplyConfig.DEFAULTS;
+        return new ApplyConfig(
+                fields.count("maxRows", defaults.maxRows()),
+                fields.size("maxBytes", defaults.maxBytes()),
+                fields.duration("maxDelay", defaults.maxDelay()),
+                fields.duration("statementTimeout", defaults.statementTimeout()));
+    }
+
+    private static BufferConfig buffer(Fields fields) {
+        BufferConfig defaults = BufferConfig.DEFAULTS;
+        return new BufferConfig(
+                fields.count("maxRows", defaults.maxRows()),
+                fields.size("maxBytes", defaults.maxBytes()));
+    }
+
+    private RetryConfig retry(Fields fields) {
+        int before = problems.count();
+        Duration initial = fields.duration("initialDelay", RetryConfig.DEFAULTS.initialDelay());
+        Duration most = fields.duration("maxDelay", RetryConfig.DEFAULTS.maxDelay());
+        if (problems.count() == before && initial.compareTo(most) > 0) {
+            String key = fields.entries().containsKey("initialDelay") ? "initialDelay" : "maxDelay";
+            fields.problem(key, "`initialDelay` must not be longer than `maxDelay`");
+        }
+        return problems.count() > before ? RetryConfig.DEFAULTS : new RetryConfig(initial, most);
+    }
+}

@@ -1,0 +1,88 @@
+package io.sluice.config;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * One replication: what goes where, and how.
+ *
+ * @param source the name of the database that is read
+ * @param target the name of the database that is written; another one
+ * @param tables which tables, by their names in the source; at least one pattern
+ * @param exclude which of them not
+ * @param rename what schemas and tables are called in the target, where that differs
+ * @param excludeColumns the columns that stay behind, by table pattern
+ * @param heartbeat how often the source is written to, so that an idle log moves
+ * @param stallTimeout how long a source may stay silent before it is connected to afresh; longer
+ *     than {@code heartbeat}
+ * @param createTables whether missing tables are created in the target
+ */
+public record ReplicationConfig(
+        Mode mode,
+        String source,
+        String target,
+        List<Glob> tables,
+        List<Glob> exclude,
+        Renames rename,
+        Map<Glob, List<String>> excludeColumns,
+        RpoConfig rpo,
+        Duration heartbeat,
+        ApplyConfig apply,
+        BufferConfig buffer,
+        RetryConfig retry,
+        Duration stallTimeout,
+        boolean createTables) {
+
+    public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
+    public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
+    public static final boolean DEFAULT_CREATE_TABLES = true;
+
+    public ReplicationConfig {
+        Objects.requireNonNull(mode);
+        Objects.requireNonNull(target);
+        Objects.requireNonNull(rename);
+        Objects.requireNonNull(rpo);
+        Objects.requireNonNull(apply);
+        Objects.requireNonNull(buffer);
+        Objects.requireNonNull(retry);
+        tables = List.copyOf(tables);
+        exclude = List.copyOf(exclude);
+        LinkedHashMap<Glob, List<String>> columns = new LinkedHashMap<>();
+        excludeColumns.forEach((glob, names) -> columns.put(glob, List.copyOf(names)));
+        excludeColumns = Collections.unmodifiableMap(columns);
+        if (source.equals(target)) {
+            throw new IllegalArgumentException("source and target are the same database");
+        }
+        if (tables.isEmpty()) {
+            throw new IllegalArgumentException("at least one table pattern");
+        }
+        DurationText.requirePositive(heartbeat);
+        DurationText.requirePositive(stallTimeout);
+        if (stallTimeout.compareTo(heartbeat) <= 0) {
+            throw new IllegalArgumentException("stallTimeout must be longer than heartbeat");
+        }
+    }
+
+    /** Which tables of the source take part. */
+    public TableFilter filter() {
+        return new TableFilter(tables, exclude);
+    }
+
+    /** The columns of a source's table that stay behind: those of every pattern that matches it. */
+    public Set<String> excludedColumns(String schema, String table) {
+        Set<String> columns = new LinkedHashSet<>();
+        excludeColumns.forEach(
+                (glob, names) -> {
+                    if (glob.matches(schema, table)) {
+                        columns.addAll(names);
+                    }
+                });
+        return columns;
+    }
+}

@@ -1,0 +1,76 @@
+package io.sluice.connectors.debezium;
+
+import io.debezium.DebeziumException;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/** What ended the reading of a log, in the terms of the pipeline. */
+final class CaptureFailures {
+
+    private CaptureFailures() {}
+
+    /**
+     * The failure as it is told to the receiver: what Debezium wrapped in its own exceptions,
+     * classified. A {@link ConnectorException} is itself.
+     */
+    static ConnectorException of(PostgresCaptureSettings settings, @Nullable Throwable error) {
+        if (error == null) {
+            return new ConnectorException(
+                    ErrorClass.FATAL,
+                    settings.pipeline()
+                            + ": reading the log ended without an error; please report this");
+        }
+        Throwable innermost = error;
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable cause = error; cause != null && seen.add(cause); cause = cause.getCause()) {
+            innermost = cause;
+            if (cause instanceof ConnectorException known) {
+                return known;
+            }
+            if (cause instanceof SQLException sql) {
+                return failure(settings, classOf(settings, sql), sql, error);
+            }
+        }
+        boolean connectionLost = innermost instanceof IOException;
+        return failure(
+                settings, connectionLost ? ErrorClass.RETRY : ErrorClass.FATAL, innermost, error);
+    }
+
+    private static ErrorClass classOf(PostgresCaptureSettings settings, SQLException sql) {
+        // No row is at fault where rows are only read.
+        return settings.errors().apply(sql) == ErrorClass.RETRY
+                ? ErrorClass.RETRY
+                : ErrorClass.FATAL;
+    }
+
+    /** Others, such as those about data that do not fit, may quote a row's value. */
+    private static String described(Throwable telling) {
+        boolean quotable =
+                telling instanceof SQLException
+                        || telling instanceof IOException
+                        || telling.getClass() == DebeziumException.class
+                        || telling.getClass() == ConnectException.class;
+        return quotable && telling.getMessage() != null
+                ? telling.getMessage()
+                : telling.getClass().getName();
+    }
+
+    private static ConnectorException failure(
+            PostgresCaptureSettings settings,
+            ErrorClass errorClass,
+            Throwable telling,
+            Throwable error) {
+        return new ConnectorException(
+                errorClass,
+                "%s: reading the log through slot %s failed: %s"
+                        .formatted(settings.pipeline(), settings.slot(), described(telling)),
+                error);
+    }
+}

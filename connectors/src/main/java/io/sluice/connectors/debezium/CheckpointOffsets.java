@@ -1,0 +1,69 @@
+package io.sluice.connectors.debezium;
+
+import io.sluice.change.Lsn;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.connect.runtime.WorkerConfig;
+import org.apache.kafka.connect.storage.OffsetBackingStore;
+import org.apache.kafka.connect.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Debezium takes for its stored offsets: always and only the acknowledged position.
+ * Instantiated by name.
+ *
+ * <p>The offset lacks {@code lsn_proc} on purpose: with it, Debezium would search the log for the
+ * last event that it saw and skip others at the same position.
+ */
+public final class CheckpointOffsets implements OffsetBackingStore {
+
+    private @Nullable CaptureSession session;
+
+    @Override
+    public void configure(WorkerConfig config) {
+        session =
+                CaptureSession.of(
+                        Objects.requireNonNull(config.originalsStrings().get(CaptureSession.KEY)));
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
+        Map<ByteBuffer, ByteBuffer> offsets = new HashMap<>();
+        if (session != null) {
+            byte[] offset = offset(Objects.requireNonNull(session.acknowledged.get()));
+            keys.forEach(key -> offsets.put(key, ByteBuffer.wrap(offset)));
+        }
+        return CompletableFuture.completedFuture(offsets);
+    }
+
+    private static byte[] offset(Lsn position) {
+        return "{\"lsn\":%1$d,\"lsn_commit\":%1$d,\"ts_usec\":0}"
+                .formatted(position.value())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Nothing is stored: what is durable is in the target, and is told by its checkpoint alone. */
+    @Override
+    public Future<Void> set(Map<ByteBuffer, ByteBuffer> offsets, Callback<Void> callback) {
+        callback.onCompletion(null, null);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Set<Map<String, Object>> connectorPartitions(String connectorName) {
+        return Set.of();
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.connectors.debezium;
+
+import io.sluice.change.Lsn;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many row changes each transaction had when it left the log, in commit order: written by the
+ * thread that reads the log, consumed by the one that decodes records. Bounded by the queue between
+ * the two.
+ */
+final class CommitCounts {
+
+    private final Queue<Count> counts = new ConcurrentLinkedQueue<>();
+
+    void add(Lsn commit, long changes) {
+        counts.add(new Count(commit, changes));
+    }
+
+    /** The next transaction's; null if none has left the log. */
+    @Nullable Count next() {
+        return counts.poll();
+    }
+
+    /**
+     * @param commit the position after the commit
+     * @param changes rows and truncated tables
+     */
+    record Count(Lsn commit, long changes) {}
+}

@@ -1,0 +1,47 @@
+/**
+ * Reads source logs through Debezium Embedded; the only package that sees Debezium and Kafka
+ * Connect.
+ *
+ * <h2>From the log to pieces</h2>
+ *
+ * {@link io.sluice.connectors.debezium.PostgresChangeSource} runs one Debezium engine. Its records
+ * reach {@link io.sluice.connectors.debezium.RecordDecoder}, which makes {@link
+ * io.sluice.change.TransactionPiece}s of them on the engine's polling thread and hands them to the
+ * receiver; a receiver that blocks fills Debezium's queue, which stops the decoding of the log,
+ * which holds the server back.
+ *
+ * <h2>What is done differently from Debezium's own ways, and why</h2>
+ *
+ * <ul>
+ *   <li><b>Positions.</b> Debezium stores an offset per event and searches for it after a restart;
+ *       with several events at one position (COPY) it skips some. Here the only positions are the
+ *       ends of commits. The offset is made from the checkpoint ({@code CheckpointOffsets}),
+ *       without the field that starts that search, and the server itself leaves out what was
+ *       committed before it.
+ *   <li><b>Acknowledgement.</b> Records are never marked as processed. What {@link
+ *       io.sluice.connectors.spi.ChangeSource#acknowledge} was given is all that Debezium ever
+ *       reads back as the durable offset, and so all that the server hears.
+ *   <li><b>Values.</b> Debezium parses each value by its type and loses some on the way: offsets of
+ *       {@code timetz}, lengths of {@code varbit}, infinite numerics, nested arrays. Here its
+ *       decoder is told that every column is text ({@code RawTextTypes}), so that the server's own
+ *       text arrives untouched, and one place ({@code CanonicalValue}) turns it into the forms of
+ *       the change model. The session that writes that text has its settings pinned ({@code
+ *       CaptureSession}).
+ *   <li><b>Nothing is dropped in silence.</b> Debezium leaves out events that it finds empty, of
+ *       tables that it cannot resolve, of relations that it does not know. Therefore the row
+ *       changes of each transaction are counted where they leave the log ({@code
+ *       GuardedReplication}) and again where they arrive; a difference ends the source.
+ *   <li><b>Tables and keys.</b> Debezium is shown no list of tables and no keys ({@code
+ *       UnlistedTables}): the log announces each table, and the key that counts is the replica
+ *       identity.
+ *   <li><b>Slots.</b> Debezium creates a missing slot, which is a gap. Here that is refused, and
+ *       once the stream is open the slot's confirmed position is compared with the checkpoint.
+ *   <li><b>Retries.</b> An error ends the engine; the pipeline makes a fresh source from the
+ *       checkpoint. Inside the engine nothing is retried, because what is retried there is partly
+ *       skipped.
+ * </ul>
+ */
+@NullMarked
+package io.sluice.connectors.debezium;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,288 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.TableOperation;
+import io.sluice.connectors.spi.TableOperation.DeleteRows;
+import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TableOperation.TruncateTables;
+import io.sluice.connectors.spi.TableOperation.UpdateRows;
+import io.sluice.connectors.spi.TargetSession;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to a target over one connection. Used by one thread.
+ *
+ * <p>The commit is one round trip: the update of the checkpoint and {@code COMMIT} travel together,
+ * and the server skips what follows a statement that failed. The update fails, by dividing by the
+ * number of rows it touched, when the epoch is no longer this session's; so the commit cannot
+ * happen without the checkpoint.
+ */
+final class PostgresSession implements TargetSession {
+
+    private static final String COMMIT =
+            """
+            WITH moved AS (
+              UPDATE sluice.checkpoint
+              SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?,
+                updated_at = now()
+              WHERE pipeline = ? AND epoch = ?
+              RETURNING 1
+            ) SELECT 1 / count(*) FROM moved; COMMIT""";
+
+    /** After a time-out the server is given this long to say so itself. */
+    private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
+
+    private static final String DIVISION_BY_ZERO = "22012";
+
+    private static final String SAVE_PROGRESS =
+            """
+            INSERT INTO sluice.copy_progress AS p (pipeline, table_schema, table_name, done, rows)
+            VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (pipeline, table_schema, table_name) DO UPDATE
+              SET done = excluded.done, rows = excluded.rows, updated_at = now()
+            """;
+
+    private final PostgresConnections connections;
+    private final Connection connection;
+    private final Checkpoint claim;
+    private final boolean enforcesForeignKeys;
+    private final boolean defersConstraints;
+    private final RowWriter writer;
+    private boolean inTransaction;
+    private boolean marked;
+
+    /**
+     * Connects, and turns foreign keys and triggers off where the role may.
+     *
+     * @param statementTimeout zero for none
+     */
+    PostgresSession(PostgresConnections connections, Checkpoint claim, Duration statementTimeout) {
+        this.connections = connections;
+        this.claim = claim;
+        connection = connections.open(LogNames.applySession(claim.pipeline()));
+        try {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "SET idle_in_transaction_session_timeout = '5min'; SET statement_timeout = "
+                                + Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE));
+                // What the source is told is durable has to be on the target's disk.
+                statement.execute(
+                        "SELECT set_config('synchronous_commit', 'on', false)"
+                                + " WHERE current_setting('synchronous_commit') = 'off'");
+            }
+            connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
+            enforcesForeignKeys = !ReplicaRole.assume(connection);
+            defersConstraints = enforcesForeignKeys && hasDeferrable();
+            connection.setAutoCommit(false);
+        } catch (SQLException e) {
+            connections.release(connection);
+            throw PostgresErrors.failure(connections.name() + ": opening a session", e);
+        }
+        writer = new RowWriter(connections.name(), connection);
+    }
+
+    @Override
+    public long execute(TableOperation operation) {
+        begin();
+        return switch (operation) {
+            case InsertRows insert -> writer.insert(insert);
+            case UpdateRows update -> writer.update(update);
+            case DeleteRows delete -> writer.delete(delete);
+            case TruncateTables truncate -> truncate(truncate);
+        };
+    }
+
+    @Override
+    public boolean enforcesForeignKeys() {
+        return enforcesForeignKeys;
+    }
+
+    @Override
+    public void savepoint() {
+        begin();
+        run(
+                "setting a savepoint",
+                marked ? "RELEASE SAVEPOINT mark; SAVEPOINT mark" : "SAVEPOINT mark");
+        marked = true;
+    }
+
+    @Override
+    public void rollbackToSavepoint() {
+        if (!marked) {
+            throw new IllegalStateException("no savepoint was set");
+        }
+        run("going back to a savepoint", "ROLLBACK TO SAVEPOINT mark");
+    }
+
+    /** A connection that is broken has nothing to roll back; the next call will say so. */
+    @Override
+    public void rollback() {
+        inTransaction = false;
+        marked = false;
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            connections.release(connection);
+        }
+    }
+
+    @Override
+    public void commit(Checkpoint checkpoint) {
+        if (checkpoint.epoch() != claim.epoch()
+                || !checkpoint.pipeline().equals(claim.pipeline())) {
+            throw new IllegalArgumentException("not a checkpoint of this session's claim");
+        }
+        try (PreparedStatement statement = connection.prepareStatement(COMMIT)) {
+            statement.setString(1, checkpoint.phase().name());
+            statement.setString(
+                    2, checkpoint.position() == null ? null : checkpoint.position().text());
+            statement.setString(3, text(checkpoint.commitTime()));
+            statement.setString(4, checkpoint.sourceIdentity());
+            statement.setString(5, checkpoint.pipeline());
+            statement.setLong(6, checkpoint.epoch());
+            statement.execute();
+            inTransaction = false;
+            marked = false;
+        } catch (SQLException e) {
+            rollback();
+            if (DIVISION_BY_ZERO.equals(e.getSQLState())) {
+                requireUnfenced();
+            }
+            throw PostgresErrors.failure(
+                    connections.name() + ": committing for " + claim.pipeline(), e);
+        }
+    }
+
+    @Override
+    public CopyWriter copyInto(TableId table, List<String> columns) {
+        begin();
+        // A table may take longer than any statement; its lines show that it goes on.
+        run("preparing a copy", "SET LOCAL statement_timeout = 0");
+        return new CopyInto(connections.name(), connection, table, columns);
+    }
+
+    @Override
+    public void saveCopyProgress(CopyProgress progress) {
+        begin();
+        try (PreparedStatement statement = connection.prepareStatement(SAVE_PROGRESS)) {
+            statement.setString(1, claim.pipeline());
+            statement.setString(2, progress.table().schema());
+            statement.setString(3, progress.table().name());
+            statement.setBoolean(4, progress.done());
+            statement.setLong(5, progress.rows());
+            statement.executeUpdate();
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    connections.name() + ": recording the copy of " + progress.table(), e);
+        }
+    }
+
+    @Override
+    public List<CopyProgress> copyProgress() {
+        begin();
+        String query =
+                """
+                SELECT table_schema, table_name, done, rows FROM sluice.copy_progress
+                WHERE pipeline = ? ORDER BY table_schema, table_name
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setString(1, claim.pipeline());
+            ResultSet rows = statement.executeQuery();
+            List<CopyProgress> progress = new ArrayList<>();
+            while (rows.next()) {
+                progress.add(
+                        new CopyProgress(
+                                new TableId(rows.getString(1), rows.getString(2)),
+                                rows.getBoolean(3),
+                                rows.getLong(4)));
+            }
+            return progress;
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    connections.name() + ": reading the progress of " + claim.pipeline(), e);
+        }
+    }
+
+    @Override
+    public boolean hasRows(TableId table) {
+        begin();
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT EXISTS (SELECT FROM " + Sql.table(table) + ")")) {
+            row.next();
+            return row.getBoolean(1);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": looking into " + table, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        connections.release(connection);
+    }
+
+    private long truncate(TruncateTables truncate) {
+        try {
+            run("emptying " + truncate.tables(), "TRUNCATE " + writer.emptied(truncate.tables()));
+            return 0;
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    connections.name() + ": looking at " + truncate.tables(), e);
+        }
+    }
+
+    private void begin() {
+        if (!inTransaction) {
+            inTransaction = true;
+            if (defersConstraints) {
+                run("deferring constraints", "SET CONSTRAINTS ALL DEFERRED");
+            }
+        }
+    }
+
+    private void requireUnfenced() {
+        try {
+            boolean fenced = CheckpointStore.isFenced(connection, claim);
+            connection.rollback();
+            if (fenced) {
+                throw CheckpointStore.fenced(connection, claim);
+            }
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    connections.name() + ": asking who took over " + claim.pipeline(), e);
+        }
+    }
+
+    private boolean hasDeferrable() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private void run(String step, String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": " + step, e);
+        }
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}

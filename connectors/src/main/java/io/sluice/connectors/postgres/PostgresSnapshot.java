@@ -1,0 +1,189 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.change.Lsn;
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.TableDefinition;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * The moment at which a slot was created. It lasts as long as the replication connection that
+ * created the slot does nothing else, so that connection is held and left alone.
+ */
+final class PostgresSnapshot implements SnapshotReader {
+
+    /** A scan may pass over many dead rows before it finds the first to send. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
+    /**
+     * Of the tables locked in this transaction: those whose file is another one now than in the
+     * snapshot. The catalog is read as of the snapshot, the function looks at the present.
+     */
+    private static final String REWRITTEN =
+            """
+            SELECT c.oid::regclass::text
+            FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+            WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind = 'r'
+              AND c.relfilenode <> 0 AND pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode
+            LIMIT 1
+            """;
+
+    private final PostgresConnections connections;
+    private final String application;
+    private final Connection holder;
+    private final Lsn position;
+    private final String snapshot;
+    private final Set<Connection> readers = ConcurrentHashMap.newKeySet();
+
+    PostgresSnapshot(
+            PostgresConnections connections,
+            String application,
+            Connection holder,
+            Lsn position,
+            String snapshot) {
+        this.connections = connections;
+        this.application = application;
+        this.holder = holder;
+        this.position = position;
+        this.snapshot = snapshot;
+    }
+
+    /**
+     * Keeps the tables from being emptied or rewritten until they are copied. {@code TRUNCATE} is
+     * not undone for older snapshots: what it emptied after this snapshot's moment would be copied
+     * as empty, and the changes in between would find no rows.
+     *
+     * @throws ConnectorException RETRY if that has happened already
+     */
+    void hold(List<TableDefinition> tables) {
+        Connection connection = connections.open(application);
+        readers.add(connection);
+        try (Statement statement = connection.createStatement()) {
+            connections.limitWaits(connection, LONGEST_SILENCE);
+            // A server's own limit would let go of the tables in the middle of the copy.
+            statement.execute("SET idle_in_transaction_session_timeout = 0");
+            connection.setAutoCommit(false);
+            enter(connection);
+            lock(statement, tables);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": holding the tables to copy", e);
+        }
+    }
+
+    private void lock(Statement statement, List<TableDefinition> tables) throws SQLException {
+        statement.execute("SET LOCAL lock_timeout = '30s'");
+        for (TableDefinition table : tables) {
+            statement.execute(
+                    "LOCK TABLE %s%s IN ACCESS SHARE MODE"
+                            .formatted(
+                                    table.partitioned() ? "" : "ONLY ", Sql.table(table.table())));
+        }
+        try (ResultSet row = statement.executeQuery(REWRITTEN)) {
+            if (row.next()) {
+                throw new ConnectorException(
+                        ErrorClass.RETRY,
+                        "%s: %s was emptied or rewritten before it was copied"
+                                .formatted(connections.name(), row.getString(1)));
+            }
+        }
+    }
+
+    @Override
+    public SourcePosition position() {
+        return position;
+    }
+
+    @Override
+    public void read(TableDefinition table, List<String> columns, LineReceiver receiver) {
+        Connection connection = connections.open(application);
+        readers.add(connection);
+        try {
+            connections.limitWaits(connection, LONGEST_SILENCE);
+            connection.setAutoCommit(false);
+            enter(connection);
+            try (Statement statement = connection.createStatement()) {
+                // Once more: the connection that holds all tables may have been ended since.
+                lock(statement, List.of(table));
+            }
+            CopyOut copy =
+                    connection
+                            .unwrap(PGConnection.class)
+                            .getCopyAPI()
+                            .copyOut(statement(table, columns));
+            // One message is one line.
+            byte[] line = copy.readFromCopy();
+            while (line != null) {
+                receiver.line(line);
+                line = copy.readFromCopy();
+            }
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    "%s: copying %s".formatted(connections.name(), table.table()), e);
+        } finally {
+            readers.remove(connection);
+            abandon(connection);
+            connections.release(connection);
+        }
+    }
+
+    @Override
+    public void close() {
+        readers.forEach(
+                reader -> {
+                    abandon(reader);
+                    connections.release(reader);
+                });
+        readers.clear();
+        connections.release(holder);
+    }
+
+    private void enter(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            try {
+                statement.execute("SET TRANSACTION SNAPSHOT " + Sql.literal(snapshot));
+            } catch (SQLException e) {
+                String state = e.getSQLState();
+                if ("22023".equals(state) || "42704".equals(state)) {
+                    throw new ConnectorException(
+                            ErrorClass.RETRY,
+                            "%s: the snapshot at %s ended with the connection that held it"
+                                    .formatted(connections.name(), position),
+                            e);
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Cutting the connection is the quickest way out of an unfinished copy. */
+    private static void abandon(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            // It is gone either way.
+        }
+    }
+
+    private static String statement(TableDefinition table, List<String> columns) {
+        String names = Sql.identifiers(columns);
+        String from = Sql.table(table.table());
+        if (!table.partitioned() && !columns.isEmpty()) {
+            // Of the table itself alone, without those that inherit from it.
+            return "COPY %s (%s) TO STDOUT".formatted(from, names);
+        }
+        return "COPY (SELECT %s FROM %s%s) TO STDOUT"
+                .formatted(names, table.partitioned() ? "" : "ONLY ", from);
+    }
+}

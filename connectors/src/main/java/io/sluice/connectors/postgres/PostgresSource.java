@@ -1,0 +1,104 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.change.Lsn;
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.connectors.debezium.PostgresChangeSource;
+import io.sluice.connectors.spi.ChangeSource;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TypeDefinition;
+import java.util.List;
+
+/** A PostgreSQL database that is read from. Each call has a connection of its own. */
+final class PostgresSource implements SourceDatabase {
+
+    private static final String APPLICATION = "sluice";
+
+    private final PostgresConnections connections;
+
+    PostgresSource(DatabaseAddress address) {
+        connections = new PostgresConnections(address);
+    }
+
+    @Override
+    public String identity() {
+        return SourceIdentity.read(connections, APPLICATION);
+    }
+
+    @Override
+    public List<TableDefinition> tables() {
+        return connections.inTransaction(
+                APPLICATION, "reading the catalog", PostgresCatalog::tables);
+    }
+
+    @Override
+    public List<TypeDefinition> types(List<TableDefinition> tables) {
+        List<TableId> names = names(tables);
+        return connections.inTransaction(
+                APPLICATION,
+                "reading the catalog's types",
+                connection -> PostgresTypes.of(connection, names));
+    }
+
+    @Override
+    public List<Finding> check(List<TableDefinition> tables) {
+        return new SourceCheck(connections).findings(tables);
+    }
+
+    @Override
+    public boolean hasLog(String pipeline) {
+        return new PostgresLog(connections, pipeline).exists();
+    }
+
+    @Override
+    public SnapshotReader startLog(String pipeline, List<TableDefinition> tables) {
+        return new PostgresLog(connections, pipeline).start(tables);
+    }
+
+    @Override
+    public void resumeLog(
+            String pipeline, List<TableDefinition> tables, SourcePosition from, String identity) {
+        new PostgresLog(connections, pipeline).resume(tables, lsn(from), identity);
+    }
+
+    @Override
+    public void dropLog(String pipeline) {
+        new PostgresLog(connections, pipeline).drop();
+    }
+
+    @Override
+    public ChangeSource changes(String pipeline, List<TableId> tables, SourcePosition from) {
+        return new PostgresChangeSource(CaptureSettings.of(connections, pipeline), lsn(from));
+    }
+
+    @Override
+    public SourceProbe probe(String pipeline) {
+        return new PostgresProbe(connections, pipeline);
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    private Lsn lsn(SourcePosition position) {
+        if (position instanceof Lsn lsn) {
+            return lsn;
+        }
+        throw new ConnectorException(
+                ErrorClass.FATAL,
+                "%s: the checkpoint %s is not a position in a PostgreSQL log"
+                        .formatted(connections.name(), position.text()));
+    }
+
+    private static List<TableId> names(List<TableDefinition> tables) {
+        return tables.stream().map(TableDefinition::table).toList();
+    }
+}

@@ -1,0 +1,117 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * The gateway's own tables in a target, in the schema {@code sluice}.
+ *
+ * <p>They are brought from version to version by numbered steps, all in one transaction under an
+ * advisory lock, so that two gateways that start at once do not meet. A role that may not create
+ * anything is fine as long as the version is right.
+ */
+final class SluiceSchema {
+
+    /** Any number; the same in every version of the gateway. */
+    private static final long LOCK = 0x51_75_69_63_65_00_01L;
+
+    /** Step n brings version n to n + 1. Steps are never changed, only added. */
+    private static final List<String> STEPS =
+            List.of(
+                    """
+                    CREATE TABLE sluice.checkpoint (
+                      pipeline text PRIMARY KEY,
+                      epoch bigint NOT NULL,
+                      phase text NOT NULL,
+                      position text,
+                      commit_time timestamptz,
+                      source_identity text,
+                      owner text NOT NULL,
+                      updated_at timestamptz NOT NULL DEFAULT now()
+                    ) WITH (fillfactor = 50);
+                    CREATE TABLE sluice.copy_progress (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      done boolean NOT NULL,
+                      rows bigint NOT NULL,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name)
+                    );
+                    """);
+
+    private SluiceSchema() {}
+
+    static boolean exists(Connection connection) throws SQLException {
+        return version(connection) > 0;
+    }
+
+    static void prepare(PostgresConnections connections, String application) {
+        connections.run(
+                application,
+                "creating the gateway's own tables in the schema sluice",
+                connection -> {
+                    int version = version(connection);
+                    if (version < STEPS.size()) {
+                        upgrade(connection);
+                    } else if (version > STEPS.size()) {
+                        throw new ConnectorException(
+                                ErrorClass.FATAL,
+                                ("%s: the schema sluice is of version %d, this gateway knows %d. Run"
+                                                + " the newer gateway that made it")
+                                        .formatted(connections.name(), version, STEPS.size()));
+                    }
+                });
+    }
+
+    private static void upgrade(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+            // Where there is the schema, the right to make one is not needed.
+            if (!holds(statement, "SELECT to_regnamespace('sluice') IS NOT NULL")) {
+                statement.execute("CREATE SCHEMA sluice");
+            }
+            statement.execute(
+                    """
+                    CREATE TABLE IF NOT EXISTS sluice.schema_version (
+                      version integer PRIMARY KEY,
+                      applied_at timestamptz NOT NULL DEFAULT now()
+                    )
+                    """);
+            for (int version = version(connection); version < STEPS.size(); version++) {
+                statement.execute(STEPS.get(version));
+                statement.execute(
+                        "INSERT INTO sluice.schema_version (version) VALUES (%d)"
+                                .formatted(version + 1));
+            }
+        }
+        connection.commit();
+    }
+
+    private static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!holds(statement, "SELECT to_regclass('sluice.schema_version') IS NOT NULL")) {
+                return 0;
+            }
+            try (ResultSet row =
+                    statement.executeQuery(
+                            "SELECT coalesce(max(version), 0) FROM sluice.schema_version")) {
+                row.next();
+                return row.getInt(1);
+            }
+        }
+    }
+
+    private static boolean holds(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}

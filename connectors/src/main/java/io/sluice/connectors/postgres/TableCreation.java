@@ -1,0 +1,140 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TypeDefinition;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** Creates what is missing on a target, all of it or nothing. */
+final class TableCreation {
+
+    private final PostgresConnections connections;
+    private final String application;
+
+    TableCreation(PostgresConnections connections, String application) {
+        this.connections = connections;
+        this.application = application;
+    }
+
+    List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
+        return connections.inTransaction(
+                application,
+                "creating tables",
+                connection -> {
+                    List<TableDefinition> missing = missing(connection, wanted);
+                    if (!missing.isEmpty()) {
+                        for (TypeDefinition type : types) {
+                            createType(connection, type);
+                        }
+                    }
+                    List<TableId> created = new ArrayList<>();
+                    for (TableDefinition table : missing) {
+                        createTable(connection, table);
+                        created.add(table.table());
+                    }
+                    return created;
+                });
+    }
+
+    private static List<TableDefinition> missing(
+            Connection connection, List<TableDefinition> wanted) throws SQLException {
+        List<TableId> names = wanted.stream().map(TableDefinition::table).toList();
+        Set<TableId> standing = new HashSet<>();
+        for (TableDefinition table : PostgresCatalog.tables(connection, names)) {
+            standing.add(table.table());
+        }
+        return wanted.stream().filter(table -> !standing.contains(table.table())).toList();
+    }
+
+    private void createType(Connection connection, TypeDefinition type) throws SQLException {
+        if (typeExists(connection, type)) {
+            return;
+        }
+        String name = Sql.identifier(type.schema()) + "." + Sql.identifier(type.name());
+        if (type.definition().startsWith(PostgresTypes.EXTENSION)) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "%s: the type %s comes with an extension that is missing here. Run: %s;"
+                            .formatted(connections.name(), name, type.definition()));
+        }
+        createSchema(connection, type.schema());
+        run(connection, "creating the type " + name, type.definition());
+    }
+
+    private void createTable(Connection connection, TableDefinition table) throws SQLException {
+        createSchema(connection, table.table().schema());
+        int version = connection.getMetaData().getDatabaseMajorVersion();
+        String sql = PostgresDdl.createTable(table, version);
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        } catch (SQLException e) {
+            String column =
+                    PostgresDdl.columnAt(table, version, place(e))
+                            .map(found -> ", column " + found.name())
+                            .orElse("");
+            throw PostgresErrors.failure(
+                    "%s: creating the table %s%s"
+                            .formatted(connections.name(), table.table(), column),
+                    e);
+        }
+    }
+
+    /**
+     * Where in the statement the server met the error; behind all columns where it does not say.
+     */
+    private static int place(SQLException e) {
+        ServerErrorMessage said =
+                e instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+        return said == null || said.getPosition() == 0 ? Integer.MAX_VALUE : said.getPosition();
+    }
+
+    private void createSchema(Connection connection, String schema) throws SQLException {
+        // Asked first: IF NOT EXISTS needs the right to create even where nothing is created.
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT FROM pg_namespace WHERE nspname = ?")) {
+            statement.setString(1, schema);
+            if (statement.executeQuery().next()) {
+                return;
+            }
+        }
+        run(connection, "creating the schema " + schema, "CREATE SCHEMA " + Sql.identifier(schema));
+    }
+
+    private static boolean typeExists(Connection connection, TypeDefinition type)
+            throws SQLException {
+        String query =
+                """
+                SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                WHERE n.nspname = ? AND t.typname = ?
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setString(1, type.schema());
+            statement.setString(2, type.name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private void run(Connection connection, String step, String sql) {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": " + step, e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.SourcePosition;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is durable on the target of one pipeline. It lies in the target and is written in the same
+ * transaction as the rows that it covers; nothing else is the truth about progress.
+ *
+ * @param epoch raised by each gateway that takes the pipeline over
+ * @param phase how far the pipeline has come
+ * @param position everything up to here is on the target; null before the log was started
+ * @param commitTime when the source committed the last transaction that is covered, by its clock
+ * @param sourceIdentity whose position it is ({@link SourceDatabase#identity()}); null before the
+ *     log was started
+ */
+public record Checkpoint(
+        String pipeline,
+        long epoch,
+        Phase phase,
+        @Nullable SourcePosition position,
+        @Nullable Instant commitTime,
+        @Nullable String sourceIdentity) {
+
+    /** The life cycle of a pipeline's data on the target. */
+    public enum Phase {
+        /**
+         * Nothing has been done, or the operator has ordered a new copy. Set by claim and recopy.
+         */
+        NEW,
+        /** The log is kept and the tables are being filled. Set when the log was started. */
+        COPYING,
+        /** The target follows the log from {@code position} on. Set when the copy is complete. */
+        STREAMING
+    }
+
+    public Checkpoint {
+        Objects.requireNonNull(pipeline);
+        Objects.requireNonNull(phase);
+        if (phase == Phase.STREAMING && (position == null || sourceIdentity == null)) {
+            throw new IllegalArgumentException(pipeline + ": streaming needs a position");
+        }
+    }
+
+    public Checkpoint at(SourcePosition newPosition, @Nullable Instant newCommitTime) {
+        return new Checkpoint(pipeline, epoch, phase, newPosition, newCommitTime, sourceIdentity);
+    }
+
+    public Checkpoint in(Phase newPhase) {
+        return new Checkpoint(pipeline, epoch, newPhase, position, commitTime, sourceIdentity);
+    }
+
+    public Checkpoint of(String newSourceIdentity) {
+        return new Checkpoint(pipeline, epoch, phase, position, commitTime, newSourceIdentity);
+    }
+}

@@ -1,0 +1,25 @@
+package io.sluice.connectors.spi;
+
+import java.util.Objects;
+
+/**
+ * Where a database is and who the gateway is there.
+ *
+ * @param name the name that the configuration gives the database
+ * @param url a JDBC URL; its parameters are honoured
+ * @param password never printed
+ */
+public record DatabaseAddress(String name, String url, String username, String password) {
+
+    public DatabaseAddress {
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(url);
+        Objects.requireNonNull(username);
+        Objects.requireNonNull(password);
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + url.replaceAll("(?i)(password|secret|key)=[^&;]*", "$1=…") + ")";
+    }
+}

@@ -1,0 +1,35 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.TableId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The target refuses a row, or the row that a change was made to is not there. The transaction that
+ * it belongs to is not applied in any part.
+ */
+public final class RowRefusedException extends ConnectorException {
+
+    private final TableId table;
+    private final String key;
+
+    /**
+     * @param table the table on the target
+     * @param key the row's key as {@code column=value, …}, for the operator's eyes through the API
+     *     and the command line; it is not part of the message, which goes to the log
+     * @param reason what the target said, without row values
+     */
+    public RowRefusedException(
+            TableId table, String key, String reason, @Nullable Throwable cause) {
+        super(ErrorClass.ROW, reason, cause);
+        this.table = table;
+        this.key = key;
+    }
+
+    public TableId table() {
+        return table;
+    }
+
+    public String key() {
+        return key;
+    }
+}

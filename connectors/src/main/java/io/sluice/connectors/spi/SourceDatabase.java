@@ -1,0 +1,73 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import java.util.List;
+
+/**
+ * A database that is read from: its catalog, its log, its clock.
+ *
+ * <p>Thread-safe. Every method that reaches the database throws {@link ConnectorException}.
+ */
+public interface SourceDatabase extends AutoCloseable {
+
+    /**
+     * Who answers at the address, in a form that stays the same for as long as positions of its log
+     * mean the same thing. Another database under the same address has another identity.
+     */
+    String identity();
+
+    /** Every table of users, in name order; the gateway's own and the system's are left out. */
+    List<TableDefinition> tables();
+
+    /** The types of users that these tables need, each after those that it needs itself. */
+    List<TypeDefinition> types(List<TableDefinition> tables);
+
+    /**
+     * Whether this database can be captured from and these tables can be followed, each finding
+     * with its remedy.
+     *
+     * @throws ConnectorException if the database cannot be asked; that may pass, a finding does not
+     */
+    List<Finding> check(List<TableDefinition> tables);
+
+    /**
+     * Whether the log is kept for a pipeline of this name already, by whichever gateway made it do
+     * so.
+     */
+    boolean hasLog(String pipeline);
+
+    /**
+     * Makes the log keep everything from now on for this pipeline, and holds a snapshot of exactly
+     * that moment. What an unfinished earlier call left for the pipeline is replaced.
+     *
+     * @param pipeline names what is created on the source (slot, publication)
+     */
+    SnapshotReader startLog(String pipeline, List<TableDefinition> tables);
+
+    /**
+     * Makes sure that the log still continues at {@code from}, and that all tables are in it. The
+     * caller has claimed the pipeline: a reader that still holds its log is stale and may be ended.
+     *
+     * @param identity what {@link #identity()} was when the log was started
+     * @throws LogGapException if it does not: nothing was changed
+     */
+    void resumeLog(
+            String pipeline, List<TableDefinition> tables, SourcePosition from, String identity);
+
+    /** Removes what {@link #startLog} created; nothing happens where it is gone already. */
+    void dropLog(String pipeline);
+
+    /**
+     * A reader of the log from {@code from} on. It is not started yet.
+     *
+     * @param from the checkpoint; transactions that it covers are not delivered
+     */
+    ChangeSource changes(String pipeline, List<TableId> tables, SourcePosition from);
+
+    /** A connection of its own that measures this database. */
+    SourceProbe probe(String pipeline);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,38 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.SourcePosition;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures a source over a connection of its own, so that a stalled log reader cannot hide. Used by
+ * one thread.
+ */
+public interface SourceProbe extends AutoCloseable {
+
+    /**
+     * Asks the source for its clock and the end of its log.
+     *
+     * @throws ConnectorException within seconds if it does not answer
+     */
+    Reading read();
+
+    /**
+     * Commits a mark into the log that comes out of the {@link ChangeSource} as a transaction
+     * without changes: proof that everything before it has come through.
+     */
+    void heartbeat();
+
+    /**
+     * @param clock the source's own clock
+     * @param position the end of what is durable in its log; everything committed so far is covered
+     * @param retainedBytes log that the source keeps for this pipeline; -1 where it does not say
+     * @param log which selection of changes the pipeline reads; another one where it was made anew,
+     *     null where there is none
+     */
+    record Reading(
+            Instant clock, SourcePosition position, long retainedBytes, @Nullable String log) {}
+
+    @Override
+    void close();
+}

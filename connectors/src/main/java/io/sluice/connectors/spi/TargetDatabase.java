@@ -1,0 +1,72 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.TableId;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A database that is written to.
+ *
+ * <p>Thread-safe. Every method that reaches the database throws {@link ConnectorException}.
+ */
+public interface TargetDatabase extends AutoCloseable {
+
+    /** Creates the gateway's own tables, or brings them to this version. Idempotent. */
+    void prepare();
+
+    /** The definitions of those of the tables that exist. */
+    List<TableDefinition> tables(Collection<TableId> names);
+
+    /**
+     * Whether this database can take these tables, each finding with its remedy: privileges, how
+     * foreign keys and triggers will be kept from interfering, and every difference of a table that
+     * stands already.
+     *
+     * @param wanted the definitions as they would be created here
+     * @throws ConnectorException if the database cannot be asked; that may pass, a finding does not
+     */
+    List<Finding> check(List<TableDefinition> wanted);
+
+    /**
+     * Creates those of the tables that are missing, with the schemas and types that they need.
+     *
+     * @param types what the tables' columns need, each after those that it needs itself; those that
+     *     exist already stay as they are
+     * @return the tables that were created
+     */
+    List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types);
+
+    /** The pipeline's checkpoint as it stands, without claiming it. */
+    Optional<Checkpoint> checkpoint(String pipeline);
+
+    /**
+     * Takes the pipeline over: raises the fencing epoch, so that no earlier session can commit
+     * again.
+     *
+     * @param owner who claims, for the operator of the gateway that is fenced off
+     * @return the checkpoint as it stands now, with the new epoch
+     */
+    Checkpoint claim(String pipeline, String owner);
+
+    /**
+     * Raises the epoch of a claim that this gateway holds, so that what is left of its own earlier
+     * session cannot commit either.
+     *
+     * @param held the claim as this gateway last knew it
+     * @throws FencedException if another gateway has taken the pipeline over since
+     */
+    Checkpoint renew(Checkpoint held, String owner);
+
+    /**
+     * A connection to write with, fenced by the epoch of {@code claim}.
+     *
+     * @param statementTimeout how long the target may take over one statement other than a copy
+     *     before it is cancelled with an error of class {@link ErrorClass#RETRY}
+     */
+    TargetSession session(Checkpoint claim, Duration statementTimeout);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,413 @@
+package io.sluice.connectors.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.sluice.change.Lsn;
+import io.sluice.change.Row;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.TableOperation.DeleteRows;
+import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.connectors.spi.TargetSession.CopyProgress;
+import io.sluice.testkit.FaultProxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresSessionTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Instant COMMIT_TIME = Instant.parse("2024-02-29T12:34:56.789012Z");
+
+    private Database database;
+
+    @BeforeEach
+    void open() {
+        database = Database.create();
+        database.run("CREATE TABLE t (id int PRIMARY KEY, v int)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void aCheckpointIsDurableWithTheRowsItCovers() {
+        Checkpoint claim = database.claim();
+        assertThat(claim)
+                .isEqualTo(new Checkpoint(Database.PIPELINE, 1, Phase.NEW, null, null, null));
+        Checkpoint next = streaming(claim);
+
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            insert(session, 1);
+            assertThat(rows()).isEqualTo(0);
+            session.commit(next);
+            assertThat(rows()).isEqualTo(1);
+            insert(session, 2);
+            session.rollback();
+            insert(session, 3);
+            session.commit(next.at(Lsn.parse("0/20"), null));
+        }
+
+        assertThat(database.rows("SELECT id FROM t ORDER BY id")).containsExactly("1", "3");
+        assertThat(database.target.checkpoint(Database.PIPELINE))
+                .contains(next.at(Lsn.parse("0/20"), null));
+        Checkpoint again = database.claim();
+        assertThat(again.epoch()).isEqualTo(2);
+        assertThat(again.position()).isEqualTo(Lsn.parse("0/20"));
+        assertThat(again.sourceIdentity()).isEqualTo("source");
+        assertThat(database.target.checkpoint("another")).isEmpty();
+    }
+
+    @Test
+    void theCommitTimeIsKeptToTheMicrosecond() {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.commit(streaming(claim));
+        }
+        assertThat(database.target.checkpoint(Database.PIPELINE).orElseThrow().commitTime())
+                .isEqualTo(COMMIT_TIME);
+    }
+
+    @Test
+    void anOlderSessionThatLivesOnCannotCommitAndLeavesNothing() {
+        Checkpoint older = database.claim();
+        try (TargetSession session = database.target.session(older, LIMIT)) {
+            insert(session, 1);
+            // As a claim does whose role may not end the sessions of others.
+            database.run("UPDATE sluice.checkpoint SET epoch = 2, owner = 'gateway-2 on host-b'");
+
+            for (int id = 1; id <= 2; id++) {
+                assertThatThrownBy(() -> session.commit(streaming(older)))
+                        .isInstanceOf(FencedException.class)
+                        .hasMessageContaining("gateway-2 on host-b")
+                        .hasMessageContaining("epoch 1");
+                assertThat(rows()).isZero();
+                insert(session, id);
+            }
+        }
+        assertThat(rows()).isZero();
+        assertThat(database.target.checkpoint(Database.PIPELINE).orElseThrow().position()).isNull();
+    }
+
+    @Test
+    void aClaimEndsTheOlderSessionWhichLearnsThatItIsFencedOff() {
+        Checkpoint older = database.claim();
+        try (TargetSession session = database.target.session(older, LIMIT)) {
+            insert(session, 1);
+            Checkpoint newer = database.target.claim(Database.PIPELINE, "gateway-2 on host-b");
+
+            assertThatThrownBy(() -> session.commit(streaming(older)))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
+            assertThatThrownBy(() -> database.target.renew(older, "gateway-1"))
+                    .isInstanceOf(FencedException.class)
+                    .hasMessageContaining("gateway-2 on host-b");
+
+            assertThat(rows()).isZero();
+            assertThat(database.target.checkpoint(Database.PIPELINE)).contains(newer);
+            assertThat(database.target.renew(newer, "gateway-2").epoch()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aSessionWhoseCheckpointWasDeletedCannotCommit() {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            insert(session, 1);
+            database.run("DELETE FROM sluice.checkpoint");
+
+            assertThatThrownBy(() -> session.commit(streaming(claim)))
+                    .isInstanceOf(FencedException.class);
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @Test
+    void ofManyClaimsAtOnceEachHasItsOwnEpoch() {
+        database.target.prepare();
+        List<CompletableFuture<Long>> claims =
+                java.util.stream.IntStream.range(0, 8)
+                        .mapToObj(
+                                i ->
+                                        CompletableFuture.supplyAsync(
+                                                () ->
+                                                        database.target
+                                                                .claim(Database.PIPELINE, "g" + i)
+                                                                .epoch()))
+                        .toList();
+
+        assertThat(claims.stream().map(CompletableFuture::join))
+                .containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+    }
+
+    @Test
+    void preparingAtOnceAndAgainIsHarmless() {
+        CompletableFuture.allOf(
+                        CompletableFuture.runAsync(database.target::prepare),
+                        CompletableFuture.runAsync(database.target::prepare),
+                        CompletableFuture.runAsync(database.target::prepare))
+                .join();
+        database.target.prepare();
+        assertThat(database.rows("SELECT version FROM sluice.schema_version")).containsExactly("1");
+
+        database.run("INSERT INTO sluice.schema_version VALUES (99)");
+        assertThatThrownBy(database.target::prepare)
+                .isInstanceOf(ConnectorException.class)
+                .hasMessageContaining("version 99");
+    }
+
+    @Test
+    void aClaimEndsAnEarlierSessionThatHoldsTheCheckpoint() throws SQLException {
+        Checkpoint claim = database.claim();
+        try (TargetSession hanging = database.target.session(claim, LIMIT);
+                Connection connection = database.server.connect(database.name);
+                Statement statement = connection.createStatement()) {
+            hanging.hasRows(new TableId("public", "t"));
+            statement.execute(
+                    "SET application_name = '%s'"
+                            .formatted(LogNames.applySession(Database.PIPELINE)));
+            connection.setAutoCommit(false);
+            statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
+
+            assertThat(database.target.claim(Database.PIPELINE, "gateway-2").epoch()).isEqualTo(2);
+
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aCheckpointThatOthersHoldIsTriedAgainLater() throws SQLException {
+        database.claim();
+        try (Connection connection = database.server.connect(database.name);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
+
+            assertThatThrownBy(() -> database.target.claim(Database.PIPELINE, "gateway-2"))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
+        }
+    }
+
+    @Test
+    void aSavepointUndoesOnlyWhatCameAfterIt() {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            insert(session, 1);
+            session.savepoint();
+            insert(session, 2);
+            session.savepoint();
+            insert(session, 3);
+            assertThatThrownBy(() -> insert(session, 3)).isInstanceOf(ConnectorException.class);
+            session.rollbackToSavepoint();
+            assertThatThrownBy(() -> insert(session, 2)).isInstanceOf(ConnectorException.class);
+            session.rollbackToSavepoint();
+            insert(session, 4);
+            session.commit(streaming(claim));
+        }
+        assertThat(database.rows("SELECT id FROM t ORDER BY id")).containsExactly("1", "2", "4");
+    }
+
+    @Test
+    void progressOfACopyIsRecordedInItsTransaction() {
+        Checkpoint claim = database.claim();
+        CopyProgress half = new CopyProgress(new TableId("a", "b.c"), false, 5);
+        CopyProgress whole = new CopyProgress(new TableId("a", "b.c"), true, 10);
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.saveCopyProgress(half);
+            session.commit(claim.in(Phase.COPYING));
+            session.saveCopyProgress(whole);
+            session.rollback();
+            assertThat(session.copyProgress()).containsExactly(half);
+            session.saveCopyProgress(whole);
+            session.commit(claim.in(Phase.COPYING));
+            assertThat(session.copyProgress()).containsExactly(whole);
+        }
+    }
+
+    @Test
+    void foreignKeysAndTriggersAreOffWhereTheRoleMay() {
+        refusing();
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            assertThat(session.enforcesForeignKeys()).isFalse();
+            session.execute(new InsertRows(database.schema("child"), List.of(Row.of(1L, 99L))));
+            session.commit(streaming(claim));
+        }
+        assertThat(database.rows("SELECT * FROM child")).containsExactly("1|99");
+    }
+
+    @Test
+    void aPlainRoleDefersWhatItCannotSwitchOff() {
+        refusing();
+        database.claim();
+        PostgresTarget target = plainTarget();
+        Checkpoint claim = target.claim(Database.PIPELINE, "plain");
+        TableSchema child = database.schema("child");
+        try (TargetSession session = target.session(claim, LIMIT)) {
+            assertThat(session.enforcesForeignKeys()).isTrue();
+            for (long id = 1; id <= 2; id++) {
+                session.execute(new InsertRows(child, List.of(Row.of(id, id))));
+                insert(session, id);
+                session.commit(streaming(claim));
+            }
+            session.execute(new InsertRows(child, List.of(Row.of(3L, 99L))));
+            assertThatThrownBy(() -> session.commit(streaming(claim)))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.ROW, ConnectorException::errorClass)
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .contains("23503", "child_parent_fkey");
+        }
+        target.close();
+        assertThat(database.rows("SELECT * FROM child ORDER BY id")).containsExactly("1|1", "2|2");
+    }
+
+    @Test
+    void aStatementThatTakesTooLongIsTriedAgainAndACopyMayTakeLonger() throws SQLException {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, Duration.ofMillis(300));
+                Connection blocker = database.server.connect(database.name);
+                Statement statement = blocker.createStatement()) {
+            blocker.setAutoCommit(false);
+            statement.execute("INSERT INTO t VALUES (1, 1)");
+
+            assertThatThrownBy(() -> insert(session, 1))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass)
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .contains("57014");
+            session.rollback();
+
+            CompletableFuture<Long> copied =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try (TargetSession.CopyWriter copy =
+                                        session.copyInto(
+                                                new TableId("public", "t"), List.of("id"))) {
+                                    copy.line(
+                                            "1\n"
+                                                    .getBytes(
+                                                            java.nio.charset.StandardCharsets
+                                                                    .UTF_8));
+                                    return copy.finish();
+                                }
+                            });
+            assertThatThrownBy(() -> copied.get(1, java.util.concurrent.TimeUnit.SECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            blocker.rollback();
+            assertThat(copied.join()).isEqualTo(1);
+            session.rollback();
+        }
+    }
+
+    @Test
+    void aTargetThatStopsAnsweringIsARetryWhetherItWasReadingOrWriting() {
+        Checkpoint claim = database.claim();
+        try (FaultProxy proxy = FaultProxy.to(database.server)) {
+            PostgresTarget target =
+                    new PostgresTarget(
+                            new DatabaseAddress(
+                                    "west",
+                                    proxy.postgresUrl(database.name) + "?socketTimeout=2",
+                                    database.server.superuser(),
+                                    database.server.password()));
+            database.run("CREATE TABLE large (id int PRIMARY KEY, v text)");
+            TableSchema large = database.schema("large");
+            for (Row row : List.of(Row.of(1L, "x"), Row.of(2L, "x".repeat(30 << 20)))) {
+                TargetSession session = target.session(claim, LIMIT);
+                session.hasRows(new TableId("public", "t"));
+                proxy.stall();
+
+                assertThatThrownBy(() -> session.execute(new InsertRows(large, List.of(row))))
+                        .asInstanceOf(type(ConnectorException.class))
+                        .returns(ErrorClass.RETRY, ConnectorException::errorClass);
+
+                session.rollback();
+                session.close();
+                proxy.heal();
+            }
+            target.close();
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksIsARetry() {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            insert(session, 1);
+            database.run(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'"
+                            .formatted(LogNames.applySession(Database.PIPELINE)));
+
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> session.commit(streaming(claim)))
+                        .asInstanceOf(type(ConnectorException.class))
+                        .returns(ErrorClass.RETRY, ConnectorException::errorClass);
+            }
+            session.rollback();
+            assertThatThrownBy(() -> insert(session, 2))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
+        }
+    }
+
+    @Test
+    void nothingOfADeletedRowsTransactionShowsBeforeItsCommit() {
+        database.run("INSERT INTO t VALUES (1, 1)");
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.execute(new DeleteRows(database.schema("t"), List.of(Row.of(1L, null))));
+            assertThat(rows()).isEqualTo(1);
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    private void refusing() {
+        database.run(
+                "CREATE TABLE child (id int PRIMARY KEY, parent int CONSTRAINT child_parent_fkey REFERENCES t DEFERRABLE)");
+    }
+
+    /** A target under a role that owns nothing and may do just what is needed. */
+    private PostgresTarget plainTarget() {
+        String role = database.role();
+        database.run(
+                "GRANT USAGE ON SCHEMA sluice TO \"" + role + "\"",
+                "GRANT ALL ON ALL TABLES IN SCHEMA sluice, public TO \"" + role + "\"");
+        PostgresTarget target = new PostgresTarget(database.address(role, "plain"));
+        target.prepare();
+        return target;
+    }
+
+    private void insert(TargetSession session, long id) {
+        session.execute(new InsertRows(database.schema("t"), List.of(Row.of(id, id))));
+    }
+
+    private int rows() {
+        return Integer.parseInt(database.one("SELECT count(*) FROM t"));
+    }
+
+    private static Checkpoint streaming(Checkpoint claim) {
+        return claim.at(Lsn.parse("0/10"), COMMIT_TIME).of("source").in(Phase.STREAMING);
+    }
+}

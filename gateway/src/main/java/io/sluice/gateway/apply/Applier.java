@@ -1,0 +1,335 @@
+package io.sluice.gateway.apply;
+
+import io.sluice.change.Change;
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.change.TransactionEnd;
+import io.sluice.change.TransactionPiece;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowRefusedException;
+import io.sluice.connectors.spi.TableOperation;
+import io.sluice.connectors.spi.TableOperation.DeleteRows;
+import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TableOperation.TruncateTables;
+import io.sluice.connectors.spi.TableOperation.UpdateRows;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.failpoint.Failpoint;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes pieces, already in the target's names, to a target. Used by one thread.
+ *
+ * <p>Invariants: a target transaction holds whole source transactions, or the beginning of exactly
+ * one; it commits only after whole ones; the checkpoint that it writes is the end of the last.
+ */
+public final class Applier {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+
+    private final TargetSession session;
+    private final ApplyLimits limits;
+    private final boolean keepOrder;
+    private final Observer observer;
+
+    private Checkpoint checkpoint;
+
+    // Whole transactions that wait to be committed together.
+    private final List<Transaction> group = new ArrayList<>();
+    private long groupRows;
+    private long groupBytes;
+
+    // The transaction that has begun and not ended.
+    private List<Change> open = new ArrayList<>();
+    private long openBytes;
+    private boolean streaming;
+    private long streamedRows;
+
+    // Of what the next commit makes durable.
+    private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+
+    private record Transaction(List<Change> changes, TransactionEnd end) {}
+
+    /** Told of what became durable, on the applying thread. */
+    public interface Observer {
+
+        /**
+         * @param ends of the source transactions that are now durable, in order
+         * @param changes that they were made of
+         */
+        void committed(
+                Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> changes);
+
+        /** A transaction arrived that was durable already. */
+        void skipped(TransactionEnd end);
+    }
+
+    /**
+     * @param checkpoint where the target stands, with the epoch to commit under
+     * @param keepOrder whether the target enforces foreign keys, so that tables are not independent
+     */
+    public Applier(
+            TargetSession session,
+            Checkpoint checkpoint,
+            ApplyLimits limits,
+            boolean keepOrder,
+            Observer observer) {
+        this.session = session;
+        this.checkpoint = checkpoint;
+        this.limits = limits;
+        this.keepOrder = keepOrder;
+        this.observer = observer;
+    }
+
+    /** Takes the next piece, and commits when a group is full. */
+    public void accept(TransactionPiece piece) {
+        if (piece.first() && (streaming || !open.isEmpty())) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "The source began a transaction anew before the one under way had ended.");
+        }
+        open.addAll(piece.changes());
+        openBytes += piece.sizeInBytes();
+        Optional<TransactionEnd> end = piece.end();
+        if (end.isPresent()) {
+            endOpen(end.get());
+        } else if (open.size() >= limits.maxRows() || openBytes >= limits.maxBytes()) {
+            writeOn();
+        }
+    }
+
+    /** Whether whole transactions wait to be committed. */
+    public boolean hasWork() {
+        return !group.isEmpty();
+    }
+
+    /** Commits the whole transactions that wait. */
+    public void commitGroup() {
+        if (!group.isEmpty()) {
+            commitAsSet(List.copyOf(group));
+            clearGroup();
+        }
+    }
+
+    /**
+     * Commits the transactions as one set. One that is refused is divided, down to the transaction
+     * that the refusal is about: most have nothing to do with it.
+     */
+    private void commitAsSet(List<Transaction> transactions) {
+        List<Change> changes = new ArrayList<>();
+        transactions.forEach(transaction -> changes.addAll(transaction.changes()));
+        try {
+            executeAll(changes);
+            commit(transactions.stream().map(Transaction::end).toList(), changes);
+        } catch (ConnectorException e) {
+            session.rollback();
+            if (e.errorClass() != ErrorClass.ROW) {
+                throw e;
+            }
+            LOG.debug("A set of {} changes was refused: {}", changes.size(), e.getMessage());
+            if (transactions.size() == 1) {
+                applyAlone(transactions.getFirst());
+                return;
+            }
+            int middle = transactions.size() / 2;
+            commitAsSet(transactions.subList(0, middle));
+            commitAsSet(transactions.subList(middle, transactions.size()));
+        }
+    }
+
+    /** What is refused now is refused for good, so it is said where that is in the source's log. */
+    private void applyAlone(Transaction transaction) {
+        try {
+            executeRowByRow(transaction.changes());
+            commit(List.of(transaction.end()), transaction.changes());
+        } catch (RowRefusedException e) {
+            throw new RowRefusedException(
+                    e.table(),
+                    e.key(),
+                    "%s. It is in the transaction that ends at %s, committed %s. Nothing of it is applied."
+                            .formatted(
+                                    e.getMessage(),
+                                    transaction.end().position().text(),
+                                    transaction.end().commitTime()),
+                    e);
+        }
+    }
+
+    private void endOpen(TransactionEnd end) {
+        List<Change> changes = open;
+        long bytes = openBytes;
+        open = new ArrayList<>();
+        openBytes = 0;
+        boolean wasStreaming = streaming;
+        streaming = false;
+        if (isApplied(end)) {
+            LOG.debug("Skips the transaction that ended at {}: it is applied.", end.position());
+            if (wasStreaming) {
+                session.rollback();
+            }
+            commitGroup(); // it may be a member of the group that arrives twice
+            observer.skipped(end);
+            return;
+        }
+        if (wasStreaming) {
+            writeChunk(changes);
+            LOG.info("Commits a transaction of {} rows that was written as it came.", streamedRows);
+            commit(List.of(end), List.of());
+            return;
+        }
+        group.add(new Transaction(changes, end));
+        groupRows += changes.size();
+        groupBytes += bytes;
+        if (groupRows >= limits.maxRows() || groupBytes >= limits.maxBytes()) {
+            commitGroup();
+        }
+    }
+
+    private boolean isApplied(TransactionEnd end) {
+        SourcePosition applied =
+                group.isEmpty() ? checkpoint.position() : group.getLast().end().position();
+        return applied != null && applied.covers(end.position());
+    }
+
+    /** Writes what has come of a transaction that is too large to hold. */
+    private void writeOn() {
+        if (!streaming) {
+            commitGroup();
+            streaming = true;
+            streamedRows = 0;
+        }
+        List<Change> changes = open;
+        open = new ArrayList<>();
+        openBytes = 0;
+        writeChunk(changes);
+        Failpoint.CHUNK_WRITTEN.reached();
+    }
+
+    private void writeChunk(List<Change> changes) {
+        session.savepoint();
+        try {
+            executeAll(changes);
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW) {
+                session.rollback();
+                throw e;
+            }
+            session.rollbackToSavepoint();
+            executeRowByRow(changes);
+        }
+        streamedRows += changes.size();
+        count(changes);
+    }
+
+    private void executeAll(List<Change> changes) {
+        List<TableOperation> operations =
+                keepOrder ? ApplyPlan.inOrder(changes) : ApplyPlan.folded(changes);
+        for (TableOperation operation : operations) {
+            execute(operation);
+        }
+    }
+
+    private void executeRowByRow(List<Change> changes) {
+        try {
+            for (Change change : changes) {
+                for (TableOperation operation : ApplyPlan.single(change)) {
+                    execute(operation);
+                }
+            }
+        } catch (ConnectorException e) {
+            session.rollback();
+            throw e;
+        }
+    }
+
+    /**
+     * Executes and compares: a target that differs from what the source changed is noticed here.
+     */
+    private void execute(TableOperation operation) {
+        long touched = session.execute(operation);
+        long expected =
+                switch (operation) {
+                    case InsertRows insert -> insert.rows().size();
+                    case UpdateRows update -> update.before().size();
+                    case DeleteRows delete -> delete.before().size();
+                    case TruncateTables truncate -> touched;
+                };
+        if (touched != expected) {
+            throw mismatch(operation, touched, expected);
+        }
+    }
+
+    private static ConnectorException mismatch(
+            TableOperation operation, long touched, long expected) {
+        String verb =
+                switch (operation) {
+                    case InsertRows insert -> "insert";
+                    case UpdateRows update -> "update";
+                    case DeleteRows delete -> "delete";
+                    case TruncateTables truncate -> "truncate";
+                };
+        TableId table =
+                switch (operation) {
+                    case InsertRows insert -> insert.table().table();
+                    case UpdateRows update -> update.table().table();
+                    case DeleteRows delete -> delete.table().table();
+                    case TruncateTables truncate -> truncate.tables().getFirst();
+                };
+        if (expected == 1) {
+            return new RowRefusedException(
+                    table,
+                    keyText(operation),
+                    "The %s of a row of %s found %d rows on the target where the source had one: the"
+                                    .formatted(verb, table, touched)
+                            + " target has been changed by others. Mend the row, or copy again",
+                    null);
+        }
+        return new ConnectorException(
+                ErrorClass.ROW,
+                "The %s of %d rows of %s found %d on the target"
+                        .formatted(verb, expected, table, touched));
+    }
+
+    /**
+     * @param changes to be counted that were not counted when they were written
+     */
+    private void commit(List<TransactionEnd> ends, List<Change> changes) {
+        TransactionEnd last = ends.getLast();
+        Checkpoint next = checkpoint.at(last.position(), last.commitTime());
+        Failpoint.ROWS_WRITTEN.reached();
+        session.commit(next);
+        checkpoint = next;
+        count(changes);
+        Failpoint.COMMITTED.reached();
+        observer.committed(next, ends, Map.copyOf(counts));
+        counts.clear();
+    }
+
+    private static String keyText(TableOperation operation) {
+        return switch (operation) {
+            case InsertRows insert -> insert.table().keyText(insert.rows().getFirst());
+            case UpdateRows update -> update.table().keyText(update.before().getFirst());
+            case DeleteRows delete -> delete.table().keyText(delete.before().getFirst());
+            case TruncateTables truncate -> "";
+        };
+    }
+
+    private void count(List<Change> changes) {
+        for (Change change : changes) {
+            counts.merge(Operation.of(change), 1L, Long::sum);
+        }
+    }
+
+    private void clearGroup() {
+        group.clear();
+        groupRows = 0;
+        groupBytes = 0;
+    }
+}

@@ -1,0 +1,133 @@
+package io.sluice.gateway.capture;
+
+import io.sluice.change.TransactionPiece;
+import io.sluice.connectors.spi.ChangeSource;
+import io.sluice.connectors.spi.ConnectorException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue of pieces with one writer and one reader. A piece larger than the bounds is let
+ * in when the buffer is empty. What was received before a failure is handed out before the failure
+ * is.
+ *
+ * <p>One buffer serves one {@link ChangeSource}; a fresh source gets a fresh buffer.
+ */
+public final class PieceBuffer implements ChangeSource.Receiver {
+
+    private final long maxRows;
+    private final long maxBytes;
+    private final Consumer<TransactionPiece> onReceived;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // All guarded by lock.
+    private final ArrayDeque<TransactionPiece> pieces = new ArrayDeque<>();
+    private long rows;
+    private long bytes;
+    private boolean closed;
+    private @Nullable ConnectorException failure;
+
+    /**
+     * @param onReceived told of each piece before it is handed out; must be quick
+     */
+    public PieceBuffer(long maxRows, long maxBytes, Consumer<TransactionPiece> onReceived) {
+        this.maxRows = maxRows;
+        this.maxBytes = maxBytes;
+        this.onReceived = onReceived;
+    }
+
+    @Override
+    public void receive(TransactionPiece piece) throws InterruptedException {
+        long pieceRows = piece.changes().size();
+        long pieceBytes = piece.sizeInBytes();
+        lock.lockInterruptibly();
+        try {
+            while (!closed && !hasRoomFor(pieceRows, pieceBytes)) {
+                changed.await();
+            }
+            if (closed) {
+                throw new InterruptedException("the reader of this buffer has gone");
+            }
+            onReceived.accept(piece);
+            pieces.add(piece);
+            rows += pieceRows;
+            bytes += pieceBytes;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasRoomFor(long pieceRows, long pieceBytes) {
+        return pieces.isEmpty() || (rows + pieceRows <= maxRows && bytes + pieceBytes <= maxBytes);
+    }
+
+    @Override
+    public void failed(ConnectorException cause) {
+        lock.lock();
+        try {
+            failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The next piece, or null if none came in time.
+     *
+     * @throws ConnectorException what the source failed with, once all before it was handed out
+     */
+    public @Nullable TransactionPiece poll(Duration timeout) throws InterruptedException {
+        long nanos = timeout.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (pieces.isEmpty() && failure == null && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+            TransactionPiece piece = pieces.poll();
+            if (piece == null) {
+                if (failure != null) {
+                    throw failure;
+                }
+                return null;
+            }
+            rows -= piece.changes().size();
+            bytes -= piece.sizeInBytes();
+            changed.signalAll();
+            return piece;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets a waiting writer go; nothing is received any more. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How full the buffer is. */
+    public Fill fill() {
+        lock.lock();
+        try {
+            return new Fill(rows, bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rows and bytes that wait to be applied. */
+    public record Fill(long rows, long bytes) {}
+}

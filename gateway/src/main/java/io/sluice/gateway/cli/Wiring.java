@@ -1,0 +1,106 @@
+package io.sluice.gateway.cli;
+
+import io.sluice.change.TableId;
+import io.sluice.config.DatabaseConfig;
+import io.sluice.config.Mode;
+import io.sluice.config.ReplicationConfig;
+import io.sluice.config.SluiceConfig;
+import io.sluice.config.TableFilter;
+import io.sluice.config.TableName;
+import io.sluice.connectors.postgres.PostgresConnector;
+import io.sluice.connectors.spi.Connector;
+import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.gateway.apply.ApplyLimits;
+import io.sluice.gateway.pipeline.PipelineSettings;
+import io.sluice.gateway.pipeline.PipelineSettings.BufferLimits;
+import io.sluice.gateway.pipeline.PipelineSettings.Retry;
+import io.sluice.gateway.route.Routing;
+import java.util.List;
+import java.util.Objects;
+
+/** From the configuration to what the engine takes. */
+final class Wiring {
+
+    private static final List<Connector> CONNECTORS = List.of(new PostgresConnector());
+
+    private final SluiceConfig config;
+
+    Wiring(SluiceConfig config) {
+        this.config = config;
+    }
+
+    /** What the pipelines of all replications are to do, in the order of the file. */
+    List<PipelineSettings> pipelines() {
+        return config.replications().entrySet().stream()
+                .map(entry -> settings(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    SourceDatabase source(PipelineSettings pipeline) {
+        DatabaseAddress address = address(pipeline.source());
+        return connector(address).source(address);
+    }
+
+    TargetDatabase target(PipelineSettings pipeline) {
+        DatabaseAddress address = address(pipeline.target());
+        return connector(address).target(address);
+    }
+
+    private PipelineSettings settings(String name, ReplicationConfig replication) {
+        return new PipelineSettings(
+                "%s:%s->%s".formatted(name, replication.source(), replication.target()),
+                name,
+                replication.mode().toString(),
+                replication.source(),
+                replication.target(),
+                "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
+                routing(replication),
+                replication.mode() == Mode.TRANSACTIONAL,
+                replication.createTables(),
+                new ApplyLimits(
+                        replication.apply().maxRows(),
+                        replication.apply().maxBytes().bytes(),
+                        replication.apply().maxDelay()),
+                replication.apply().statementTimeout(),
+                new BufferLimits(
+                        replication.buffer().maxRows(), replication.buffer().maxBytes().bytes()),
+                replication.rpo().objective(),
+                replication.heartbeat(),
+                replication.stallTimeout(),
+                new Retry(replication.retry().initialDelay(), replication.retry().maxDelay()));
+    }
+
+    private static Routing routing(ReplicationConfig replication) {
+        TableFilter filter = replication.filter();
+        return new Routing(
+                table -> filter.matches(table.schema(), table.name()),
+                table -> {
+                    TableName to =
+                            replication
+                                    .rename()
+                                    .rename(new TableName(table.schema(), table.name()));
+                    return new TableId(to.schema(), to.table());
+                },
+                table -> replication.excludedColumns(table.schema(), table.name()));
+    }
+
+    private DatabaseAddress address(String name) {
+        DatabaseConfig database = Objects.requireNonNull(config.databases().get(name));
+        return new DatabaseAddress(
+                name, database.url(), database.username(), database.password().reveal());
+    }
+
+    private static Connector connector(DatabaseAddress address) {
+        return CONNECTORS.stream()
+                .filter(connector -> connector.accepts(address.url()))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new CommandException(
+                                        ExitCode.USAGE,
+                                        "No connector knows the address of %s."
+                                                .formatted(address)));
+    }
+}

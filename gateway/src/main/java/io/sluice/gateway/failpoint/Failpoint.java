@@ -1,0 +1,56 @@
+package io.sluice.gateway.failpoint;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The moments at which a crash is most telling. A test names one in the system property {@code
+ * sluice.failpoint}, with how often it is passed before ({@code COMMITTED:3}); the gateway then
+ * says on standard error that it got there and that thread stands still, to be killed. Without the
+ * property nothing happens.
+ */
+public enum Failpoint {
+    /** The source keeps its log for the pipeline; the target does not know of it yet. */
+    LOG_STARTED,
+    /** The checkpoint says that the copy has begun; no row is copied. */
+    COPY_BEGUN,
+    /** A table's rows are committed; others are not. */
+    TABLE_COPIED,
+    /** All rows are copied; the checkpoint does not say so yet. */
+    COPY_WRITTEN,
+    /** Rows are written to the target, and not committed. */
+    ROWS_WRITTEN,
+    /** A part of a large transaction is written to the target. */
+    CHUNK_WRITTEN,
+    /** The target has committed; the source has not heard of it. */
+    COMMITTED,
+    /** The source has been told. */
+    ACKNOWLEDGED;
+
+    /** Marks that the moment has come. */
+    public void reached() {
+        if (Armed.FAILPOINT.equals(name()) && Armed.PASSES_LEFT.getAndDecrement() <= 0) {
+            stand();
+        }
+    }
+
+    @SuppressWarnings("SystemOut") // read by the test that armed it
+    private void stand() {
+        System.err.println("failpoint " + name());
+        System.err.flush();
+        while (true) {
+            LockSupport.park();
+        }
+    }
+
+    private static final class Armed {
+        static final String FAILPOINT;
+        static final AtomicInteger PASSES_LEFT;
+
+        static {
+            String[] parts = System.getProperty("sluice.failpoint", "").split(":", 2);
+            FAILPOINT = parts[0];
+            PASSES_LEFT = new AtomicInteger(parts.length < 2 ? 0 : Integer.parseInt(parts[1]));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.pipeline.PipelineStatus.Failure;
+import io.sluice.gateway.rpo.ClockOffset;
+import io.sluice.gateway.rpo.ExposureTracker;
+import io.sluice.gateway.snapshot.CopyMonitor;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One source, one target, one direction. Started once, stopped once; asked for its status by anyone
+ * at any time.
+ */
+public final class Pipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+    /**
+     * How long a heartbeat may be on its way, beyond its interval, before its absence means blind.
+     * Until then the RPO of a dead link reads as zero, so it is short: an RPO that was too high for
+     * a moment misleads nobody.
+     */
+    private static final Duration HEARTBEAT_GRACE = Duration.ofMillis(750);
+
+    private final PipelineSettings settings;
+    private final SourceDatabase source;
+    private final TargetDatabase target;
+    private final InstantSource clock;
+    private final PipelineObserver observer;
+
+    private final StopSignal stop = new StopSignal();
+    private final ExposureTracker exposure;
+    private final ClockOffset offset = new ClockOffset();
+    private final CopyMonitor copy;
+    private final ProbeLoop probe;
+    private final Thread thread;
+    private final LongAdder transactions = new LongAdder();
+    private final LongAdder changes = new LongAdder();
+
+    private volatile PipelineState state = PipelineState.STARTING;
+    private volatile Instant since;
+    private volatile @Nullable Failure failure;
+    private volatile int retries;
+    private volatile @Nullable Checkpoint checkpoint;
+    private volatile @Nullable PieceBuffer buffer;
+    private volatile @Nullable SourcePosition idleAt;
+
+    /**
+     * @param source closed along with the pipeline
+     * @param target closed along with the pipeline
+     */
+    public Pipeline(
+            PipelineSettings settings,
+            SourceDatabase source,
+            TargetDatabase target,
+            InstantSource clock,
+            PipelineObserver observer) {
+        this.settings = settings;
+        this.source = source;
+        this.target = target;
+        this.clock = clock;
+        this.observer = observer;
+        this.since = clock.instant();
+        this.exposure =
+                new ExposureTracker(settings.heartbeat().plus(HEARTBEAT_GRACE), System::nanoTime);
+        this.copy = new CopyMonitor(clock, stop::isRequested);
+        this.probe =
+                new ProbeLoop(
+                        settings.name(),
+                        source.probe(settings.name()),
+                        settings.heartbeat(),
+                        clock,
+                        offset,
+                        () -> buffer != null);
+        this.thread =
+                Thread.ofPlatform()
+                        .name("pipeline " + settings.name())
+                        .unstarted(new PipelineLoop(this));
+    }
+
+    public void start() {
+        probe.start();
+        thread.start();
+    }
+
+    public PipelineSettings settings() {
+        return settings;
+    }
+
+    /** Lets it drain and waits for that; returns whether it ended in time. */
+    public boolean stop(Duration atMost) throws InterruptedException {
+        stop.request();
+        boolean ended = thread.join(atMost);
+        probe.stop();
+        if (!ended) {
+            LOG.warn("{} did not end within {} s and is left behind.", name(), atMost.toSeconds());
+        }
+        return ended;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        try {
+            stop(Duration.ofSeconds(9));
+        } finally {
+            source.close();
+            target.close();
+        }
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    /**
+     * Whether everything is applied that the source had committed when it was first found that the
+     * pipeline keeps up.
+     */
+    public boolean isCaughtUp() {
+        SourcePosition goal = idleAt;
+        return goal != null && covers(goal);
+    }
+
+    public PipelineStatus status() {
+        Checkpoint at = checkpoint;
+        SourcePosition position = at == null ? null : at.position();
+        ProbeLoop.State measured = probe.state();
+        PieceBuffer filling = buffer;
+        PieceBuffer.Fill fill = filling == null ? new PieceBuffer.Fill(0, 0) : filling.fill();
+        long lag =
+                measured.position() == null || position == null
+                        ? -1
+                        : measured.position().bytesSince(position).orElse(-1);
+        return new PipelineStatus(
+                settings.name(),
+                settings.replication(),
+                settings.mode(),
+                settings.source(),
+                settings.target(),
+                state,
+                since,
+                position == null ? null : position.text(),
+                at == null ? null : at.commitTime(),
+                exposure.at(offset.theirs(clock.instant())),
+                settings.objective(),
+                lag,
+                measured.retainedBytes(),
+                offset.offset(),
+                measured.reachable(),
+                fill.rows(),
+                fill.bytes(),
+                transactions.sum(),
+                changes.sum(),
+                copy.progress(),
+                failure,
+                retries);
+    }
+
+    // What follows is the loop's side; called by the pipeline's thread alone.
+
+    SourceDatabase source() {
+        return source;
+    }
+
+    TargetDatabase target() {
+        return target;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    PipelineObserver observer() {
+        return observer;
+    }
+
+    StopSignal stopSignal() {
+        return stop;
+    }
+
+    ExposureTracker exposure() {
+        return exposure;
+    }
+
+    CopyMonitor copyMonitor() {
+        return copy;
+    }
+
+    ProbeLoop.State probed() {
+        return probe.state();
+    }
+
+    PipelineState state() {
+        return state;
+    }
+
+    void enter(PipelineState next) {
+        if (state != next) {
+            LOG.info("{} -> {}", state, next);
+            state = next;
+            since = clock.instant();
+        }
+    }
+
+    void at(Checkpoint reached) {
+        checkpoint = reached;
+    }
+
+    void reading(@Nullable PieceBuffer from) {
+        probe.readAnew();
+        buffer = from;
+    }
+
+    /** Notes where the source stood when the pipeline was first found to keep up. */
+    void keepsUpWith(SourcePosition position) {
+        if (idleAt == null) {
+            idleAt = position;
+        }
+    }
+
+    boolean covers(SourcePosition position) {
+        Checkpoint at = checkpoint;
+        return at != null && at.position() != null && at.position().covers(position);
+    }
+
+    void applied(long appliedTransactions, long appliedChanges) {
+        transactions.add(appliedTransactions);
+        changes.add(appliedChanges);
+        if (retries > 0) {
+            retries = 0;
+            failure = null;
+        }
+    }
+
+    void failed(Failure why, int attempts) {
+        failure = why;
+        retries = attempts;
+    }
+
+    Duration latency(Instant commitTime) {
+        Duration latency = Duration.between(commitTime, offset.theirs(clock.instant()));
+        return latency.isNegative() ? Duration.ZERO : latency;
+    }
+}

@@ -1,0 +1,266 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.LogGapException;
+import io.sluice.connectors.spi.RowRefusedException;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.failpoint.Failpoint;
+import io.sluice.gateway.pipeline.PipelineStatus.Failure;
+import io.sluice.gateway.pipeline.PipelineStatus.Gap;
+import io.sluice.gateway.snapshot.InitialCopy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * The pipeline's thread: attempt after attempt, each from the checkpoint with everything fresh,
+ * until it is told to stop or an error does not pass by itself.
+ */
+final class PipelineLoop implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineLoop.class);
+
+    private final Pipeline pipeline;
+    private final PipelineSettings settings;
+    private final SourceDatabase source;
+    private final TargetDatabase target;
+
+    private @Nullable Checkpoint held;
+    private @Nullable Set<TableId> taken;
+
+    PipelineLoop(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        this.settings = pipeline.settings();
+        this.source = pipeline.source();
+        this.target = pipeline.target();
+    }
+
+    @Override
+    public void run() {
+        MDC.put("pipeline", settings.name());
+        while (!pipeline.stopSignal().isRequested()) {
+            try {
+                attempt();
+            } catch (CancellationException | InterruptedException e) {
+                break; // told to stop
+            } catch (ConnectorException e) {
+                if (e.errorClass() != ErrorClass.RETRY) {
+                    fail(e);
+                    return;
+                }
+                pauseAfter(e);
+            } catch (RuntimeException | Error e) {
+                fail(e);
+                return;
+            }
+        }
+        pipeline.enter(PipelineState.STOPPED);
+    }
+
+    private void attempt() throws InterruptedException {
+        pipeline.enter(PipelineState.STARTING);
+        List<TableDefinition> tables = select();
+        if (tables.isEmpty()) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "No table of %s matches the replication's `tables`."
+                            .formatted(settings.source()));
+        }
+        List<TableDefinition> wanted = tables.stream().map(settings.routing()::target).toList();
+        requireNoBlocks(tables, wanted);
+        target.prepare();
+        Checkpoint claim = claim();
+        pipeline.at(claim);
+        if (claim.commitTime() != null && claim.phase() == Phase.STREAMING) {
+            pipeline.exposure().proved(claim.commitTime());
+        }
+        try (TargetSession session = target.session(claim, settings.statementTimeout())) {
+            Checkpoint start = joinLog(session, claim, tables, wanted);
+            pipeline.at(start);
+            if (start.commitTime() != null) {
+                pipeline.exposure().proved(start.commitTime());
+            }
+            List<TableId> names = tables.stream().map(TableDefinition::table).toList();
+            new StreamLoop(pipeline, session, start).run(names);
+        }
+    }
+
+    /** The first attempt takes the pipeline over; a later one only keeps what is still its own. */
+    private Checkpoint claim() {
+        Checkpoint claim =
+                held == null
+                        ? target.claim(settings.name(), settings.owner())
+                        : target.renew(held, settings.owner());
+        held = claim;
+        return claim;
+    }
+
+    /**
+     * The tables of the first attempt. One that was created since does not make a retry fail: it is
+     * named, and the next start of the gateway deals with it.
+     */
+    private List<TableDefinition> select() {
+        List<TableDefinition> now = settings.routing().select(source.tables());
+        Set<TableId> names = now.stream().map(TableDefinition::table).collect(Collectors.toSet());
+        if (taken == null && !now.isEmpty()) {
+            taken = Set.copyOf(names);
+        }
+        Set<TableId> first = taken == null ? names : taken;
+        Set<TableId> later = new TreeSet<>(names);
+        later.removeAll(first);
+        if (!later.isEmpty()) {
+            LOG.warn("Not replicated, for they were created after the start: {}.", later);
+        }
+        return now.stream().filter(table -> first.contains(table.table())).toList();
+    }
+
+    private void requireNoBlocks(List<TableDefinition> tables, List<TableDefinition> wanted) {
+        List<Finding> findings = new ArrayList<>(settings.routing().check(tables));
+        findings.addAll(source.check(tables));
+        findings.addAll(target.check(wanted));
+        if (!settings.createTables()) {
+            findings.addAll(missing(wanted));
+        }
+        String blocking =
+                findings.stream()
+                        .filter(f -> f.severity() == Finding.Severity.BLOCKS)
+                        .map(f -> "%s: %s %s".formatted(f.subject(), f.problem(), f.remedy()))
+                        .collect(Collectors.joining(" | "));
+        if (!blocking.isEmpty()) {
+            throw new ConnectorException(ErrorClass.FATAL, blocking);
+        }
+    }
+
+    private List<Finding> missing(List<TableDefinition> wanted) {
+        List<TableId> names = wanted.stream().map(TableDefinition::table).toList();
+        List<TableId> standing = target.tables(names).stream().map(TableDefinition::table).toList();
+        return names.stream()
+                .filter(name -> !standing.contains(name))
+                .map(
+                        name ->
+                                Finding.blocks(
+                                        name.toString(),
+                                        "The table is missing on the target.",
+                                        "Create it, or set createTables: true."))
+                .toList();
+    }
+
+    private Checkpoint joinLog(
+            TargetSession session,
+            Checkpoint claim,
+            List<TableDefinition> tables,
+            List<TableDefinition> wanted) {
+        if (claim.phase() == Phase.STREAMING) {
+            source.resumeLog(
+                    settings.name(),
+                    tables,
+                    Objects.requireNonNull(claim.position()),
+                    Objects.requireNonNull(claim.sourceIdentity()));
+            return claim;
+        }
+        pipeline.exposure().forget();
+        Checkpoint known = claimLog(session, claim);
+        target.create(wanted, source.types(tables));
+        InitialCopy copy = new InitialCopy(session, settings.routing(), pipeline.copyMonitor());
+        if (settings.initialCopy()) {
+            copy.requireEmptyOrOwn(tables);
+        }
+        try (SnapshotReader snapshot = source.startLog(settings.name(), tables)) {
+            Failpoint.LOG_STARTED.reached();
+            if (settings.initialCopy()) {
+                pipeline.enter(PipelineState.COPYING);
+                return copy.run(snapshot, tables, known);
+            }
+            Checkpoint streaming = known.at(snapshot.position(), null).in(Phase.STREAMING);
+            session.commit(streaming);
+            return streaming;
+        }
+    }
+
+    /**
+     * Makes the source's log this pipeline's own. The claim fences gateways that write to the same
+     * target; another one, of the same names and another target, has a checkpoint elsewhere, and
+     * its log must not be taken from it.
+     */
+    private Checkpoint claimLog(TargetSession session, Checkpoint claim) {
+        String identity = source.identity();
+        Checkpoint known = claim.of(identity);
+        if (!identity.equals(claim.sourceIdentity())) {
+            if (source.hasLog(settings.name())) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s keeps a log for a pipeline %s that this target did not begin: another"
+                                        .formatted(settings.source(), settings.name())
+                                + " gateway may read it. Give this replication another name; or, if"
+                                + " no other gateway uses it, drop the replication slot named"
+                                + " sluice_… after the pipeline on the source.");
+            }
+            session.commit(known);
+        }
+        return known;
+    }
+
+    private void pauseAfter(ConnectorException e) {
+        int attempts = pipeline.status().retries() + 1;
+        Duration delay = settings.retry().delay(attempts);
+        pipeline.failed(failure(e), attempts);
+        pipeline.observer().failed("retry");
+        pipeline.enter(PipelineState.STARTING);
+        LOG.warn(
+                "{} Tries again in {} ms (attempt {}).",
+                e.getMessage(),
+                delay.toMillis(),
+                attempts);
+        pipeline.stopSignal().await(delay);
+    }
+
+    private void fail(Throwable e) {
+        Failure failure = failure(e);
+        pipeline.failed(failure, 0);
+        pipeline.observer().failed(failure.errorClass());
+        pipeline.enter(PipelineState.FAILED);
+        if (e instanceof ConnectorException) {
+            LOG.error("FAILED: {}", failure.message());
+        } else {
+            LOG.error("FAILED: {}", failure.message(), e);
+        }
+    }
+
+    private Failure failure(Throwable e) {
+        String errorClass =
+                e instanceof ConnectorException connector
+                        ? connector.errorClass().name().toLowerCase(Locale.ROOT)
+                        : "fatal";
+        String message =
+                e instanceof ConnectorException
+                        ? String.valueOf(e.getMessage())
+                        : "An error that nobody foresaw: " + e;
+        RowRefusedException row = e instanceof RowRefusedException refused ? refused : null;
+        return new Failure(
+                errorClass,
+                message,
+                pipeline.clock().instant(),
+                row == null ? null : row.table().toString(),
+                row == null ? null : row.key(),
+                e instanceof LogGapException gap ? new Gap(gap.from(), gap.to()) : null);
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.gateway.apply.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Told of what a pipeline does, for metrics. Called by the pipeline's thread; must be quick. */
+public interface PipelineObserver {
+
+    /**
+     * @param latencies of the source transactions that became durable, from commit to commit
+     */
+    void applied(Map<Operation, Long> changes, List<Duration> latencies);
+
+    /**
+     * @param errorClass the connectors' {@code ErrorClass}, in lower case
+     */
+    void failed(String errorClass);
+
+    /** Hears and forgets. */
+    PipelineObserver NONE =
+            new PipelineObserver() {
+                @Override
+                public void applied(Map<Operation, Long> changes, List<Duration> latencies) {}
+
+                @Override
+                public void failed(String errorClass) {}
+            };
+}

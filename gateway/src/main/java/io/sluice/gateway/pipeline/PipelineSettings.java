@@ -1,0 +1,45 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.gateway.apply.ApplyLimits;
+import io.sluice.gateway.route.Routing;
+import java.time.Duration;
+
+/**
+ * What a pipeline is to do. Immutable.
+ *
+ * @param name {@code replication:source->target}
+ * @param owner which gateway this is, for the operator of one that it fences off
+ * @param initialCopy whether the tables are copied first; else the pipeline begins at now
+ * @param createTables whether missing tables are created on the target
+ */
+public record PipelineSettings(
+        String name,
+        String replication,
+        String mode,
+        String source,
+        String target,
+        String owner,
+        Routing routing,
+        boolean initialCopy,
+        boolean createTables,
+        ApplyLimits apply,
+        Duration statementTimeout,
+        BufferLimits buffer,
+        Duration objective,
+        Duration heartbeat,
+        Duration stallTimeout,
+        Retry retry) {
+
+    /** Bounds of what is read and not yet applied. */
+    public record BufferLimits(long maxRows, long maxBytes) {}
+
+    /** Pauses between attempts: the first, and the longest. */
+    public record Retry(Duration initialDelay, Duration maxDelay) {
+
+        /** The pause before attempt {@code n}, counted from 1; doubles each time. */
+        public Duration delay(int n) {
+            Duration delay = initialDelay.multipliedBy(1L << Math.min(n - 1, 20));
+            return delay.compareTo(maxDelay) > 0 ? maxDelay : delay;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.sluice.gateway.pipeline;
+
+/**
+ * The life cycle of a pipeline. All moves are made by its own thread.
+ *
+ * <pre>
+ *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED
+ *      ▲  └─────────────────────▲                │
+ *      └── (after an error that may pass) ◄──────┘          any ──► FAILED
+ * </pre>
+ */
+public enum PipelineState {
+    /** Connects, checks, claims the checkpoint; or waits to do so again after an error. */
+    STARTING,
+    /** Fills the target's tables from a snapshot. */
+    COPYING,
+    /** Applies the log, behind where the source stands. */
+    CATCHING_UP,
+    /** Applies the log as it is written. */
+    STREAMING,
+    /** Paused by an operator. */
+    PAUSED,
+    /** Has stopped reading and writes what it has read. */
+    DRAINING,
+    /** Ended as it was told to. */
+    STOPPED,
+    /** Ended by an error that does not pass by itself; says which, and what to do. */
+    FAILED
+}

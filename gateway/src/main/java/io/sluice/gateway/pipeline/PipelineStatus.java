@@ -1,0 +1,66 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.snapshot.CopyMonitor;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pipeline is, at one moment.
+ *
+ * @param since when it came into this state
+ * @param position the checkpoint's, in the source's own form; null before there is one
+ * @param commitTime of the last source transaction that is durable on the target, by the source's
+ *     clock
+ * @param lagBytes log between the checkpoint and the source's end when it last answered; -1 unknown
+ * @param retainedBytes log that the source keeps for this pipeline; -1 unknown
+ * @param clockOffset how far the source's clock is ahead of the gateway's
+ * @param sourceReachable whether the source answered the last probe
+ * @param copy how the copy is getting on; null when none was begun
+ * @param failure the error that stopped it or that it is recovering from; null when there is none
+ * @param retries attempts since it last made progress
+ */
+public record PipelineStatus(
+        String name,
+        String replication,
+        String mode,
+        String source,
+        String target,
+        PipelineState state,
+        Instant since,
+        @Nullable String position,
+        @Nullable Instant commitTime,
+        Exposure exposure,
+        Duration objective,
+        long lagBytes,
+        long retainedBytes,
+        Duration clockOffset,
+        boolean sourceReachable,
+        long bufferedRows,
+        long bufferedBytes,
+        long appliedTransactions,
+        long appliedChanges,
+        CopyMonitor.@Nullable Progress copy,
+        @Nullable Failure failure,
+        int retries) {
+
+    /**
+     * Why a pipeline stopped or tries again.
+     *
+     * @param message what failed, where, and what to do next; without row values
+     * @param table the table concerned, on the target; null where it is not about one
+     * @param key the row's key as {@code column=value}; for the operator's eyes, never logged
+     * @param gap what the target lacks and the source can no longer tell; null where there is none
+     */
+    public record Failure(
+            String errorClass,
+            String message,
+            Instant at,
+            @Nullable String table,
+            @Nullable String key,
+            @Nullable Gap gap) {}
+
+    /** The positions between which changes are lost to the log. */
+    public record Gap(String from, String to) {}
+}

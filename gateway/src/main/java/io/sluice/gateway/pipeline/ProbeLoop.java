@@ -1,0 +1,146 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.LogGapException;
+import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.gateway.rpo.ClockOffset;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Measures a pipeline's source at every heartbeat: its clock, the end of its log; and commits the
+ * heartbeat itself. Owns its thread.
+ */
+final class ProbeLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProbeLoop.class);
+
+    private final String pipeline;
+    private final SourceProbe probe;
+    private final Duration interval;
+    private final InstantSource clock;
+    private final ClockOffset offset;
+    private final BooleanSupplier heartbeatsWanted;
+    private final StopSignal stop = new StopSignal();
+    private final Thread thread;
+
+    /** What was read at the last look, and where its end was; null before the log is read. */
+    private volatile @Nullable String log;
+
+    private volatile @Nullable SourcePosition intactAt;
+
+    private volatile State state = new State(false, null, -1, 0, null);
+
+    /**
+     * @param reachable whether the source answered last time
+     * @param position the end of its log when it last answered
+     * @param retainedBytes log that it keeps for the pipeline; -1 unknown
+     * @param heartbeats how many were committed at the source so far
+     * @param gap what the reader cannot notice: its log is no longer the one that it began with
+     */
+    record State(
+            boolean reachable,
+            @Nullable SourcePosition position,
+            long retainedBytes,
+            long heartbeats,
+            @Nullable LogGapException gap) {}
+
+    /**
+     * @param heartbeatsWanted whether the log is being read; heartbeats before would only be log
+     */
+    ProbeLoop(
+            String pipeline,
+            SourceProbe probe,
+            Duration interval,
+            InstantSource clock,
+            ClockOffset offset,
+            BooleanSupplier heartbeatsWanted) {
+        this.pipeline = pipeline;
+        this.probe = probe;
+        this.interval = interval;
+        this.clock = clock;
+        this.offset = offset;
+        this.heartbeatsWanted = heartbeatsWanted;
+        this.thread = Thread.ofVirtual().name("probe " + pipeline).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** The log is about to be read anew; what it is now is what it has to stay. */
+    void readAnew() {
+        log = null;
+        intactAt = null;
+    }
+
+    /** Ends the loop; a probe that hangs is left behind to time out. */
+    void stop() {
+        stop.request();
+    }
+
+    private void run() {
+        MDC.put("pipeline", pipeline);
+        try (probe) {
+            do {
+                measure();
+            } while (!stop.await(interval));
+        }
+    }
+
+    private void measure() {
+        State before = state;
+        try {
+            Instant asked = clock.instant();
+            SourceProbe.Reading reading = probe.read();
+            offset.sample(asked, clock.instant(), reading.clock());
+            long heartbeats = before.heartbeats;
+            LogGapException gap = before.gap;
+            if (heartbeatsWanted.getAsBoolean()) {
+                gap = gap == null ? gap(reading) : gap;
+                probe.heartbeat();
+                heartbeats++;
+            }
+            state = new State(true, reading.position(), reading.retainedBytes(), heartbeats, gap);
+        } catch (ConnectorException e) {
+            state =
+                    new State(
+                            false,
+                            before.position,
+                            before.retainedBytes,
+                            before.heartbeats,
+                            before.gap);
+            if (before.reachable) {
+                LOG.warn("The source does not answer: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** A server may go on without the publication that it was told to send, and send nothing. */
+    private @Nullable LogGapException gap(SourceProbe.Reading reading) {
+        if (reading.log() != null && (log == null || log.equals(reading.log()))) {
+            log = reading.log();
+            intactAt = reading.position();
+            return null;
+        }
+        String from = intactAt == null ? "unknown" : intactAt.text();
+        String to = reading.position().text();
+        return new LogGapException(
+                ("The publication of %1$s was dropped or changed while it was read. The changes"
+                                + " from %2$s to %3$s may be missing. Copy again: sluice recopy -c FILE '%1$s'")
+                        .formatted(pipeline, from, to),
+                from,
+                to);
+    }
+}

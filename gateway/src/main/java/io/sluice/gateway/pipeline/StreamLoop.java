@@ -1,0 +1,220 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.change.TransactionEnd;
+import io.sluice.change.TransactionPiece;
+import io.sluice.connectors.spi.ChangeSource;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.LogGapException;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Applier;
+import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.failpoint.Failpoint;
+import io.sluice.gateway.route.Router;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One reading of the source's log, applied until it fails or the pipeline is to stop. */
+final class StreamLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamLoop.class);
+
+    /** How long an idle loop waits before it looks at the rest of the world. */
+    private static final Duration IDLE_WAIT = Duration.ofMillis(100);
+
+    /** How long what was read may take to be written when the pipeline is to stop. */
+    private static final Duration DRAIN_TIME = Duration.ofSeconds(5);
+
+    private final Pipeline pipeline;
+    private final PipelineSettings settings;
+    private final TargetSession session;
+    private final Checkpoint start;
+    private final Router router;
+
+    private boolean grouping;
+    private long groupBeganNanos;
+    private @Nullable SourcePosition seen;
+    private long heartbeatsAtLastPiece;
+    private long lastPieceNanos = System.nanoTime();
+
+    StreamLoop(Pipeline pipeline, TargetSession session, Checkpoint start) {
+        this.pipeline = pipeline;
+        this.settings = pipeline.settings();
+        this.session = session;
+        this.start = start;
+        this.router = new Router(settings.routing());
+    }
+
+    void run(List<TableId> tables) throws InterruptedException {
+        pipeline.exposure().restarted();
+        pipeline.enter(PipelineState.CATCHING_UP);
+        PieceBuffer buffer =
+                new PieceBuffer(
+                        settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
+        SourcePosition from = Objects.requireNonNull(start.position());
+        try (ChangeSource changes = pipeline.source().changes(settings.name(), tables, from)) {
+            Applier applier =
+                    new Applier(
+                            session,
+                            start,
+                            settings.apply(),
+                            session.enforcesForeignKeys(),
+                            new Durable(changes));
+            changes.start(buffer);
+            pipeline.reading(buffer);
+            heartbeatsAtLastPiece = pipeline.probed().heartbeats();
+            while (!pipeline.stopSignal().isRequested()) {
+                step(buffer, applier);
+            }
+            pipeline.enter(PipelineState.DRAINING);
+            changes.close();
+            drain(buffer, applier);
+        } finally {
+            pipeline.reading(null);
+            buffer.close();
+        }
+    }
+
+    private void received(TransactionPiece piece) {
+        if (piece.first()) {
+            pipeline.exposure().received(piece.commitTime());
+        }
+    }
+
+    private void step(PieceBuffer buffer, Applier applier) throws InterruptedException {
+        TransactionPiece piece = buffer.poll(patience());
+        if (piece == null) {
+            applier.commitGroup();
+            grouping = false;
+            watch();
+            return;
+        }
+        lastPieceNanos = System.nanoTime();
+        heartbeatsAtLastPiece = pipeline.probed().heartbeats();
+        applier.accept(router.route(piece));
+        if (applier.hasWork() && !grouping) {
+            groupBeganNanos = lastPieceNanos;
+        }
+        grouping = applier.hasWork();
+        noteProgress();
+    }
+
+    /** A group waits for more at most its delay, and not at all for what is at hand already. */
+    private Duration patience() {
+        if (!grouping) {
+            return IDLE_WAIT;
+        }
+        Duration waited = Duration.ofNanos(System.nanoTime() - groupBeganNanos);
+        Duration left = settings.apply().maxDelay().minus(waited);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /**
+     * Notices a reader that stands still without an error: heartbeats are committed at the source
+     * and none comes out of its log.
+     */
+    private void watch() {
+        noteProgress();
+        Duration silent = Duration.ofNanos(System.nanoTime() - lastPieceNanos);
+        // Each attempt that brought nothing doubles the patience: a source that needs minutes to
+        // decode one huge transaction is not to be interrupted for ever.
+        Duration patience =
+                settings.stallTimeout()
+                        .multipliedBy(1L << Math.min(pipeline.status().retries(), 8));
+        boolean heartbeatsSent = pipeline.probed().heartbeats() > heartbeatsAtLastPiece + 1;
+        if (heartbeatsSent && silent.compareTo(patience) > 0) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "Nothing came out of the log of %s for %d s although heartbeats were committed"
+                                    .formatted(settings.source(), silent.toSeconds())
+                            + " to it.");
+        }
+    }
+
+    /** Keeps up when what was the log's end at one look is durable at the next; fails on a gap. */
+    private void noteProgress() {
+        LogGapException gap = pipeline.probed().gap();
+        if (gap != null) {
+            throw gap;
+        }
+        if (!pipeline.probed().reachable()) {
+            pipeline.enter(
+                    PipelineState.CATCHING_UP); // nobody knows how far the source has gone on
+            return;
+        }
+        SourcePosition end = pipeline.probed().position();
+        if (end == null || end.equals(seen)) {
+            return;
+        }
+        if (seen != null) {
+            boolean keepsUp = pipeline.covers(seen);
+            pipeline.enter(keepsUp ? PipelineState.STREAMING : PipelineState.CATCHING_UP);
+            if (keepsUp) {
+                pipeline.keepsUpWith(end);
+            }
+        }
+        seen = end;
+    }
+
+    private void drain(PieceBuffer buffer, Applier applier) throws InterruptedException {
+        Instant deadline = pipeline.clock().instant().plus(DRAIN_TIME);
+        while (pipeline.clock().instant().isBefore(deadline)) {
+            TransactionPiece piece = nextRead(buffer);
+            if (piece == null) {
+                break;
+            }
+            applier.accept(router.route(piece));
+        }
+        applier.commitGroup();
+    }
+
+    private static @Nullable TransactionPiece nextRead(PieceBuffer buffer)
+            throws InterruptedException {
+        try {
+            return buffer.poll(Duration.ZERO);
+        } catch (ConnectorException e) {
+            LOG.info("The source failed while the pipeline was stopping: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    /** Passes on what became durable. */
+    private final class Durable implements Applier.Observer {
+
+        private final ChangeSource changes;
+
+        Durable(ChangeSource changes) {
+            this.changes = changes;
+        }
+
+        @Override
+        public void committed(
+                Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> counts) {
+            changes.acknowledge(Objects.requireNonNull(checkpoint.position()));
+            Failpoint.ACKNOWLEDGED.reached();
+            pipeline.at(checkpoint);
+            pipeline.exposure().durable(ends.size(), ends.getLast().commitTime());
+            long total = counts.values().stream().mapToLong(Long::longValue).sum();
+            pipeline.applied(ends.size(), total);
+            pipeline.observer()
+                    .applied(
+                            counts,
+                            ends.stream().map(end -> pipeline.latency(end.commitTime())).toList());
+        }
+
+        @Override
+        public void skipped(TransactionEnd end) {
+            pipeline.exposure().durable(1, end.commitTime());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.sluice.gateway.rpo;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What would be lost now, and how that is known.
+ *
+ * @param age of the oldest source commit that is not durable on the target; zero when there is
+ *     none; null when nothing is known yet
+ * @param transactions received from the source and not yet durable on the target; what was not
+ *     received is not among them
+ */
+public record Exposure(Basis basis, @Nullable Duration age, long transactions) {
+
+    /** How the age is known. */
+    public enum Basis {
+        /** From the commit time of a transaction that is on its way. */
+        MEASURED,
+        /** Nothing is on its way, and a heartbeat has come through within its interval. */
+        IDLE,
+        /** Nothing comes through: the time since the last proof, growing with the clock. */
+        BLIND,
+        /** There was no proof yet. */
+        UNKNOWN
+    }
+
+    public Exposure {
+        Objects.requireNonNull(basis);
+        if ((basis == Basis.UNKNOWN) != (age == null)) {
+            throw new IllegalArgumentException("an age is known unless the basis is UNKNOWN");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.sluice.gateway.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.pipeline.Pipeline;
+import io.sluice.gateway.pipeline.PipelineObserver;
+import io.sluice.gateway.pipeline.PipelineSettings;
+import io.sluice.gateway.pipeline.PipelineState;
+import io.sluice.gateway.pipeline.PipelineStatus;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/** The pipelines' metrics. Thread-safe. */
+public final class GatewayMetrics {
+
+    private static final Duration[] LATENCY_BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(20),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(200),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(30),
+        Duration.ofHours(2)
+    };
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** All metrics in Prometheus' text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /** Where further meters, such as the JVM's, are bound. */
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /** Registers what a pipeline counts as it goes; to be handed to it. */
+    public PipelineObserver observer(PipelineSettings settings) {
+        return new Counters(registry, tags(settings));
+    }
+
+    /** Registers what is read off a pipeline's status. */
+    public void watch(Pipeline pipeline) {
+        Tags tags = tags(pipeline.settings());
+        gauge(MetricNames.RPO, tags, pipeline, GatewayMetrics::rpoSeconds);
+        gauge(MetricNames.RPO_OBJECTIVE, tags, pipeline, s -> seconds(s.objective()));
+        gauge(MetricNames.LAG_BYTES, tags, pipeline, s -> orNaN(s.lagBytes()));
+        gauge(MetricNames.RETAINED_BYTES, tags, pipeline, s -> orNaN(s.retainedBytes()));
+        gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().transactions());
+        gauge(MetricNames.BUFFER_ROWS, tags, pipeline, PipelineStatus::bufferedRows);
+        gauge(MetricNames.BUFFER_BYTES, tags, pipeline, PipelineStatus::bufferedBytes);
+        gauge(MetricNames.CLOCK_OFFSET, tags, pipeline, s -> seconds(s.clockOffset()));
+        for (PipelineState state : PipelineState.values()) {
+            gauge(
+                    MetricNames.STATE,
+                    tags.and("state", state.name()),
+                    pipeline,
+                    s -> s.state() == state ? 1 : 0);
+        }
+        FunctionCounter.builder(MetricNames.COPY_ROWS, pipeline, p -> copiedRows(p.status()))
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void gauge(
+            String name, Tags tags, Pipeline pipeline, ToDoubleFunction<PipelineStatus> value) {
+        Gauge.builder(name, pipeline, p -> value.applyAsDouble(p.status()))
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private static Tags tags(PipelineSettings settings) {
+        return Tags.of(
+                "replication", settings.replication(),
+                "pipeline", settings.name(),
+                "source", settings.source(),
+                "target", settings.target());
+    }
+
+    private static double rpoSeconds(PipelineStatus status) {
+        Duration age = status.exposure().age();
+        return age == null ? Double.NaN : seconds(age);
+    }
+
+    private static double copiedRows(PipelineStatus status) {
+        return status.copy() == null ? 0 : status.copy().rows();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+
+    private static double orNaN(long value) {
+        return value < 0 ? Double.NaN : value;
+    }
+
+    private static final class Counters implements PipelineObserver {
+
+        private final MeterRegistry registry;
+        private final Tags tags;
+        private final Map<Operation, Counter> changes = new EnumMap<>(Operation.class);
+        private final Counter transactions;
+        private final Timer latency;
+
+        Counters(MeterRegistry registry, Tags tags) {
+            this.registry = registry;
+            this.tags = tags;
+            for (Operation operation : Operation.values()) {
+                changes.put(
+                        operation,
+                        registry.counter(
+                                MetricNames.APPLIED_CHANGES,
+                                tags.and("operation", operation.name().toLowerCase(Locale.ROOT))));
+            }
+            transactions = registry.counter(MetricNames.APPLIED_TRANSACTIONS, tags);
+            latency =
+                    Timer.builder(MetricNames.LATENCY)
+                            .tags(tags)
+                            .serviceLevelObjectives(LATENCY_BUCKETS)
+                            .register(registry);
+            for (String errorClass : List.of("retry", "row", "fatal")) {
+                errors(errorClass);
+            }
+        }
+
+        @Override
+        public void applied(Map<Operation, Long> counts, List<Duration> latencies) {
+            counts.forEach((operation, count) -> counter(operation).increment(count));
+            transactions.increment(latencies.size());
+            latencies.forEach(latency::record);
+        }
+
+        private Counter counter(Operation operation) {
+            return java.util.Objects.requireNonNull(changes.get(operation));
+        }
+
+        @Override
+        public void failed(String errorClass) {
+            errors(errorClass).increment();
+        }
+
+        private Counter errors(String errorClass) {
+            return registry.counter(MetricNames.ERRORS, tags.and("class", errorClass));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.sluice.gateway.server;
+
+/** Every metric's name, once. Dashboards and alerts hold on to them. */
+public final class MetricNames {
+
+    /**
+     * Gauge, seconds. Age of the oldest source commit not durable on the target; NaN if unknown.
+     */
+    public static final String RPO = "sluice_rpo_seconds";
+
+    /** Gauge, seconds. What the RPO is to stay under. */
+    public static final String RPO_OBJECTIVE = "sluice_rpo_objective_seconds";
+
+    /** Gauge, bytes. The source's log beyond the checkpoint; NaN if unknown. */
+    public static final String LAG_BYTES = "sluice_lag_bytes";
+
+    /** Gauge, bytes. Log that the source keeps for the pipeline; NaN if unknown. */
+    public static final String RETAINED_BYTES = "sluice_source_retained_bytes";
+
+    /** Gauge. Transactions read from the source and not durable on the target. */
+    public static final String UNREPLICATED = "sluice_unreplicated_transactions";
+
+    /** Histogram, seconds. From the source's commit to the target's. */
+    public static final String LATENCY = "sluice_replication_latency_seconds";
+
+    /** Counter by {@code operation}. Changes durable on the target. */
+    public static final String APPLIED_CHANGES = "sluice_applied_changes_total";
+
+    /** Counter. Source transactions durable on the target. */
+    public static final String APPLIED_TRANSACTIONS = "sluice_applied_transactions_total";
+
+    /** Gauge by {@code state}: 1 for the state that the pipeline is in, 0 for the others. */
+    public static final String STATE = "sluice_pipeline_state";
+
+    /** Counter by {@code class}: retry, row, fatal. */
+    public static final String ERRORS = "sluice_errors_total";
+
+    /** Counter. Rows brought by the initial copy. */
+    public static final String COPY_ROWS = "sluice_copy_rows_total";
+
+    /** Gauge, rows. Read from the source and waiting to be applied. */
+    public static final String BUFFER_ROWS = "sluice_buffer_rows";
+
+    /** Gauge, bytes. Read from the source and waiting to be applied. */
+    public static final String BUFFER_BYTES = "sluice_buffer_bytes";
+
+    /** Gauge, seconds. How far the source's clock is ahead of the gateway's. */
+    public static final String CLOCK_OFFSET = "sluice_source_clock_offset_seconds";
+
+    private MetricNames() {}
+}

@@ -1,0 +1,224 @@
+package io.sluice.gateway.server;
+
+import io.sluice.gateway.pipeline.PipelineState;
+import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.snapshot.CopyMonitor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The API's answers. Times are ISO 8601 in UTC, durations seconds, unknown numbers null. */
+public final class Views {
+
+    private Views() {}
+
+    /** All replications. */
+    public record Replications(List<Replication> replications) {}
+
+    /**
+     * @param state the state of its worst pipeline
+     * @param rpoSeconds of its worst pipeline
+     */
+    public record Replication(
+            String name,
+            String mode,
+            String state,
+            @Nullable Double rpoSeconds,
+            double objectiveSeconds,
+            List<Pipeline> pipelines) {}
+
+    /** A pipeline as it is. */
+    public record Pipeline(
+            String name,
+            String replication,
+            String mode,
+            String source,
+            String target,
+            String state,
+            String since,
+            @Nullable String position,
+            @Nullable String commitTime,
+            Rpo rpo,
+            @Nullable Long lagBytes,
+            @Nullable Long retainedBytes,
+            double clockOffsetSeconds,
+            boolean sourceReachable,
+            long bufferedRows,
+            long bufferedBytes,
+            long appliedTransactions,
+            long appliedChanges,
+            @Nullable Copy copy,
+            @Nullable Failure failure,
+            int retries) {}
+
+    /** What would be lost now. */
+    public record Rpo(
+            String pipeline,
+            String replication,
+            String source,
+            String target,
+            String basis,
+            @Nullable Double rpoSeconds,
+            double objectiveSeconds,
+            @Nullable Boolean withinObjective,
+            long unreplicatedTransactions,
+            @Nullable Long lagBytes) {}
+
+    /** How a copy is getting on. */
+    public record Copy(
+            long tablesDone,
+            long tables,
+            long rows,
+            long rowsExpected,
+            long bytes,
+            long rowsPerSecond,
+            long bytesPerSecond,
+            @Nullable Double remainingSeconds) {}
+
+    /** Why a pipeline stopped or tries again. */
+    public record Failure(
+            String errorClass,
+            String message,
+            String at,
+            @Nullable String table,
+            @Nullable String key,
+            PipelineStatus.@Nullable Gap gap) {}
+
+    /** The RPO of every pipeline, and the worst of them. */
+    public record RpoOverview(@Nullable Double worstSeconds, List<Rpo> pipelines) {}
+
+    /** The replications that these pipelines make up, in their order. */
+    public static Replications replications(List<PipelineStatus> pipelines) {
+        Map<String, List<PipelineStatus>> byName = new LinkedHashMap<>();
+        pipelines.forEach(
+                p ->
+                        byName.computeIfAbsent(p.replication(), n -> new java.util.ArrayList<>())
+                                .add(p));
+        return new Replications(byName.values().stream().map(Views::replication).toList());
+    }
+
+    /** One replication of its pipelines. */
+    public static Replication replication(List<PipelineStatus> pipelines) {
+        PipelineStatus any = pipelines.getFirst();
+        PipelineState worst =
+                pipelines.stream()
+                        .map(PipelineStatus::state)
+                        .max((a, b) -> Integer.compare(badness(a), badness(b)))
+                        .orElseThrow();
+        return new Replication(
+                any.replication(),
+                any.mode(),
+                worst.name(),
+                worstRpo(pipelines),
+                seconds(any.objective()),
+                pipelines.stream().map(Views::pipeline).toList());
+    }
+
+    public static Pipeline pipeline(PipelineStatus s) {
+        return new Pipeline(
+                s.name(),
+                s.replication(),
+                s.mode(),
+                s.source(),
+                s.target(),
+                s.state().name(),
+                s.since().toString(),
+                s.position(),
+                s.commitTime() == null ? null : s.commitTime().toString(),
+                rpo(s),
+                known(s.lagBytes()),
+                known(s.retainedBytes()),
+                seconds(s.clockOffset()),
+                s.sourceReachable(),
+                s.bufferedRows(),
+                s.bufferedBytes(),
+                s.appliedTransactions(),
+                s.appliedChanges(),
+                copy(s.copy()),
+                failure(s.failure()),
+                s.retries());
+    }
+
+    public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {
+        return new RpoOverview(worstRpo(pipelines), pipelines.stream().map(Views::rpo).toList());
+    }
+
+    private static Rpo rpo(PipelineStatus s) {
+        Exposure exposure = s.exposure();
+        Duration age = exposure.age();
+        return new Rpo(
+                s.name(),
+                s.replication(),
+                s.source(),
+                s.target(),
+                exposure.basis().name(),
+                age == null ? null : seconds(age),
+                seconds(s.objective()),
+                age == null ? null : age.compareTo(s.objective()) <= 0,
+                exposure.transactions(),
+                known(s.lagBytes()));
+    }
+
+    /** Unknown is worse than any number. */
+    private static @Nullable Double worstRpo(List<PipelineStatus> pipelines) {
+        double worst = 0;
+        for (PipelineStatus pipeline : pipelines) {
+            Duration age = pipeline.exposure().age();
+            if (age == null) {
+                return null;
+            }
+            worst = Math.max(worst, seconds(age));
+        }
+        return worst;
+    }
+
+    private static int badness(PipelineState state) {
+        return switch (state) {
+            case STREAMING -> 0;
+            case CATCHING_UP -> 1;
+            case COPYING -> 2;
+            case DRAINING -> 3;
+            case PAUSED -> 4;
+            case STOPPED -> 5;
+            case STARTING -> 6;
+            case FAILED -> 7;
+        };
+    }
+
+    private static @Nullable Copy copy(CopyMonitor.@Nullable Progress p) {
+        return p == null
+                ? null
+                : new Copy(
+                        p.tablesDone(),
+                        p.tables(),
+                        p.rows(),
+                        p.rowsExpected(),
+                        p.bytes(),
+                        p.rowsPerSecond(),
+                        p.bytesPerSecond(),
+                        p.remaining() == null ? null : seconds(p.remaining()));
+    }
+
+    private static @Nullable Failure failure(PipelineStatus.@Nullable Failure f) {
+        return f == null
+                ? null
+                : new Failure(
+                        f.errorClass(),
+                        f.message(),
+                        f.at().toString(),
+                        f.table(),
+                        f.key(),
+                        f.gap());
+    }
+
+    private static @Nullable Long known(long value) {
+        return value < 0 ? null : value;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+}

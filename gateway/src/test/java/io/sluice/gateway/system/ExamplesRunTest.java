@@ -1,0 +1,112 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.config.ConfigReader;
+import io.sluice.config.SluiceConfig;
+import io.sluice.gateway.cli.Gateway;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every example that users copy, run as it is but for its addresses. */
+class ExamplesRunTest {
+
+    private static final Path EXAMPLES =
+            Path.of(System.getProperty("sluice.root"), "config", "examples");
+
+    private static final String[] SHOP = {
+        "CREATE TABLE customer (id int PRIMARY KEY, name text, email text, phone text)",
+        "CREATE TABLE orders (id int PRIMARY KEY, customer int)",
+        "CREATE TABLE order_item (\"order\" int, line int, PRIMARY KEY (\"order\", line))",
+        "CREATE TABLE session (id int PRIMARY KEY)",
+    };
+
+    private TwoSites sites;
+
+    @BeforeEach
+    void open() {
+        sites = TwoSites.shared();
+        sites.onSource(SHOP);
+        sites.onSource("INSERT INTO customer VALUES (1, 'Ann', 'ann@shop.example', '1')");
+    }
+
+    @AfterEach
+    void close() {
+        sites.close();
+    }
+
+    @Test
+    void everyExampleIsRunHere() throws IOException {
+        try (Stream<Path> examples = Files.list(EXAMPLES)) {
+            assertThat(examples.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "transactional.yaml", "log-based.yaml", "rename-and-filter.yaml");
+        }
+    }
+
+    @Test
+    void transactional() throws Exception {
+        try (Gateway gateway = run("transactional.yaml")) {
+            sites.onSource("INSERT INTO orders VALUES (1, 1)");
+            sites.awaitEqual(
+                    Duration.ofSeconds(30),
+                    List.of("public.customer", "public.orders", "public.session"));
+        }
+    }
+
+    @Test
+    void logBased() throws Exception {
+        sites.onSource("INSERT INTO orders VALUES (1, 1)");
+        sites.onTarget(SHOP);
+        try (Gateway gateway = run("log-based.yaml")) {
+            sites.onSource(
+                    "INSERT INTO orders VALUES (2, 1)", "INSERT INTO order_item VALUES (2, 1)");
+            sites.awaitOnTarget("SELECT count(*) FROM order_item", "1");
+            assertThat(sites.queryTarget("SELECT string_agg(id::text, ',') FROM orders"))
+                    .as("begins at now")
+                    .isEqualTo("2");
+        }
+    }
+
+    @Test
+    void renameAndFilter() throws Exception {
+        try (Gateway gateway = run("rename-and-filter.yaml")) {
+            sites.onSource("INSERT INTO orders VALUES (1, 1)", "INSERT INTO session VALUES (1)");
+            sites.awaitOnTarget("SELECT count(*) FROM archive.orders_2024", "1");
+            assertThat(sites.queryTarget("SELECT to_jsonb(c)::text FROM shop.customer c"))
+                    .isEqualTo("{\"id\": 1, \"name\": \"Ann\"}");
+            assertThat(sites.queryTarget("SELECT to_regclass('shop.session')")).isNull();
+        }
+    }
+
+    private Gateway run(String example) throws IOException {
+        String yaml =
+                Files.readString(EXAMPLES.resolve(example))
+                        .replace("127.0.0.1:8085", "127.0.0.1:0")
+                        .replace(
+                                "jdbc:postgresql://127.0.0.1:5432/shop",
+                                sites.sourceServer.url(sites.sourceDatabase))
+                        .replace(
+                                "jdbc:postgresql://127.0.0.1:5433/shop",
+                                sites.targetServer.url(sites.targetDatabase))
+                        .replace("username: sluice", "username: " + sites.sourceServer.superuser())
+                        // Those that leave the listener out would all take the default port.
+                        .replaceFirst(
+                                "(?m)^databases:",
+                                Files.readString(EXAMPLES.resolve(example)).contains("gateway:")
+                                        ? "databases:"
+                                        : "gateway: {http: {listen: \"127.0.0.1:0\"}}\ndatabases:");
+        SluiceConfig config =
+                ConfigReader.read(example, yaml, name -> sites.sourceServer.password());
+        Gateway gateway = new Gateway(config);
+        TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+        return gateway;
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sluice.gateway.cli.Gateway;
+import io.sluice.testkit.Durability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A real full disk: the target's table lies on a small file system in memory. */
+class FullDiskTest {
+
+    @Test
+    void aFullDiskIsWaitedOutAndNothingIsLost() throws Exception {
+        Path disk = Files.createTempDirectory("sluice-full-disk");
+        try (TwoSites sites = TwoSites.ownServers(Durability.FAST).with("heartbeat: 200ms")) {
+            String owner =
+                    String.valueOf(
+                            Files.getAttribute(
+                                    Path.of(
+                                            String.valueOf(
+                                                    sites.queryTarget("SHOW data_directory"))),
+                                    "unix:uid"));
+            assumeTrue(
+                    mounted(disk, owner),
+                    "NOT TESTED: a full disk; mounting a small file system takes root on Linux");
+            try {
+                fillAndMend(sites, disk);
+            } finally {
+                sites.targetServer.stop();
+                command("umount", disk.toString());
+            }
+        } finally {
+            Files.deleteIfExists(disk);
+        }
+    }
+
+    private static void fillAndMend(TwoSites sites, Path disk) throws Exception {
+        sites.onTarget(
+                "CREATE TABLESPACE small LOCATION '%s'".formatted(disk),
+                "CREATE TABLE filler (v text) TABLESPACE small",
+                "ALTER TABLE filler ALTER v SET STORAGE EXTERNAL",
+                "CREATE TABLE t (id int PRIMARY KEY, v text) TABLESPACE small",
+                "ALTER TABLE t ALTER v SET STORAGE EXTERNAL",
+                "INSERT INTO filler SELECT repeat('f', 8000) FROM generate_series(1, 1500)");
+        sites.tables("[\"public.t\"]");
+        sites.onSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            sites.onSource(
+                    "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i");
+            assertThat(Watching.awaitRetry(gateway).message()).contains("53100", "disk");
+            assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("0");
+            sites.onTarget("DROP TABLE filler", "CHECKPOINT");
+            sites.awaitEqual(Duration.ofSeconds(40), List.of("public.t"));
+        }
+    }
+
+    private static boolean mounted(Path folder, String uid) throws Exception {
+        return command(
+                "mount",
+                "-t",
+                "tmpfs",
+                "-o",
+                "size=16m,mode=700,uid=" + uid,
+                "tmpfs",
+                folder.toString());
+    }
+
+    private static boolean command(String... command) throws Exception {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getInputStream().readAllBytes();
+            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false; // there is no such command
+        }
+    }
+}

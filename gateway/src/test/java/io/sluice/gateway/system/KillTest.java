@@ -1,0 +1,196 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.testkit.Durability;
+import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Workload;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway dies by SIGKILL again and again while the source is written to. */
+final class KillTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KillTest.class);
+
+    /** Replays a run: {@code -Dsluice.seed=N}. */
+    private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
+
+    /** In the order of a pipeline's life; with how often each is passed before. */
+    private static final List<String> FAILPOINTS =
+            List.of(
+                    "LOG_STARTED",
+                    "COPY_BEGUN",
+                    "TABLE_COPIED:4",
+                    "COPY_WRITTEN",
+                    "ROWS_WRITTEN:3",
+                    "COMMITTED",
+                    "CHUNK_WRITTEN:1",
+                    "ACKNOWLEDGED:5");
+
+    /** The first of them, which are not passed any more once the copy is complete. */
+    private static final int COPY_FAILPOINTS = 4;
+
+    private static final int BULK_ROWS = 6_000;
+
+    @TempDir private Path folder;
+
+    @Test
+    void aKillAtEachFailpointUnderLoadLosesAndRepeatsNothing() throws InterruptedException {
+        try (TwoSites sites = sites();
+                Workload load = new Workload(SEED)) {
+            begin(sites, load, 50);
+            Path config = sites.configFile(folder);
+            for (String failpoint : FAILPOINTS) {
+                killAt(failpoint, sites, config);
+            }
+            load.stop();
+            requireEqualAfterRestart(sites, config);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing() throws InterruptedException {
+        SplittableRandom random = new SplittableRandom(SEED);
+        try (TwoSites sites = sites();
+                Workload load = new Workload(SEED)) {
+            begin(sites, load, 15);
+            Path config = sites.configFile(folder);
+            for (int round = 0; round < 30; round++) {
+                killOnce(round, random, sites, load, config);
+                LOG.info("killed {} times; {}", round + 1, load.counts());
+            }
+            load.stop();
+            requireEqualAfterRestart(sites, config);
+        }
+    }
+
+    /** The first rounds die in the copy; then moments and failpoints take turns. */
+    private static void killOnce(
+            int round, SplittableRandom random, TwoSites sites, Workload load, Path config)
+            throws InterruptedException {
+        if (round >= COPY_FAILPOINTS && round % 2 == 1) {
+            try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString())) {
+                awaitLoad(load, 20 + random.nextInt(100));
+                if (round % 6 == 5) {
+                    killServer(random.nextBoolean() ? sites.sourceServer : sites.targetServer);
+                    awaitLoad(load, random.nextInt(60));
+                }
+                assertThat(gateway.isAlive()).as(gateway.errors()).isTrue();
+                gateway.kill();
+            }
+            return;
+        }
+        int choice =
+                round < COPY_FAILPOINTS
+                        ? round
+                        : COPY_FAILPOINTS + random.nextInt(FAILPOINTS.size() - COPY_FAILPOINTS);
+        String name = FAILPOINTS.get(choice).replaceAll(":.*", "");
+        int most =
+                switch (name) {
+                    case "TABLE_COPIED" -> 11;
+                    case "CHUNK_WRITTEN" -> 2;
+                    case "ROWS_WRITTEN", "COMMITTED", "ACKNOWLEDGED" -> 30;
+                    default -> 1;
+                };
+        String failpoint = name + ":" + random.nextInt(most);
+        killAt(failpoint, sites, config);
+    }
+
+    private static void killAt(String failpoint, TwoSites sites, Path config)
+            throws InterruptedException {
+        if (failpoint.startsWith("CHUNK_WRITTEN")) {
+            writeBulk(sites);
+        }
+        try (GatewayProcess gateway = startWith(failpoint, config)) {
+            awaitFailpoint(gateway, failpoint);
+            gateway.kill();
+        }
+    }
+
+    private static void killServer(PostgresServer server) {
+        server.kill();
+        server.start();
+    }
+
+    private static TwoSites sites() {
+        return TwoSites.ownServers(Durability.REAL)
+                .with("heartbeat: 200ms")
+                .with("apply: {maxRows: 500}");
+    }
+
+    private static void begin(TwoSites sites, Workload load, int transactionsPerSecond) {
+        LOG.info("seed {}", SEED);
+        sites.onSource(
+                "CREATE TABLE bulk (n int, word text)",
+                "ALTER TABLE bulk REPLICA IDENTITY FULL",
+                "CREATE TABLE counter (id int PRIMARY KEY, n bigint NOT NULL)",
+                "INSERT INTO counter SELECT g, 0 FROM generate_series(1, 10) g");
+        load.createSchema(sites.source());
+        writeBulk(sites);
+        load.start(sites::source, transactionsPerSecond);
+    }
+
+    /** A transaction of several pieces, whose rows are many times the same. */
+    private static void writeBulk(TwoSites sites) {
+        sites.onSource(
+                "BEGIN",
+                "INSERT INTO bulk SELECT g % 50, 'word' FROM generate_series(1, "
+                        + BULK_ROWS
+                        + ") g",
+                "UPDATE counter SET n = n + 1",
+                "COMMIT");
+    }
+
+    private static GatewayProcess startWith(String failpoint, Path config) {
+        LOG.info("failpoint {}", failpoint);
+        return GatewayProcess.startWith(
+                List.of("-Xmx256m", "-Dsluice.failpoint=" + failpoint),
+                "run",
+                "-c",
+                config.toString());
+    }
+
+    private static void awaitFailpoint(GatewayProcess gateway, String failpoint)
+            throws InterruptedException {
+        assertThat(gateway.awaitFailpoint(180))
+                .as("seed %d: %s is reached\n%s", SEED, failpoint, gateway.errors())
+                .isTrue();
+    }
+
+    private static void awaitLoad(Workload load, int transactions) {
+        long goal = load.counts().committedTransactions() + transactions;
+        TwoSites.await(
+                Duration.ofSeconds(180), () -> load.counts().committedTransactions() >= goal);
+    }
+
+    private static void requireEqualAfterRestart(TwoSites sites, Path config)
+            throws InterruptedException {
+        try (GatewayProcess gateway =
+                GatewayProcess.start(
+                        "run",
+                        "-c",
+                        config.toString(),
+                        "--until",
+                        "caught-up",
+                        "--timeout",
+                        "2m")) {
+            assertThat(gateway.awaitExit(150)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
+        }
+        List<String> tables = new ArrayList<>(Workload.TABLES);
+        tables.add("public.bulk");
+        tables.add("public.counter");
+        assertThat(sites.compare(tables).isEqual())
+                .as("seed %d: %s", SEED, sites.compare(tables))
+                .isTrue();
+    }
+}

@@ -1,0 +1,285 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.config.ConfigReader;
+import io.sluice.config.SluiceConfig;
+import io.sluice.testkit.Comparer;
+import io.sluice.testkit.Comparison;
+import io.sluice.testkit.Durability;
+import io.sluice.testkit.FaultProxy;
+import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Servers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source database, a target database, and the configuration of a replication between them. Both
+ * lie on the servers given; the gateway reaches each through a {@link FaultProxy} where one is
+ * asked for.
+ */
+public final class TwoSites implements AutoCloseable {
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    public final PostgresServer sourceServer;
+    public final PostgresServer targetServer;
+    public final String sourceDatabase;
+    public final String targetDatabase;
+
+    private final boolean ownServers;
+    private final List<String> replicationLines = new ArrayList<>();
+    private final Map<String, String> urlParameters = new HashMap<>();
+    private final Map<String, Login> logins = new HashMap<>();
+    private @Nullable FaultProxy sourceProxy;
+    private @Nullable FaultProxy targetProxy;
+    private String gatewayName = "test";
+    private String mode = "transactional";
+    private String tables = "[\"*.*\"]";
+
+    private record Login(String user, String password) {}
+
+    private TwoSites(PostgresServer sourceServer, PostgresServer targetServer, boolean own) {
+        int n = COUNTER.incrementAndGet();
+        this.sourceServer = sourceServer;
+        this.targetServer = targetServer;
+        this.ownServers = own;
+        this.sourceDatabase = "source_" + n;
+        this.targetDatabase = "target_" + n;
+        sourceServer.createDatabase(sourceDatabase);
+        targetServer.createDatabase(targetDatabase);
+    }
+
+    /** Two fresh databases on the server that all tests share. */
+    public static TwoSites shared() {
+        return new TwoSites(Servers.sharedPostgres(), Servers.sharedPostgres(), false);
+    }
+
+    /** Two servers of the test's own, to be killed and restarted. */
+    public static TwoSites ownServers(Durability durability) {
+        return new TwoSites(Servers.postgres(durability), Servers.postgres(durability), true);
+    }
+
+    /** What the gateway of the next configuration is called. */
+    public TwoSites gatewayName(String newName) {
+        gatewayName = newName;
+        return this;
+    }
+
+    /** Two fresh databases on servers that the test shares among its methods and closes itself. */
+    public static TwoSites between(PostgresServer sourceServer, PostgresServer targetServer) {
+        return new TwoSites(sourceServer, targetServer, false);
+    }
+
+    public TwoSites mode(String newMode) {
+        mode = newMode;
+        return this;
+    }
+
+    public TwoSites tables(String yamlList) {
+        tables = yamlList;
+        return this;
+    }
+
+    /** A further line of the replication's configuration, such as {@code heartbeat: 200ms}. */
+    public TwoSites with(String line) {
+        replicationLines.add(line);
+        return this;
+    }
+
+    /** A parameter of the named database's URL ({@code source} or {@code target}). */
+    public TwoSites urlParameter(String database, String parameter) {
+        urlParameters.merge(database, parameter, (a, b) -> a + "&" + b);
+        return this;
+    }
+
+    /** The gateway logs into the named database as this role instead of as the superuser. */
+    public TwoSites login(String database, String user, String password) {
+        logins.put(database, new Login(user, password));
+        return this;
+    }
+
+    public FaultProxy proxySource() {
+        sourceProxy = FaultProxy.to(sourceServer.host(), sourceServer.port());
+        return sourceProxy;
+    }
+
+    public FaultProxy proxyTarget() {
+        targetProxy = FaultProxy.to(targetServer.host(), targetServer.port());
+        return targetProxy;
+    }
+
+    public String pipeline() {
+        return "test:source->target";
+    }
+
+    public String yaml() {
+        return """
+        gateway: {name: %s, http: {listen: "127.0.0.1:0"}}
+        databases:
+          source: {url: "%s", username: %s, password: "%s"}
+          target: {url: "%s", username: %s, password: "%s"}
+        replications:
+          test:
+            mode: %s
+            source: source
+            target: target
+            tables: %s
+            retry: {initialDelay: 100ms, maxDelay: 1s}
+        %s
+        """
+                .formatted(
+                        gatewayName,
+                        url("source", sourceServer, sourceProxy, sourceDatabase),
+                        login("source", sourceServer).user(),
+                        login("source", sourceServer).password(),
+                        url("target", targetServer, targetProxy, targetDatabase),
+                        login("target", targetServer).user(),
+                        login("target", targetServer).password(),
+                        mode,
+                        tables,
+                        String.join(
+                                "\n",
+                                replicationLines.stream().map(line -> "    " + line).toList()));
+    }
+
+    private Login login(String name, PostgresServer server) {
+        return logins.getOrDefault(name, new Login(server.superuser(), server.password()));
+    }
+
+    private String url(
+            String name, PostgresServer server, @Nullable FaultProxy proxy, String database) {
+        int port = proxy == null ? server.port() : proxy.port();
+        String parameters = urlParameters.containsKey(name) ? "?" + urlParameters.get(name) : "";
+        return "jdbc:postgresql://127.0.0.1:%d/%s%s".formatted(port, database, parameters);
+    }
+
+    public SluiceConfig config() {
+        return ConfigReader.read("test", yaml(), name -> null);
+    }
+
+    public Path configFile(Path folder) {
+        try {
+            return Files.writeString(folder.resolve("sluice.yaml"), yaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Connection source() {
+        return sourceServer.connect(sourceDatabase);
+    }
+
+    public Connection target() {
+        return targetServer.connect(targetDatabase);
+    }
+
+    public void onSource(String... statements) {
+        run(source(), statements);
+    }
+
+    public void onTarget(String... statements) {
+        run(target(), statements);
+    }
+
+    private static void run(Connection opened, String... statements) {
+        try (Connection connection = opened;
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The first column of the first row, as text; null where there is none. */
+    public static @Nullable String query(Connection opened, String sql) {
+        try (Connection connection = opened;
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? result.getString(1) : null;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public @Nullable String queryTarget(String sql) {
+        return query(target(), sql);
+    }
+
+    public @Nullable String querySource(String sql) {
+        return query(source(), sql);
+    }
+
+    /** Waits until a query of the target answers as expected. */
+    public void awaitOnTarget(String sql, String expected) {
+        await(Duration.ofSeconds(60), () -> expected.equals(quietly(sql)));
+    }
+
+    private @Nullable String quietly(String sql) {
+        try {
+            return queryTarget(sql);
+        } catch (AssertionError | RuntimeException e) {
+            return null; // the table is not there yet, or the server is down
+        }
+    }
+
+    /** Waits until both sides hold the same rows, and shows the differences if they never do. */
+    public void awaitEqual(Duration atMost, List<String> compared) {
+        try {
+            await(atMost, () -> compare(compared).isEqual());
+        } catch (RuntimeException e) {
+            assertThat(compare(compared).isEqual()).as(compare(compared).toString()).isTrue();
+        }
+    }
+
+    public Comparison compare(List<String> compared) {
+        try (Connection source = source();
+                Connection target = target()) {
+            return Comparer.compare(source, target, compared);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static void await(Duration atMost, Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(condition);
+    }
+
+    @Override
+    public void close() {
+        if (sourceProxy != null) {
+            sourceProxy.close();
+        }
+        if (targetProxy != null) {
+            targetProxy.close();
+        }
+        if (ownServers) {
+            sourceServer.close();
+            targetServer.close();
+        } else {
+            sourceServer.dropDatabase(sourceDatabase);
+            targetServer.dropDatabase(targetDatabase);
+        }
+    }
+}

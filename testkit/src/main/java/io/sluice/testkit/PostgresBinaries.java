@@ -1,0 +1,51 @@
+package io.sluice.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An installation of PostgreSQL's programs.
+ *
+ * @param folder holds {@code bin/postgres} and {@code bin/initdb}
+ * @param major the major version, such as 18
+ */
+public record PostgresBinaries(Path folder, int major) {
+    private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
+
+    /** The build that comes as a dependency, unpacked into the cache at its first use. */
+    public static PostgresBinaries embedded() {
+        return at(BinaryCache.embedded());
+    }
+
+    /** The installation in a folder. */
+    public static PostgresBinaries at(Path folder) {
+        String version = Commands.run(List.of(folder.resolve("bin/postgres").toString(), "-V"));
+        // "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)"
+        String number = version.replaceFirst("^.*\\(PostgreSQL\\) (\\d+)[\\s\\S]*$", "$1");
+        return new PostgresBinaries(folder, Integer.parseInt(number));
+    }
+
+    /** The servers that Debian's and Ubuntu's packages installed here, the oldest first. */
+    public static List<PostgresBinaries> installed() {
+        if (!Files.isDirectory(DEBIAN)) {
+            return List.of();
+        }
+        try (Stream<Path> versions = Files.list(DEBIAN)) {
+            return versions.filter(folder -> Files.isExecutable(folder.resolve("bin/postgres")))
+                    .filter(folder -> Files.isExecutable(folder.resolve("bin/initdb")))
+                    .map(PostgresBinaries::at)
+                    .sorted(Comparator.comparingInt(PostgresBinaries::major))
+                    .toList();
+        } catch (IOException e) {
+            throw new ServerException("cannot list " + DEBIAN, e);
+        }
+    }
+
+    String program(String name) {
+        return folder.resolve("bin").resolve(name).toString();
+    }
+}

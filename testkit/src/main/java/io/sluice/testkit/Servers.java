@@ -1,0 +1,64 @@
+package io.sluice.testkit;
+
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts the servers that tests, the demo and benchmarks ask for, in the way that one switch
+ * chooses: the system property {@code sluice.test.servers}, or else the environment's {@code
+ * SLUICE_TEST_SERVERS}, is {@code embedded} (the default) or {@code testcontainers}.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class Servers {
+    private static @Nullable PostgresServer shared;
+
+    private Servers() {}
+
+    /**
+     * The server that all tests of this JVM share; it lives as long as the JVM. Take databases of
+     * its own names from it, and neither stop nor change it.
+     */
+    public static synchronized PostgresServer sharedPostgres() {
+        PostgresServer server = shared;
+        if (server == null) {
+            server = postgres(Durability.FAST);
+            shared = server;
+        }
+        return server;
+    }
+
+    /** A server of the caller's own, who closes it. */
+    public static PostgresServer postgres(Durability durability) {
+        return postgres(durability, Map.of());
+    }
+
+    /**
+     * A server of the caller's own, who closes it.
+     *
+     * @param settings of postgresql.conf, which win over those of the test kit
+     */
+    public static PostgresServer postgres(Durability durability, Map<String, String> settings) {
+        return switch (kind()) {
+            case "embedded" -> postgres(PostgresBinaries.embedded(), durability, settings);
+            case "testcontainers" -> ContainerPostgres.create(durability, settings);
+            default ->
+                    throw new ServerException(
+                            "sluice.test.servers is "
+                                    + kind()
+                                    + ": it must be embedded or testcontainers");
+        };
+    }
+
+    /** A server run from a certain installation, whatever the switch says. */
+    public static PostgresServer postgres(
+            PostgresBinaries binaries, Durability durability, Map<String, String> settings) {
+        return LocalPostgres.create(binaries, durability, settings);
+    }
+
+    private static String kind() {
+        String environment = System.getenv().getOrDefault("SLUICE_TEST_SERVERS", "embedded");
+        return System.getProperty("sluice.test.servers", environment).toLowerCase(Locale.ROOT);
+    }
+}
