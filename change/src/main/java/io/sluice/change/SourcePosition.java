@@ -6,7 +6,7 @@ import java.util.OptionalLong;
  * Where a source's log stands after a commit. Positions of one source are compared by what they
  * cover, not by what they look like; positions of different sources are not compared at all.
  */
-public sealed interface SourcePosition permits Lsn {
+public sealed interface SourcePosition permits Lsn, BinlogPosition {
 
     /** Whether everything that {@code other} covers is covered by this position too. */
     boolean covers(SourcePosition other);

@@ -19,6 +19,16 @@ public record DatabaseConfig(
         Objects.requireNonNull(region);
     }
 
+    /** Whether it is MySQL; else it is PostgreSQL. */
+    public boolean isMySql() {
+        return JdbcUrl.isMySql(url);
+    }
+
+    /** The name of the database that the URL leads to. */
+    public String database() {
+        return JdbcUrl.database(url);
+    }
+
     /** Without the URL's parameters: some drivers take key passwords there. */
     @Override
     public String toString() {

@@ -40,10 +40,17 @@ final class ReplicationRules {
         if (source != null
                 && target != null
                 && replication.rename().equals(Renames.NONE)
-                && JdbcUrl.withoutParameters(source.url())
-                        .equals(JdbcUrl.withoutParameters(target.url()))) {
-            problem(name, "`source` and `target` have the same url, and nothing is renamed");
+                && samePlace(source, target)) {
+            problem(name, "`source` and `target` are the same place, and nothing is renamed");
         }
+    }
+
+    /** Under one MySQL server's every URL the same tables have the same names. */
+    private static boolean samePlace(DatabaseConfig source, DatabaseConfig target) {
+        return source.isMySql() && target.isMySql()
+                ? JdbcUrl.server(source.url()).equals(JdbcUrl.server(target.url()))
+                : JdbcUrl.withoutParameters(source.url())
+                        .equals(JdbcUrl.withoutParameters(target.url()));
     }
 
     private void both(

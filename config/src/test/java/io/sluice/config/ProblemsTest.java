@@ -44,7 +44,7 @@ class ProblemsTest {
                                 """))
                 .containsExactly(
                         "s.yaml:1: unknown key `gatewy`, did you mean `gateway`?",
-                        "s.yaml:3: databases.east.url: must begin with `jdbc:postgresql:`",
+                        "s.yaml:3: databases.east.url: must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
                         "s.yaml:3: missing key `databases.east.password`",
                         "s.yaml:3: unknown key `pasword`, did you mean `password`?",
                         "s.yaml:5: missing key `replications.orders.tables`",
@@ -222,7 +222,7 @@ class ProblemsTest {
                 "127.0.0.1:5432/shop|${env:NONE}/shop|2: databases.east.url: `${env:NONE}` is not"
                         + " set",
                 "127.0.0.1:5433/shop|127.0.0.1:5432/shop?ssl=true|5: replications.orders: `source`"
-                        + " and `target` have the same url, and nothing is renamed",
+                        + " and `target` are the same place, and nothing is renamed",
             })
     void eachProblemOfAChangedPlaceIsToldWithItsLine(String place, String change, String problems) {
         String yaml = Texts.DATABASES + Texts.REPLICATION;
@@ -242,9 +242,9 @@ class ProblemsTest {
             delimiter = '|',
             quoteCharacter = '§',
             value = {
-                "jdbc:mysql://h:3306/shop|MySQL is not available in this version",
-                "jdbc:oracle:thin:@h:1521/x|must begin with `jdbc:postgresql:`",
-                "postgresql://h/shop|must begin with `jdbc:postgresql:`",
+                "jdbc:mysql://h:3306|must be `jdbc:mysql://HOST:PORT/DATABASE`, with one host and a database",
+                "jdbc:oracle:thin:@h:1521/x|must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
+                "postgresql://h/shop|must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
                 "jdbc:postgresql:shop|must be `jdbc:postgresql://HOST:PORT/DATABASE`, with one host"
                         + " and a database",
                 "jdbc:postgresql://h|must be `jdbc:postgresql://HOST:PORT/DATABASE`, with one host"

@@ -84,7 +84,7 @@ class ValuesTest {
                     () -> new HttpConfig(new ListenAddress("0.0.0.0", 1), Optional.empty()),
                     () ->
                             new DatabaseConfig(
-                                    "jdbc:mysql://h/d", "a", new Secret("b"), Optional.empty()),
+                                    "jdbc:mysql://h", "a", new Secret("b"), Optional.empty()),
                     () ->
                             new SluiceConfig(
                                     GatewayConfig.DEFAULTS,

@@ -1,10 +1,12 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.change.BinlogPosition;
 import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.Holder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,17 +32,18 @@ final class CheckpointStore {
 
     private static final String CLAIM =
             """
-            INSERT INTO sluice.checkpoint AS c (pipeline, epoch, phase, owner)
-            VALUES (?, 1, 'NEW', ?)
+            INSERT INTO sluice.checkpoint AS c (pipeline, epoch, phase, owner, holder)
+            VALUES (?, 1, 'NEW', ?, ?)
             ON CONFLICT (pipeline) DO UPDATE
-              SET epoch = c.epoch + 1, owner = excluded.owner, updated_at = now()
+              SET epoch = c.epoch + 1, owner = excluded.owner, holder = excluded.holder,
+                updated_at = now()
             RETURNING\s"""
                     + COLUMNS;
 
     private static final String RENEW =
             """
-            UPDATE sluice.checkpoint SET epoch = epoch + 1, owner = ?, updated_at = now()
-            WHERE pipeline = ? AND epoch = ?
+            UPDATE sluice.checkpoint SET epoch = epoch + 1, updated_at = now()
+            WHERE pipeline = ? AND holder = ?
             RETURNING\s"""
                     + COLUMNS;
 
@@ -80,14 +83,15 @@ final class CheckpointStore {
      * Raises the epoch and ends earlier sessions of the pipeline, be they a gateway that hangs or a
      * connection whose client is gone: their locks would stand in the way.
      */
-    static Checkpoint claim(PostgresConnections connections, String pipeline, String owner) {
+    static Checkpoint claim(PostgresConnections connections, String pipeline, Holder holder) {
         return pastEarlierSessions(
                 connections,
                 pipeline,
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
                         statement.setString(1, pipeline);
-                        statement.setString(2, owner);
+                        statement.setString(2, holder.name());
+                        statement.setObject(3, holder.id());
                         ResultSet row = statement.executeQuery();
                         row.next();
                         return checkpoint(row);
@@ -95,16 +99,18 @@ final class CheckpointStore {
                 });
     }
 
-    /** Raises the epoch if it is still the one that {@code held} has. */
-    static Checkpoint renew(PostgresConnections connections, Checkpoint held, String owner) {
+    /**
+     * Raises the epoch if the pipeline is still the holder's. The epoch itself would not tell: when
+     * a connection breaks, whether an earlier renewal took place is not known.
+     */
+    static Checkpoint renew(PostgresConnections connections, Checkpoint held, Holder holder) {
         return pastEarlierSessions(
                 connections,
                 held.pipeline(),
                 connection -> {
                     try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
-                        statement.setString(1, owner);
-                        statement.setString(2, held.pipeline());
-                        statement.setLong(3, held.epoch());
+                        statement.setString(1, held.pipeline());
+                        statement.setObject(2, holder.id());
                         ResultSet row = statement.executeQuery();
                         if (row.next()) {
                             return checkpoint(row);
@@ -197,7 +203,10 @@ final class CheckpointStore {
 
     /** The one place that tells the positions of different engines apart. */
     private static @Nullable SourcePosition position(@Nullable String text) {
-        return text == null ? null : Lsn.parse(text);
+        if (text == null) {
+            return null;
+        }
+        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
     }
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime time) {

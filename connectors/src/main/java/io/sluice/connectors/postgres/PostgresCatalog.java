@@ -1,9 +1,9 @@
 package io.sluice.connectors.postgres;
 
-import io.sluice.change.LogicalType;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnDefinition.Identity;
+import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableDefinition.RowIdentity;
 import java.sql.Array;
@@ -89,12 +89,14 @@ final class PostgresCatalog {
     private static final String COLUMNS =
             """
             WITH RECURSIVE base AS (
-              SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'
+              SELECT oid, typbasetype, typtypmod FROM pg_type WHERE typtype = 'd'
               UNION ALL
-              SELECT b.oid, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.typbasetype
+              SELECT b.oid, t.typbasetype, t.typtypmod
+              FROM base b JOIN pg_type t ON t.oid = b.typbasetype
               WHERE t.typtype = 'd'
             ), domain AS (
-              SELECT b.oid, b.typbasetype FROM base b JOIN pg_type t ON t.oid = b.typbasetype
+              SELECT b.oid, b.typbasetype, b.typtypmod
+              FROM base b JOIN pg_type t ON t.oid = b.typbasetype
               WHERE t.typtype <> 'd'
             )
             SELECT a.attrelid::int8, a.attname::text, coalesce(d.typbasetype, a.atttypid)::int8,
@@ -110,7 +112,10 @@ final class PostgresCatalog {
                     AND owned.refobjid = a.attrelid AND owned.refobjsubid = a.attnum
                     AND owned.deptype = 'a'
                   WHERE uses.classid = 'pg_attrdef'::regclass AND uses.objid = e.oid
-                    AND uses.refclassid = 'pg_class'::regclass)
+                    AND uses.refclassid = 'pg_class'::regclass),
+              format_type(d.typbasetype, d.typtypmod),
+              array(SELECT l.enumlabel::text FROM pg_enum l
+                WHERE l.enumtypid = coalesce(d.typbasetype, a.atttypid) ORDER BY l.enumsortorder)
             FROM pg_attribute a
             JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN domain d ON d.oid = a.atttypid
@@ -154,17 +159,6 @@ final class PostgresCatalog {
         Object[] tables = names.stream().map(TableId::name).toArray();
         statement.setArray(first, connection.createArrayOf("text", schemas));
         statement.setArray(first + 1, connection.createArrayOf("text", tables));
-    }
-
-    static LogicalType logicalType(long oid) {
-        return switch ((int) oid) {
-            case 16 -> LogicalType.BOOLEAN;
-            case 17 -> LogicalType.BYTES;
-            case 20, 21, 23, 26 -> LogicalType.INTEGER; // int8, int2, int4, oid
-            case 700 -> LogicalType.FLOAT;
-            case 701 -> LogicalType.DOUBLE;
-            default -> LogicalType.TEXT;
-        };
     }
 
     @SuppressWarnings("unchecked")
@@ -225,7 +219,10 @@ final class PostgresCatalog {
                 };
         return new ColumnDefinition(
                 rows.getString(2),
-                logicalType(rows.getLong(3)),
+                PostgresDataTypes.of(
+                        rows.getLong(3),
+                        rows.getString(11) == null ? nativeType : rows.getString(11),
+                        strings(rows, 12)),
                 kept == null ? nativeType : kept,
                 rows.getBoolean(5),
                 generated.isEmpty() && identity == Identity.NONE ? expression : null,
@@ -301,6 +298,7 @@ final class PostgresCatalog {
                     };
             return new TableDefinition(
                     table,
+                    Engine.POSTGRESQL,
                     columns,
                     primaryKey,
                     uniqueKeys,

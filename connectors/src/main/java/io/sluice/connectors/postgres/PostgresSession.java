@@ -1,6 +1,8 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.change.Column;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -164,11 +166,17 @@ final class PostgresSession implements TargetSession {
     }
 
     @Override
-    public CopyWriter copyInto(TableId table, List<String> columns) {
+    public CopyWriter copyInto(TableSchema table) {
         begin();
         // A table may take longer than any statement; its lines show that it goes on.
         run("preparing a copy", "SET LOCAL statement_timeout = 0");
-        return new CopyInto(connections.name(), connection, table, columns);
+        List<String> columns = table.columns().stream().map(Column::name).toList();
+        return new CopyInto(connections.name(), connection, table.table(), columns);
+    }
+
+    @Override
+    public void empty(List<TableId> tables) {
+        execute(new TruncateTables(tables));
     }
 
     @Override

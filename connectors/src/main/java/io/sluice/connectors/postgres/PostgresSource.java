@@ -7,8 +7,10 @@ import io.sluice.connectors.debezium.PostgresChangeSource;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
@@ -25,6 +27,11 @@ final class PostgresSource implements SourceDatabase {
 
     PostgresSource(DatabaseAddress address) {
         connections = new PostgresConnections(address);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.POSTGRESQL;
     }
 
     @Override
@@ -58,7 +65,8 @@ final class PostgresSource implements SourceDatabase {
     }
 
     @Override
-    public SnapshotReader startLog(String pipeline, List<TableDefinition> tables) {
+    public SnapshotReader startLog(
+            String pipeline, List<TableDefinition> tables, SchemaHistory history) {
         return new PostgresLog(connections, pipeline).start(tables);
     }
 
@@ -74,7 +82,8 @@ final class PostgresSource implements SourceDatabase {
     }
 
     @Override
-    public ChangeSource changes(String pipeline, List<TableId> tables, SourcePosition from) {
+    public ChangeSource changes(
+            String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history) {
         return new PostgresChangeSource(CaptureSettings.of(connections, pipeline), lsn(from));
     }
 

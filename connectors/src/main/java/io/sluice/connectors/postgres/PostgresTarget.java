@@ -3,12 +3,16 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +26,11 @@ final class PostgresTarget implements TargetDatabase {
 
     PostgresTarget(DatabaseAddress address) {
         connections = new PostgresConnections(address);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.POSTGRESQL;
     }
 
     @Override
@@ -39,12 +48,25 @@ final class PostgresTarget implements TargetDatabase {
 
     @Override
     public List<Finding> check(List<TableDefinition> wanted) {
-        return new TargetCheck(connections).findings(wanted);
+        List<Finding> findings = new ArrayList<>();
+        List<TableDefinition> own =
+                wanted.stream().map(table -> TableTranslation.of(table, findings)).toList();
+        findings.addAll(new TargetCheck(connections).findings(own));
+        return findings;
     }
 
     @Override
     public List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
-        return new TableCreation(connections, APPLICATION).create(wanted, types);
+        List<TableDefinition> own =
+                wanted.stream()
+                        .map(table -> TableTranslation.of(table, new ArrayList<>()))
+                        .toList();
+        return new TableCreation(connections, APPLICATION).create(own, types);
+    }
+
+    @Override
+    public SchemaHistory schemaHistory(String pipeline) {
+        return new PostgresSchemaHistory(connections, pipeline);
     }
 
     @Override
@@ -56,13 +78,13 @@ final class PostgresTarget implements TargetDatabase {
     }
 
     @Override
-    public Checkpoint claim(String pipeline, String owner) {
-        return CheckpointStore.claim(connections, pipeline, owner);
+    public Checkpoint claim(String pipeline, Holder holder) {
+        return CheckpointStore.claim(connections, pipeline, holder);
     }
 
     @Override
-    public Checkpoint renew(Checkpoint held, String owner) {
-        return CheckpointStore.renew(connections, held, owner);
+    public Checkpoint renew(Checkpoint held, Holder holder) {
+        return CheckpointStore.renew(connections, held, holder);
     }
 
     @Override

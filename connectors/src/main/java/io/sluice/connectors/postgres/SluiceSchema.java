@@ -32,6 +32,7 @@ final class SluiceSchema {
                       commit_time timestamptz,
                       source_identity text,
                       owner text NOT NULL,
+                      holder uuid NOT NULL,
                       updated_at timestamptz NOT NULL DEFAULT now()
                     ) WITH (fillfactor = 50);
                     CREATE TABLE sluice.copy_progress (
@@ -42,6 +43,12 @@ final class SluiceSchema {
                       rows bigint NOT NULL,
                       updated_at timestamptz NOT NULL DEFAULT now(),
                       PRIMARY KEY (pipeline, table_schema, table_name)
+                    );
+                    CREATE TABLE sluice.schema_history (
+                      pipeline text NOT NULL,
+                      number bigint GENERATED ALWAYS AS IDENTITY,
+                      record text NOT NULL,
+                      PRIMARY KEY (pipeline, number)
                     );
                     """);
 

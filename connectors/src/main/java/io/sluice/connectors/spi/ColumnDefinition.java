@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A column as a database's catalog describes it.
  *
+ * @param dataType what it holds, for other engines
  * @param nativeType the type as the database writes it in a table definition, quoted and qualified
  *     where needed, for example {@code numeric(12,2)} or {@code "app"."mood"[]}
  * @param defaultExpression in the database's own SQL; null for none, and for identity columns
@@ -16,13 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record ColumnDefinition(
         String name,
-        LogicalType type,
+        DataType dataType,
         String nativeType,
         boolean notNull,
         @Nullable String defaultExpression,
         @Nullable String generated,
         Identity identity,
         @Nullable String collation) {
+
+    /** The form in which the column's values travel. */
+    public LogicalType type() {
+        return dataType.logicalType();
+    }
 
     /** Who numbers a column's new rows. */
     public enum Identity {

@@ -11,6 +11,8 @@ import java.util.List;
  */
 public interface SourceDatabase extends AutoCloseable {
 
+    Engine engine();
+
     /**
      * Who answers at the address, in a form that stays the same for as long as positions of its log
      * mean the same thing. Another database under the same address has another identity.
@@ -42,8 +44,9 @@ public interface SourceDatabase extends AutoCloseable {
      * that moment. What an unfinished earlier call left for the pipeline is replaced.
      *
      * @param pipeline names what is created on the source (slot, publication)
+     * @param history begun anew where the log needs one
      */
-    SnapshotReader startLog(String pipeline, List<TableDefinition> tables);
+    SnapshotReader startLog(String pipeline, List<TableDefinition> tables, SchemaHistory history);
 
     /**
      * Makes sure that the log still continues at {@code from}, and that all tables are in it. The
@@ -63,7 +66,8 @@ public interface SourceDatabase extends AutoCloseable {
      *
      * @param from the checkpoint; transactions that it covers are not delivered
      */
-    ChangeSource changes(String pipeline, List<TableId> tables, SourcePosition from);
+    ChangeSource changes(
+            String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history);
 
     /** A connection of its own that measures this database. */
     SourceProbe probe(String pipeline);

@@ -9,6 +9,7 @@ import java.util.List;
 /**
  * A table as a database's catalog describes it.
  *
+ * @param engine whose native types, defaults and expressions the columns have
  * @param primaryKey column names in key order; empty for none
  * @param uniqueKeys the other unique constraints, each by its column names in key order
  * @param replicaKey names of the columns by which the log identifies a changed row: the primary key
@@ -20,6 +21,7 @@ import java.util.List;
  */
 public record TableDefinition(
         TableId table,
+        Engine engine,
         List<ColumnDefinition> columns,
         List<String> primaryKey,
         List<List<String>> uniqueKeys,

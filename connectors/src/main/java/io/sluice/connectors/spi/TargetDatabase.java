@@ -13,6 +13,8 @@ import java.util.Optional;
  */
 public interface TargetDatabase extends AutoCloseable {
 
+    Engine engine();
+
     /** Creates the gateway's own tables, or brings them to this version. Idempotent. */
     void prepare();
 
@@ -22,9 +24,9 @@ public interface TargetDatabase extends AutoCloseable {
     /**
      * Whether this database can take these tables, each finding with its remedy: privileges, how
      * foreign keys and triggers will be kept from interfering, and every difference of a table that
-     * stands already.
+     * stands already; and, of tables of another engine, what is translated with a loss.
      *
-     * @param wanted the definitions as they would be created here
+     * @param wanted the definitions in this database's names, with the source's types
      * @throws ConnectorException if the database cannot be asked; that may pass, a finding does not
      */
     List<Finding> check(List<TableDefinition> wanted);
@@ -38,6 +40,9 @@ public interface TargetDatabase extends AutoCloseable {
      */
     List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types);
 
+    /** What the pipeline's source has to remember. */
+    SchemaHistory schemaHistory(String pipeline);
+
     /** The pipeline's checkpoint as it stands, without claiming it. */
     Optional<Checkpoint> checkpoint(String pipeline);
 
@@ -45,19 +50,20 @@ public interface TargetDatabase extends AutoCloseable {
      * Takes the pipeline over: raises the fencing epoch, so that no earlier session can commit
      * again.
      *
-     * @param owner who claims, for the operator of the gateway that is fenced off
+     * @param holder who claims
      * @return the checkpoint as it stands now, with the new epoch
      */
-    Checkpoint claim(String pipeline, String owner);
+    Checkpoint claim(String pipeline, Holder holder);
 
     /**
-     * Raises the epoch of a claim that this gateway holds, so that what is left of its own earlier
+     * Raises the epoch of a claim that this holder has, so that what is left of its own earlier
      * session cannot commit either.
      *
-     * @param held the claim as this gateway last knew it
-     * @throws FencedException if another gateway has taken the pipeline over since
+     * @param held the claim as the holder last knew it; its epoch may be behind, where the answer
+     *     to an earlier renewal was lost
+     * @throws FencedException if another holder has taken the pipeline over since
      */
-    Checkpoint renew(Checkpoint held, String owner);
+    Checkpoint renew(Checkpoint held, Holder holder);
 
     /**
      * A connection to write with, fenced by the epoch of {@code claim}.

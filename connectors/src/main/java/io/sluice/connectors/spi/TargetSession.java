@@ -1,6 +1,7 @@
 package io.sluice.connectors.spi;
 
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import java.util.List;
 
 /**
@@ -45,10 +46,18 @@ public interface TargetSession extends AutoCloseable {
 
     /**
      * Fills a table from lines of PostgreSQL's {@code COPY} text format, inside the transaction.
+     * Values are in the text of their {@link DataType}; of the others, truth is {@code t} or {@code
+     * f} and bytes are {@code \\x} and hexadecimal digits, before {@code COPY}'s own escapes.
      *
-     * @param columns names, in the order of the lines' values
+     * @param table the target's, its columns in the order of the lines' values
      */
-    CopyWriter copyInto(TableId table, List<String> columns);
+    CopyWriter copyInto(TableSchema table);
+
+    /**
+     * Empties tables that are about to be filled, as fast as the database can: it need not be part
+     * of the transaction, which is committed first where the database cannot do otherwise.
+     */
+    void empty(List<TableId> tables);
 
     /** Records how far a table's copy has come, inside the transaction. */
     void saveCopyProgress(CopyProgress progress);

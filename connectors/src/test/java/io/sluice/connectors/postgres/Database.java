@@ -5,6 +5,8 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.testkit.PostgresServer;
@@ -89,6 +91,8 @@ final class Database implements AutoCloseable {
         }
     }
 
+    static final Holder GATEWAY_1 = Holder.named("gateway-1");
+
     String one(String query) {
         return rows(query).getFirst();
     }
@@ -105,6 +109,10 @@ final class Database implements AutoCloseable {
         return definition("public", table).schema();
     }
 
+    SchemaHistory history() {
+        return target.schemaHistory(PIPELINE);
+    }
+
     /** Makes a role that is no superuser, with a name that must be quoted. */
     String role() {
         String role = "Plain " + name;
@@ -114,7 +122,7 @@ final class Database implements AutoCloseable {
 
     Checkpoint claim() {
         target.prepare();
-        return target.claim(PIPELINE, "gateway-1");
+        return target.claim(PIPELINE, GATEWAY_1);
     }
 
     TargetSession session() {

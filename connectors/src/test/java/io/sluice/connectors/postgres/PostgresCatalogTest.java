@@ -301,12 +301,13 @@ class PostgresCatalogTest {
     private static TableDefinition expected(TableDefinition wanted, TableDefinition created) {
         return new TableDefinition(
                 wanted.table(),
+                wanted.engine(),
                 wanted.columns().stream()
                         .map(
                                 column ->
                                         new ColumnDefinition(
                                                 column.name(),
-                                                column.type(),
+                                                column.dataType(),
                                                 column.nativeType(),
                                                 column.notNull(),
                                                 column.defaultExpression(),

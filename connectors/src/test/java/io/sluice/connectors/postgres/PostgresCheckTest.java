@@ -126,7 +126,7 @@ class PostgresCheckTest {
                 "ALTER TABLE s.t OWNER TO \"" + role + "\"",
                 "ALTER TABLE s.r OWNER TO \"" + role + "\"");
         assertThat(blocking(plain.check(tables))).isEmpty();
-        plain.startLog(Database.PIPELINE, plain.tables()).close();
+        plain.startLog(Database.PIPELINE, plain.tables(), source.history()).close();
         plain.dropLog(Database.PIPELINE);
         plain.close();
     }

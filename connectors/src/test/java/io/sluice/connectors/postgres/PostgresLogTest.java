@@ -283,7 +283,7 @@ class PostgresLogTest {
             own.run("CREATE TABLE t (id int PRIMARY KEY, v text)");
             Lsn from;
             try (SnapshotReader snapshot =
-                    own.source.startLog(Database.PIPELINE, own.source.tables())) {
+                    own.source.startLog(Database.PIPELINE, own.source.tables(), own.history())) {
                 from = (Lsn) snapshot.position();
             }
             Awaitility.await()
@@ -388,7 +388,7 @@ class PostgresLogTest {
     }
 
     private SnapshotReader start() {
-        return database.source.startLog(Database.PIPELINE, tables());
+        return database.source.startLog(Database.PIPELINE, tables(), database.history());
     }
 
     private Lsn started() {

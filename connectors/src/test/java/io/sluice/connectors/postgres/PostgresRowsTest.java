@@ -570,8 +570,15 @@ class PostgresRowsTest {
         database.run(
                 "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text, twice int GENERATED ALWAYS AS (id * 2) STORED)");
         long copied;
-        try (TargetSession.CopyWriter copy =
-                session.copyInto(new TableId("public", "t"), List.of("v", "id"))) {
+        TableSchema schema =
+                new TableSchema(
+                        new TableId("public", "t"),
+                        List.of(
+                                new io.sluice.change.Column("v", io.sluice.change.LogicalType.TEXT),
+                                new io.sluice.change.Column(
+                                        "id", io.sluice.change.LogicalType.INTEGER)),
+                        List.of(1));
+        try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
             for (int i = 0; i < 10_000; i++) {
                 copy.line(("v" + i + "\\t\t" + i + "\n").getBytes(StandardCharsets.UTF_8));
             }
@@ -591,7 +598,8 @@ class PostgresRowsTest {
     void aCopyThatIsNotFinishedLeavesNothing() {
         database.run("CREATE TABLE t (id int PRIMARY KEY)");
         TableId table = new TableId("public", "t");
-        try (TargetSession.CopyWriter copy = session.copyInto(table, List.of("id"))) {
+        TableSchema schema = database.schema("t");
+        try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
             copy.line("1\n".getBytes(StandardCharsets.UTF_8));
         }
         session.rollback();
@@ -599,8 +607,7 @@ class PostgresRowsTest {
 
         assertThatThrownBy(
                         () -> {
-                            try (TargetSession.CopyWriter copy =
-                                    session.copyInto(table, List.of("id"))) {
+                            try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
                                 copy.line("secret\n".getBytes(StandardCharsets.UTF_8));
                                 copy.finish();
                             }

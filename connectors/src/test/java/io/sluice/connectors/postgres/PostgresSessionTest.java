@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.sluice.change.Column;
+import io.sluice.change.LogicalType;
 import io.sluice.change.Lsn;
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
@@ -14,6 +16,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession;
@@ -31,6 +34,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PostgresSessionTest {
+
+    private static final TableSchema ID_ALONE =
+            new TableSchema(
+                    new TableId("public", "t"),
+                    List.of(new Column("id", LogicalType.INTEGER)),
+                    List.of(0));
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Instant COMMIT_TIME = Instant.parse("2024-02-29T12:34:56.789012Z");
@@ -112,19 +121,28 @@ class PostgresSessionTest {
         Checkpoint older = database.claim();
         try (TargetSession session = database.target.session(older, LIMIT)) {
             insert(session, 1);
-            Checkpoint newer = database.target.claim(Database.PIPELINE, "gateway-2 on host-b");
+            Holder other = Holder.named("gateway-2 on host-b");
+            Checkpoint newer = database.target.claim(Database.PIPELINE, other);
 
             assertThatThrownBy(() -> session.commit(streaming(older)))
                     .asInstanceOf(type(ConnectorException.class))
                     .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-            assertThatThrownBy(() -> database.target.renew(older, "gateway-1"))
+            assertThatThrownBy(() -> database.target.renew(older, Database.GATEWAY_1))
                     .isInstanceOf(FencedException.class)
                     .hasMessageContaining("gateway-2 on host-b");
 
             assertThat(rows()).isZero();
             assertThat(database.target.checkpoint(Database.PIPELINE)).contains(newer);
-            assertThat(database.target.renew(newer, "gateway-2").epoch()).isEqualTo(3);
+            assertThat(database.target.renew(newer, other).epoch()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void aRenewalWhoseAnswerWasLostIsMadeAgain() {
+        Checkpoint held = database.claim();
+        database.target.renew(held, Database.GATEWAY_1);
+
+        assertThat(database.target.renew(held, Database.GATEWAY_1).epoch()).isEqualTo(3);
     }
 
     @Test
@@ -150,7 +168,9 @@ class PostgresSessionTest {
                                         CompletableFuture.supplyAsync(
                                                 () ->
                                                         database.target
-                                                                .claim(Database.PIPELINE, "g" + i)
+                                                                .claim(
+                                                                        Database.PIPELINE,
+                                                                        Holder.named("g" + i))
                                                                 .epoch()))
                         .toList();
 
@@ -187,7 +207,8 @@ class PostgresSessionTest {
             connection.setAutoCommit(false);
             statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
 
-            assertThat(database.target.claim(Database.PIPELINE, "gateway-2").epoch()).isEqualTo(2);
+            assertThat(database.target.claim(Database.PIPELINE, Holder.named("gateway-2")).epoch())
+                    .isEqualTo(2);
 
             assertThatThrownBy(() -> statement.execute("SELECT 1"))
                     .isInstanceOf(SQLException.class);
@@ -202,7 +223,10 @@ class PostgresSessionTest {
             connection.setAutoCommit(false);
             statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
 
-            assertThatThrownBy(() -> database.target.claim(Database.PIPELINE, "gateway-2"))
+            assertThatThrownBy(
+                            () ->
+                                    database.target.claim(
+                                            Database.PIPELINE, Holder.named("gateway-2")))
                     .asInstanceOf(type(ConnectorException.class))
                     .returns(ErrorClass.RETRY, ConnectorException::errorClass);
         }
@@ -261,7 +285,7 @@ class PostgresSessionTest {
         refusing();
         database.claim();
         PostgresTarget target = plainTarget();
-        Checkpoint claim = target.claim(Database.PIPELINE, "plain");
+        Checkpoint claim = target.claim(Database.PIPELINE, Holder.named("plain"));
         TableSchema child = database.schema("child");
         try (TargetSession session = target.session(claim, LIMIT)) {
             assertThat(session.enforcesForeignKeys()).isTrue();
@@ -302,9 +326,7 @@ class PostgresSessionTest {
             CompletableFuture<Long> copied =
                     CompletableFuture.supplyAsync(
                             () -> {
-                                try (TargetSession.CopyWriter copy =
-                                        session.copyInto(
-                                                new TableId("public", "t"), List.of("id"))) {
+                                try (TargetSession.CopyWriter copy = session.copyInto(ID_ALONE)) {
                                     copy.line(
                                             "1\n"
                                                     .getBytes(

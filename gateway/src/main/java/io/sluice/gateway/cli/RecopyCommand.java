@@ -3,6 +3,7 @@ package io.sluice.gateway.cli;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
@@ -96,7 +97,7 @@ final class RecopyCommand implements Callable<Integer> {
     private static void order(
             PipelineSettings pipeline, TargetDatabase target, List<TableDefinition> tables) {
         target.prepare();
-        Checkpoint claim = target.claim(pipeline.name(), "sluice recopy");
+        Checkpoint claim = target.claim(pipeline.name(), Holder.named("sluice recopy"));
         try (TargetSession session = target.session(claim, pipeline.statementTimeout())) {
             tables.forEach(
                     table -> session.saveCopyProgress(new CopyProgress(table.table(), false, 0)));

@@ -72,24 +72,31 @@ final class Wiring {
                 new Retry(replication.retry().initialDelay(), replication.retry().maxDelay()));
     }
 
-    private static Routing routing(ReplicationConfig replication) {
+    private Routing routing(ReplicationConfig replication) {
         TableFilter filter = replication.filter();
+        SchemaNames names =
+                SchemaNames.between(database(replication.source()), database(replication.target()));
         return new Routing(
                 table -> filter.matches(table.schema(), table.name()),
                 table -> {
-                    TableName to =
-                            replication
-                                    .rename()
-                                    .rename(new TableName(table.schema(), table.name()));
-                    return new TableId(to.schema(), to.table());
+                    TableName from = new TableName(table.schema(), table.name());
+                    TableName to = replication.rename().rename(from);
+                    // A name that the configuration gives is meant as it stands.
+                    return to.equals(from)
+                            ? new TableId(names.schema(from.schema()), from.table())
+                            : new TableId(to.schema(), to.table());
                 },
                 table -> replication.excludedColumns(table.schema(), table.name()));
     }
 
     private DatabaseAddress address(String name) {
-        DatabaseConfig database = Objects.requireNonNull(config.databases().get(name));
+        DatabaseConfig database = database(name);
         return new DatabaseAddress(
                 name, database.url(), database.username(), database.password().reveal());
+    }
+
+    private DatabaseConfig database(String name) {
+        return Objects.requireNonNull(config.databases().get(name));
     }
 
     private static Connector connector(DatabaseAddress address) {

@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SnapshotReader;
@@ -44,6 +45,8 @@ final class PipelineLoop implements Runnable {
     private final SourceDatabase source;
     private final TargetDatabase target;
 
+    private final Holder holder;
+
     private @Nullable Checkpoint held;
     private @Nullable Set<TableId> taken;
 
@@ -52,6 +55,7 @@ final class PipelineLoop implements Runnable {
         this.settings = pipeline.settings();
         this.source = pipeline.source();
         this.target = pipeline.target();
+        this.holder = Holder.named(settings.owner());
     }
 
     @Override
@@ -107,9 +111,7 @@ final class PipelineLoop implements Runnable {
     /** The first attempt takes the pipeline over; a later one only keeps what is still its own. */
     private Checkpoint claim() {
         Checkpoint claim =
-                held == null
-                        ? target.claim(settings.name(), settings.owner())
-                        : target.renew(held, settings.owner());
+                held == null ? target.claim(settings.name(), holder) : target.renew(held, holder);
         held = claim;
         return claim;
     }
@@ -184,7 +186,8 @@ final class PipelineLoop implements Runnable {
         if (settings.initialCopy()) {
             copy.requireEmptyOrOwn(tables);
         }
-        try (SnapshotReader snapshot = source.startLog(settings.name(), tables)) {
+        try (SnapshotReader snapshot =
+                source.startLog(settings.name(), tables, target.schemaHistory(settings.name()))) {
             Failpoint.LOG_STARTED.reached();
             if (settings.initialCopy()) {
                 pipeline.enter(PipelineState.COPYING);

@@ -36,10 +36,11 @@ final class ProbeLoop {
 
     private volatile @Nullable SourcePosition intactAt;
 
-    private volatile State state = new State(false, null, -1, 0, null);
+    private volatile State state = new State(false, null, null, -1, 0, null);
 
     /**
      * @param reachable whether the source answered last time
+     * @param clock the source's, when it last answered
      * @param position the end of its log when it last answered
      * @param retainedBytes log that it keeps for the pipeline; -1 unknown
      * @param heartbeats how many were committed at the source so far
@@ -47,6 +48,7 @@ final class ProbeLoop {
      */
     record State(
             boolean reachable,
+            @Nullable Instant clock,
             @Nullable SourcePosition position,
             long retainedBytes,
             long heartbeats,
@@ -112,11 +114,19 @@ final class ProbeLoop {
                 probe.heartbeat();
                 heartbeats++;
             }
-            state = new State(true, reading.position(), reading.retainedBytes(), heartbeats, gap);
+            state =
+                    new State(
+                            true,
+                            reading.clock(),
+                            reading.position(),
+                            reading.retainedBytes(),
+                            heartbeats,
+                            gap);
         } catch (ConnectorException e) {
             state =
                     new State(
                             false,
+                            before.clock,
                             before.position,
                             before.retainedBytes,
                             before.heartbeats,

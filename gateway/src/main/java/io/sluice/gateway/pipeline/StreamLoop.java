@@ -44,6 +44,7 @@ final class StreamLoop {
     private boolean grouping;
     private long groupBeganNanos;
     private @Nullable SourcePosition seen;
+    private @Nullable Instant looked;
     private long heartbeatsAtLastPiece;
     private long lastPieceNanos = System.nanoTime();
 
@@ -62,7 +63,13 @@ final class StreamLoop {
                 new PieceBuffer(
                         settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
         SourcePosition from = Objects.requireNonNull(start.position());
-        try (ChangeSource changes = pipeline.source().changes(settings.name(), tables, from)) {
+        try (ChangeSource changes =
+                pipeline.source()
+                        .changes(
+                                settings.name(),
+                                tables,
+                                from,
+                                pipeline.target().schemaHistory(settings.name()))) {
             Applier applier =
                     new Applier(
                             session,
@@ -99,14 +106,18 @@ final class StreamLoop {
             watch();
             return;
         }
-        lastPieceNanos = System.nanoTime();
-        heartbeatsAtLastPiece = pipeline.probed().heartbeats();
+        noteHeard();
         applier.accept(router.route(piece));
         if (applier.hasWork() && !grouping) {
             groupBeganNanos = lastPieceNanos;
         }
         grouping = applier.hasWork();
         noteProgress();
+    }
+
+    private void noteHeard() {
+        lastPieceNanos = System.nanoTime();
+        heartbeatsAtLastPiece = pipeline.probed().heartbeats();
     }
 
     /** A group waits for more at most its delay, and not at all for what is at hand already. */
@@ -120,8 +131,8 @@ final class StreamLoop {
     }
 
     /**
-     * Notices a reader that stands still without an error: heartbeats are committed at the source
-     * and none comes out of its log.
+     * Notices a reader that stands still without an error: the source's log goes on, if only by
+     * heartbeats, and nothing comes out of it.
      */
     private void watch() {
         noteProgress();
@@ -135,9 +146,8 @@ final class StreamLoop {
         if (heartbeatsSent && silent.compareTo(patience) > 0) {
             throw new ConnectorException(
                     ErrorClass.RETRY,
-                    "Nothing came out of the log of %s for %d s although heartbeats were committed"
-                                    .formatted(settings.source(), silent.toSeconds())
-                            + " to it.");
+                    "Nothing came out of the log of %s for %d s although it goes on."
+                            .formatted(settings.source(), silent.toSeconds()));
         }
     }
 
@@ -147,14 +157,22 @@ final class StreamLoop {
         if (gap != null) {
             throw gap;
         }
-        if (!pipeline.probed().reachable()) {
+        ProbeLoop.State probed = pipeline.probed();
+        if (!probed.reachable()) {
             pipeline.enter(
                     PipelineState.CATCHING_UP); // nobody knows how far the source has gone on
             return;
         }
-        SourcePosition end = pipeline.probed().position();
-        if (end == null || end.equals(seen)) {
+        SourcePosition end = probed.position();
+        Instant clock = probed.clock();
+        if (end == null || clock == null || clock.equals(looked)) {
             return;
+        }
+        looked = clock;
+        if (pipeline.covers(end)) {
+            // Nothing is missing as of that moment, and nothing is waited for.
+            pipeline.exposure().durable(0, clock);
+            noteHeard();
         }
         if (seen != null) {
             boolean keepsUp = pipeline.covers(seen);

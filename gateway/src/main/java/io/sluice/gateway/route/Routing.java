@@ -67,6 +67,7 @@ public record Routing(
         Set<String> excluded = excludedColumns.apply(source.table());
         return new TableDefinition(
                 renames.apply(source.table()),
+                source.engine(),
                 source.columns().stream().filter(c -> !excluded.contains(c.name())).toList(),
                 source.primaryKey(),
                 source.uniqueKeys().stream()

@@ -1,14 +1,14 @@
 package io.sluice.gateway.snapshot;
 
+import io.sluice.change.Column;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
-import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
-import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TargetSession.CopyProgress;
 import io.sluice.gateway.failpoint.Failpoint;
@@ -80,7 +80,7 @@ public final class InitialCopy {
         List<TableId> targets = targets(tables);
         List<TableId> leftOver = targets.stream().filter(own::contains).toList();
         if (!leftOver.isEmpty()) {
-            session.execute(new TableOperation.TruncateTables(leftOver));
+            session.empty(leftOver);
         }
         targets.forEach(table -> session.saveCopyProgress(new CopyProgress(table, false, 0)));
         Checkpoint copying = checkpoint.at(snapshot.position(), null).in(Phase.COPYING);
@@ -92,12 +92,9 @@ public final class InitialCopy {
 
     private void copy(SnapshotReader snapshot, TableDefinition table, Checkpoint copying) {
         TableId target = routing.renames().apply(table.table());
-        List<String> columns =
-                routing.target(table).columns().stream()
-                        .filter(ColumnDefinition::isReplicated)
-                        .map(ColumnDefinition::name)
-                        .toList();
-        try (TargetSession.CopyWriter writer = session.copyInto(target, columns)) {
+        TableSchema schema = routing.target(table).schema();
+        List<String> columns = schema.columns().stream().map(Column::name).toList();
+        try (TargetSession.CopyWriter writer = session.copyInto(schema)) {
             long[] read = {0};
             snapshot.read(
                     table,

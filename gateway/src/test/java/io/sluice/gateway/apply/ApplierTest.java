@@ -341,7 +341,12 @@ class ApplierTest {
         }
 
         @Override
-        public CopyWriter copyInto(TableId table, List<String> columns) {
+        public CopyWriter copyInto(TableSchema table) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void empty(List<TableId> tables) {
             throw new UnsupportedOperationException();
         }
 

@@ -108,10 +108,14 @@ final class KillTest {
 
     private static void killAt(String failpoint, TwoSites sites, Path config)
             throws InterruptedException {
-        if (failpoint.startsWith("CHUNK_WRITTEN")) {
-            writeBulk(sites);
-        }
         try (GatewayProcess gateway = startWith(failpoint, config)) {
+            if (failpoint.startsWith("CHUNK_WRITTEN")) {
+                // What is written before the copy is complete comes with the copy.
+                TwoSites.await(
+                        Duration.ofSeconds(120),
+                        () -> gateway.errors().contains("-> CATCHING_UP") || !gateway.isAlive());
+                writeBulk(sites);
+            }
             awaitFailpoint(gateway, failpoint);
             gateway.kill();
         }

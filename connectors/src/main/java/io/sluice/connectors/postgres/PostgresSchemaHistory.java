@@ -1,0 +1,82 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.connectors.spi.SchemaHistory;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A pipeline's rows of {@code sluice.schema_history}. Thread-safe. */
+final class PostgresSchemaHistory implements SchemaHistory {
+
+    private final PostgresConnections connections;
+    private final String pipeline;
+
+    PostgresSchemaHistory(PostgresConnections connections, String pipeline) {
+        this.connections = connections;
+        this.pipeline = pipeline;
+    }
+
+    @Override
+    public List<String> records() {
+        return connections.with(
+                LogNames.session(pipeline),
+                "reading the schema history of " + pipeline,
+                connection -> {
+                    String query =
+                            "SELECT record FROM sluice.schema_history WHERE pipeline = ?"
+                                    + " ORDER BY number";
+                    try (PreparedStatement statement = connection.prepareStatement(query)) {
+                        statement.setString(1, pipeline);
+                        ResultSet rows = statement.executeQuery();
+                        List<String> records = new ArrayList<>();
+                        while (rows.next()) {
+                            records.add(rows.getString(1));
+                        }
+                        return records;
+                    }
+                });
+    }
+
+    @Override
+    public void add(String record) {
+        connections.inTransaction(
+                LogNames.session(pipeline),
+                "adding to the schema history of " + pipeline,
+                connection -> {
+                    add(connection, record);
+                    return true;
+                });
+    }
+
+    @Override
+    public void replace(List<String> records) {
+        connections.inTransaction(
+                LogNames.session(pipeline),
+                "writing the schema history of " + pipeline,
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "DELETE FROM sluice.schema_history WHERE pipeline = ?")) {
+                        statement.setString(1, pipeline);
+                        statement.executeUpdate();
+                    }
+                    for (String record : records) {
+                        add(connection, record);
+                    }
+                    return true;
+                });
+    }
+
+    private void add(Connection connection, String record) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT INTO sluice.schema_history (pipeline, record) VALUES (?, ?)")) {
+            statement.setString(1, pipeline);
+            statement.setString(2, record);
+            statement.executeUpdate();
+        }
+    }
+}
