@@ -99,7 +99,7 @@ final class PostgresCatalog {
               FROM base b JOIN pg_type t ON t.oid = b.typbasetype
               WHERE t.typtype <> 'd'
             )
-            SELECT a.attrelid::int8, a.attname::text, coalesce(d.typbasetype, a.atttypid)::int8,
+            SELECT a.attrelid::int8, a.attname::text,
               format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated::text,
               a.attidentity::text, pg_get_expr(e.adbin, e.adrelid),
               CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
@@ -206,13 +206,13 @@ final class PostgresCatalog {
 
     private static ColumnDefinition column(ResultSet rows, Map<String, String> shared)
             throws SQLException {
-        String nativeType = rows.getString(4);
+        String nativeType = rows.getString(3);
         String kept = shared.putIfAbsent(nativeType, nativeType);
-        String expression = rows.getString(8);
-        String generated = rows.getString(6);
-        boolean serial = rows.getBoolean(10) && expression.startsWith("nextval(");
+        String expression = rows.getString(7);
+        String generated = rows.getString(5);
+        boolean serial = rows.getBoolean(9) && expression.startsWith("nextval(");
         Identity identity =
-                switch (rows.getString(7)) {
+                switch (rows.getString(6)) {
                     case "a" -> Identity.ALWAYS;
                     case "d" -> Identity.BY_DEFAULT;
                     default -> serial ? Identity.BY_DEFAULT : Identity.NONE;
@@ -220,11 +220,10 @@ final class PostgresCatalog {
         return new ColumnDefinition(
                 rows.getString(2),
                 PostgresDataTypes.of(
-                        rows.getLong(3),
-                        rows.getString(11) == null ? nativeType : rows.getString(11),
-                        strings(rows, 12)),
+                        rows.getString(10) == null ? nativeType : rows.getString(10),
+                        strings(rows, 11)),
                 kept == null ? nativeType : kept,
-                rows.getBoolean(5),
+                rows.getBoolean(4),
                 generated.isEmpty() && identity == Identity.NONE ? expression : null,
                 switch (generated) {
                     case "" -> null;
@@ -232,7 +231,7 @@ final class PostgresCatalog {
                     default -> "(" + expression + ") STORED";
                 },
                 identity,
-                rows.getString(9));
+                rows.getString(8));
     }
 
     private static void readKeys(Connection connection, Array oids, Map<Long, Draft> drafts)

@@ -18,45 +18,49 @@ final class PostgresDataTypes {
     private PostgresDataTypes() {}
 
     /**
-     * @param oid of the type, of a domain's base type
-     * @param formatted the type as {@code format_type} prints it, of a domain's base type
+     * @param formatted the type as {@code format_type} prints it, of a domain's base type; names of
+     *     users' types are qualified there, so that none is taken for a built-in one
      * @param labels of an enum; else empty
      */
-    static DataType of(long oid, String formatted, List<String> labels) {
+    static DataType of(String formatted, List<String> labels) {
         if (!labels.isEmpty()) {
             return new DataType.Choice(labels);
         }
         Matcher matcher = TYPE.matcher(formatted);
-        Size size =
-                matcher.matches()
-                        ? new Size(number(matcher, 2, -1), number(matcher, 3, 0))
-                        : new Size(-1, 0);
-        return switch ((int) oid) {
-            case 16 -> new DataType.Bool();
-            case 17 -> new DataType.Binary(false, 0);
-            case 20 -> new DataType.Int(64, false);
-            case 21 -> new DataType.Int(16, false);
-            case 23 -> new DataType.Int(32, false);
-            case 26 -> new DataType.Int(32, true); // oid
-            case 700 -> new DataType.Floating(32);
-            case 701 -> new DataType.Floating(64);
-            case 1700 ->
+        if (!matcher.matches()) {
+            return new DataType.Native(LogicalType.TEXT);
+        }
+        String zone = matcher.group(4) == null ? "" : matcher.group(4);
+        return of(matcher.group(1) + zone, new Size(number(matcher, 2, -1), number(matcher, 3, 0)));
+    }
+
+    private static DataType of(String name, Size size) {
+        return switch (name) {
+            case "boolean" -> new DataType.Bool();
+            case "bytea" -> new DataType.Binary(false, 0);
+            case "smallint" -> new DataType.Int(16, false);
+            case "integer" -> new DataType.Int(32, false);
+            case "bigint" -> new DataType.Int(64, false);
+            case "oid" -> new DataType.Int(32, true);
+            case "real" -> new DataType.Floating(32);
+            case "double precision" -> new DataType.Floating(64);
+            case "numeric" ->
                     size.first < 0
                             ? new DataType.Decimal(0, 0, false)
                             : new DataType.Decimal(size.first, size.second, false);
-            case 19 -> new DataType.Chars(false, 63); // name
-            case 25 -> new DataType.Chars(false, 0);
-            case 1042 -> new DataType.Chars(size.first > 0, Math.max(0, size.first));
-            case 1043 -> new DataType.Chars(false, Math.max(0, size.first));
-            case 1082 -> new DataType.Date();
-            case 1083 -> new DataType.Time(fraction(size));
-            case 1114 -> new DataType.DateTime(fraction(size));
-            case 1184 -> new DataType.Moment(fraction(size));
-            case 1560 -> new DataType.Bits(false, Math.max(1, size.first));
-            case 1562 -> new DataType.Bits(true, Math.max(0, size.first));
-            case 2950 -> new DataType.Uuid();
-            case 114 -> new DataType.Json(true);
-            case 3802 -> new DataType.Json(false);
+            case "name" -> new DataType.Chars(false, 63);
+            case "text", "bpchar" -> new DataType.Chars(false, 0);
+            case "character" -> new DataType.Chars(true, Math.max(1, size.first));
+            case "character varying" -> new DataType.Chars(false, Math.max(0, size.first));
+            case "date" -> new DataType.Date();
+            case "time without time zone" -> new DataType.Time(fraction(size));
+            case "timestamp without time zone" -> new DataType.DateTime(fraction(size));
+            case "timestamp with time zone" -> new DataType.Moment(fraction(size));
+            case "bit" -> new DataType.Bits(false, Math.max(1, size.first));
+            case "bit varying" -> new DataType.Bits(true, Math.max(0, size.first));
+            case "uuid" -> new DataType.Uuid();
+            case "json" -> new DataType.Json(true);
+            case "jsonb" -> new DataType.Json(false);
             default -> new DataType.Native(LogicalType.TEXT);
         };
     }

@@ -1,10 +1,29 @@
 package io.sluice.connectors.spi;
 
+import org.jspecify.annotations.Nullable;
+
 /** A database engine that Sluice reads from and writes to. Thread-safe and without state. */
 public interface Connector {
 
     /** Whether the JDBC URL is of this engine. */
     boolean accepts(String url);
+
+    Engine engine();
+
+    /**
+     * What a built-in type of this engine can hold.
+     *
+     * @param nativeType as this engine writes it, for example {@code numeric(12,2)}
+     */
+    DataType typeOf(String nativeType);
+
+    /** The native type that holds another engine's values here. */
+    String nativeType(DataType type);
+
+    /**
+     * What is not the same, or does not fit, when {@link #nativeType} holds it; null if all does.
+     */
+    @Nullable String loss(DataType type);
 
     /** Opens no connection yet; each is opened when it is first needed. */
     SourceDatabase source(DatabaseAddress address);
