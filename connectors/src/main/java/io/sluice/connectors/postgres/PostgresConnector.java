@@ -23,6 +23,11 @@ public final class PostgresConnector implements Connector {
     }
 
     @Override
+    public List<String> types() {
+        return PostgresDataTypes.BUILT_IN;
+    }
+
+    @Override
     public DataType typeOf(String nativeType) {
         return PostgresDataTypes.of(nativeType, List.of());
     }

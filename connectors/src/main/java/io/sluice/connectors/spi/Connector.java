@@ -1,5 +1,6 @@
 package io.sluice.connectors.spi;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A database engine that Sluice reads from and writes to. Thread-safe and without state. */
@@ -9,6 +10,9 @@ public interface Connector {
     boolean accepts(String url);
 
     Engine engine();
+
+    /** Every built-in type that a column may have, as this engine writes it; one of each family. */
+    List<String> types();
 
     /**
      * What a built-in type of this engine can hold.

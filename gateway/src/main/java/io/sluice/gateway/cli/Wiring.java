@@ -23,7 +23,7 @@ import java.util.Objects;
 /** From the configuration to what the engine takes. */
 final class Wiring {
 
-    private static final List<Connector> CONNECTORS = List.of(new PostgresConnector());
+    static final List<Connector> CONNECTORS = List.of(new PostgresConnector());
 
     private final SluiceConfig config;
 
