@@ -77,6 +77,9 @@ final class PostgresSession implements TargetSession {
                 statement.execute(
                         "SET idle_in_transaction_session_timeout = '5min'; SET statement_timeout = "
                                 + Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE));
+                // A plan made for the length of each array would read a large table from end to
+                // end.
+                statement.execute("SET plan_cache_mode = force_generic_plan");
                 // What the source is told is durable has to be on the target's disk.
                 statement.execute(
                         "SELECT set_config('synchronous_commit', 'on', false)"

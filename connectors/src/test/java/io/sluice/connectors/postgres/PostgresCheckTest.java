@@ -12,6 +12,9 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -219,6 +222,119 @@ class PostgresCheckTest {
         assertThat(target.target.check(source.source.tables()))
                 .filteredOn(finding -> finding.severity() == Severity.WARNS)
                 .isEmpty();
+    }
+
+    @Test
+    void foreignKeysThatChangeRowsThemselvesBlockARoleThatCannotSwitchThemOff() {
+        List<String> tables = List.of("a", "cascades", "follows", "empties", "plain", "deferred");
+        for (String table : tables) {
+            source.run("CREATE TABLE " + table + " (id int PRIMARY KEY, a int)");
+        }
+        target.run(
+                "CREATE TABLE a (id int PRIMARY KEY, a int)",
+                "CREATE TABLE cascades (id int PRIMARY KEY, a int REFERENCES a ON DELETE CASCADE)",
+                "CREATE TABLE follows (id int PRIMARY KEY, a int REFERENCES a ON UPDATE CASCADE"
+                        + " DEFERRABLE)",
+                "CREATE TABLE empties (id int PRIMARY KEY, a int REFERENCES a ON DELETE SET NULL)",
+                "CREATE TABLE plain (id int PRIMARY KEY, a int REFERENCES a)",
+                "CREATE TABLE deferred (id int PRIMARY KEY, a int REFERENCES a DEFERRABLE)");
+        String role = target.role();
+        target.run(
+                "GRANT ALL ON ALL TABLES IN SCHEMA public TO \"" + role + "\"",
+                "GRANT CREATE ON DATABASE \"" + target.name + "\" TO \"" + role + "\"");
+        PostgresTarget plain = new PostgresTarget(target.address(role, "plain"));
+
+        List<Finding> findings = plain.check(source.source.tables());
+
+        String remedy =
+                "Let the role set session_replication_role, or make them ON DELETE NO ACTION.";
+        assertThat(blocking(findings))
+                .containsExactlyInAnyOrder(
+                        "public.cascades: " + remedy,
+                        "public.follows: " + remedy,
+                        "public.empties: " + remedy);
+        assertThat(findings)
+                .filteredOn(finding -> finding.severity() == Severity.WARNS)
+                .extracting(Finding::subject)
+                .containsExactlyInAnyOrder(
+                        "session_replication_role",
+                        "public.cascades",
+                        "public.empties",
+                        "public.plain");
+
+        target.run("GRANT SET ON PARAMETER session_replication_role TO \"" + role + "\"");
+        assertThat(plain.check(source.source.tables()))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.NOTES);
+        plain.close();
+    }
+
+    @Test
+    void aStandbyIsAnErrorThatPassesWithItsPromotion() throws SQLException {
+        try (PostgresServer server = Servers.postgres(Durability.FAST)) {
+            DatabaseAddress address =
+                    new DatabaseAddress(
+                            "west",
+                            server.createDatabase("promoted"),
+                            server.superuser(),
+                            server.password());
+            try (PostgresTarget before = new PostgresTarget(address)) {
+                before.prepare();
+            }
+            becomeStandby(server);
+            try (PostgresSource standbySource = new PostgresSource(address);
+                    PostgresTarget standbyTarget = new PostgresTarget(address)) {
+                for (ThrowingCallable use :
+                        List.<ThrowingCallable>of(
+                                () -> standbySource.check(List.of()),
+                                () -> standbyTarget.check(List.of()),
+                                () -> standbyTarget.claim(Database.PIPELINE, Database.GATEWAY_1),
+                                () ->
+                                        standbySource.startLog(
+                                                Database.PIPELINE,
+                                                List.of(),
+                                                standbyTarget.schemaHistory(Database.PIPELINE)))) {
+                    assertThatThrownBy(use)
+                            .isInstanceOfSatisfying(
+                                    ConnectorException.class,
+                                    e ->
+                                            assertThat(e.errorClass())
+                                                    .as(e.getMessage())
+                                                    .isEqualTo(ErrorClass.RETRY))
+                            .hasMessageContaining("west");
+                }
+                assertThatThrownBy(() -> standbySource.check(List.of()))
+                        .hasMessageContaining("is a standby at the moment");
+                assertThatThrownBy(() -> standbyTarget.check(List.of()))
+                        .hasMessageContaining("is a standby at the moment");
+
+                run(server, "SELECT pg_promote()");
+
+                assertThat(blocking(standbySource.check(List.of()))).isEmpty();
+                assertThat(blocking(standbyTarget.check(List.of()))).isEmpty();
+                assertThat(standbyTarget.claim(Database.PIPELINE, Database.GATEWAY_1).epoch())
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    /** A server that goes on recovering from its own log, and so takes no writes. */
+    private static void becomeStandby(PostgresServer server) throws SQLException {
+        run(
+                server,
+                """
+                DO $$ BEGIN
+                  EXECUTE format('COPY (SELECT) TO %L',
+                    current_setting('data_directory') || '/standby.signal');
+                END $$""");
+        server.restart();
+    }
+
+    private static void run(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     /** Subject and remedy of what blocks. */

@@ -29,6 +29,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.PGReplicationStream;
 
@@ -78,6 +80,31 @@ class PostgresLogTest {
         }
         database.run("TRUNCATE TABLE t");
         assertThat(database.rows("SELECT id FROM t")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRUNCATE TABLE t", "VACUUM FULL t"})
+    void aTableThatNobodyHeldAndThatWasEmptiedOrRewrittenIsNotCopied(String statement) {
+        database.run("CREATE TABLE other (id int PRIMARY KEY)", "INSERT INTO other VALUES (5)");
+        try (SnapshotReader snapshot = start()) {
+            assertThat(
+                            database.rows(
+                                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                                            + " WHERE application_name = '"
+                                            + LogNames.session(Database.PIPELINE)
+                                            + "' AND backend_type = 'client backend'"
+                                            + " AND state = 'idle in transaction'"))
+                    .containsExactly("t");
+            database.run(statement);
+
+            assertThatThrownBy(() -> read(snapshot, "t", "id"))
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass)
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .contains("t was emptied or rewritten before it was copied");
+            assertThat(read(snapshot, "other", "id")).containsExactly("5\n");
+        }
     }
 
     @Test

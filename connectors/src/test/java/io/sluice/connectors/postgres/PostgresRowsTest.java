@@ -548,6 +548,27 @@ class PostgresRowsTest {
     }
 
     @Test
+    void emptyingATableLeavesThoseThatInheritFromItAndTakesItsPartitions() {
+        database.run(
+                "CREATE TABLE parent (id int PRIMARY KEY)",
+                "CREATE TABLE child (extra int) INHERITS (parent)",
+                "INSERT INTO parent VALUES (1)",
+                "INSERT INTO child VALUES (2, 2)",
+                "CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE part PARTITION OF whole FOR VALUES FROM (0) TO (10)",
+                "INSERT INTO whole VALUES (3)");
+
+        session.execute(
+                new TruncateTables(
+                        List.of(new TableId("public", "parent"), new TableId("public", "whole"))));
+        session.commit(database.target.checkpoint(Database.PIPELINE).orElseThrow());
+
+        assertThat(database.rows("SELECT id FROM ONLY parent")).isEmpty();
+        assertThat(database.rows("SELECT id, extra FROM child")).containsExactly("2|2");
+        assertThat(database.rows("SELECT id FROM whole")).isEmpty();
+    }
+
+    @Test
     void aTableThatChangedMeanwhileStopsTheSessionAndTheNextSeesIt() {
         database.run("CREATE TABLE t (id int PRIMARY KEY, v int)");
         TableSchema schema = database.schema("t");

@@ -32,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PostgresSessionTest {
 
@@ -83,6 +85,33 @@ class PostgresSessionTest {
         assertThat(again.position()).isEqualTo(Lsn.parse("0/20"));
         assertThat(again.sourceIdentity()).isEqualTo("source");
         assertThat(database.target.checkpoint("another")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"off, on", "on, on", "remote_write, remote_write"})
+    void aCommitIsOnDiskWhateverDatabaseAndRoleAreSetTo(String set, String used) {
+        Checkpoint claim = database.claim();
+        TableSchema schema = database.schema("t");
+        String role = database.role();
+        database.run(
+                "ALTER TABLE t ADD COLUMN used text DEFAULT current_setting('synchronous_commit')",
+                "GRANT ALL ON ALL TABLES IN SCHEMA sluice, public TO \"" + role + "\"",
+                "GRANT USAGE ON SCHEMA sluice TO \"" + role + "\"",
+                "ALTER DATABASE \"" + database.name + "\" SET synchronous_commit = " + set,
+                "ALTER ROLE \"" + role + "\" SET synchronous_commit = " + set);
+
+        for (DatabaseAddress address :
+                List.of(database.address(), database.address(role, "plain"))) {
+            PostgresTarget target = new PostgresTarget(address);
+            try (TargetSession session = target.session(claim, LIMIT)) {
+                long id = rows();
+                session.execute(new InsertRows(schema, List.of(Row.of(id, id))));
+                session.commit(streaming(claim));
+            }
+            target.close();
+        }
+
+        assertThat(database.rows("SELECT used FROM t")).containsExactly(used, used);
     }
 
     @Test

@@ -25,8 +25,8 @@ public final class GatewayProcess implements AutoCloseable {
     private GatewayProcess(List<String> jvmOptions, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1"); // short lives; an option of the test's own wins
         command.addAll(jvmOptions);
-        command.add("-XX:TieredStopAtLevel=1");
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.sluice.gateway.cli.Main");
