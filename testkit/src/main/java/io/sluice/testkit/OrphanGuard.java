@@ -18,7 +18,7 @@ import java.util.List;
  * programs that still finish their work in hooks of their own.
  */
 final class OrphanGuard implements AutoCloseable {
-    /** $1: the folder; the first line of postmaster.pid tells the server's process. */
+    /** $1: the folder; the first line of a file in it tells the server's process. */
     private static final String SCRIPT =
             """
             trap '' INT HUP TERM
@@ -28,7 +28,7 @@ final class OrphanGuard implements AutoCloseable {
                 [ "$parent" = "$1" ] && echo "$pid"
               done
             }
-            pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+            pid=$(cat "$1/data/postmaster.pid" "$1/mysqld.pid" 2>/dev/null | head -n 1)
             lives() { ps -o args= -p "$pid" 2>/dev/null | grep -qF "$1/data"; }
             if [ -n "$pid" ] && lives "$1"; then
               backends=$(children "$pid")

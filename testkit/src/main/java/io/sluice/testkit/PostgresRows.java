@@ -22,14 +22,6 @@ final class PostgresRows {
 
     private PostgresRows() {}
 
-    /**
-     * The columns of a table that hold data.
-     *
-     * @param all by name
-     * @param key those of the primary key, by name; empty where there is none
-     */
-    record Columns(List<String> all, List<String> key) {}
-
     static void beginReading(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
@@ -54,7 +46,7 @@ final class PostgresRows {
         }
     }
 
-    static Columns columns(Connection connection, String table) throws SQLException {
+    static TableColumns columns(Connection connection, String table) throws SQLException {
         String sql =
                 """
                 SELECT a.attname, coalesce(a.attnum = ANY (i.indkey), false) AS in_key
@@ -75,12 +67,12 @@ final class PostgresRows {
                     }
                 }
             }
-            return new Columns(all, key);
+            return new TableColumns(all, key);
         }
     }
 
     /** Key columns first, then the others; or the whole row and the number of its copies. */
-    static SortedRows rows(Connection connection, String table, Columns columns)
+    static SortedRows rows(Connection connection, String table, TableColumns columns)
             throws SQLException {
         List<String> sorted = columns.key().isEmpty() ? columns.all() : columns.key();
         List<String> rest = new ArrayList<>(columns.all());
@@ -141,7 +133,7 @@ final class PostgresRows {
         return columns.stream().map(part).collect(Collectors.joining(", "));
     }
 
-    private static String quoted(String table) {
+    static String quoted(String table) {
         int dot = table.indexOf('.');
         if (dot < 0) {
             throw new IllegalArgumentException("a table is named schema.table: " + table);

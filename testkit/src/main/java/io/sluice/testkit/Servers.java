@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public final class Servers {
+    private static final String MYSQL_IMAGE = "mysql:9";
+
     private static @Nullable PostgresServer shared;
+    private static @Nullable MySqlServer sharedMySql;
 
     private Servers() {}
 
@@ -43,11 +46,7 @@ public final class Servers {
         return switch (kind()) {
             case "embedded" -> postgres(PostgresBinaries.embedded(), durability, settings);
             case "testcontainers" -> ContainerPostgres.create(durability, settings);
-            default ->
-                    throw new ServerException(
-                            "sluice.test.servers is "
-                                    + kind()
-                                    + ": it must be embedded or testcontainers");
+            default -> throw unknownKind();
         };
     }
 
@@ -55,6 +54,55 @@ public final class Servers {
     public static PostgresServer postgres(
             PostgresBinaries binaries, Durability durability, Map<String, String> settings) {
         return LocalPostgres.create(binaries, durability, settings);
+    }
+
+    /** As {@link #sharedPostgres}. */
+    public static synchronized MySqlServer sharedMySql() {
+        MySqlServer server = sharedMySql;
+        if (server == null) {
+            server = mysql(Durability.FAST);
+            sharedMySql = server;
+        }
+        return server;
+    }
+
+    /** A server of the caller's own, who closes it. */
+    public static MySqlServer mysql(Durability durability) {
+        return mysql(durability, Map.of());
+    }
+
+    /**
+     * A server of the caller's own, who closes it.
+     *
+     * @param settings of my.cnf, which win over those of the test kit
+     */
+    public static MySqlServer mysql(Durability durability, Map<String, String> settings) {
+        return switch (kind()) {
+            case "embedded" -> mysql(MySqlBinaries.newest(), durability, settings);
+            case "testcontainers" -> mysqlContainer(MYSQL_IMAGE, durability, settings);
+            default -> throw unknownKind();
+        };
+    }
+
+    /** A server run from a certain installation, whatever the switch says. */
+    public static MySqlServer mysql(
+            MySqlBinaries binaries, Durability durability, Map<String, String> settings) {
+        return LocalMySql.create(binaries, durability, settings);
+    }
+
+    /**
+     * A server in a container, whatever the switch says.
+     *
+     * @param image such as {@code mysql:9} or {@code mysql:8.0}
+     */
+    public static MySqlServer mysqlContainer(
+            String image, Durability durability, Map<String, String> settings) {
+        return ContainerMySql.create(image, durability, settings);
+    }
+
+    private static ServerException unknownKind() {
+        return new ServerException(
+                "sluice.test.servers is " + kind() + ": it must be embedded or testcontainers");
     }
 
     private static String kind() {

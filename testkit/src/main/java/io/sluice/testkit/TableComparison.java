@@ -2,8 +2,7 @@ package io.sluice.testkit;
 
 import io.sluice.testkit.Comparison.Difference;
 import io.sluice.testkit.Comparison.Kind;
-import io.sluice.testkit.PostgresRows.Columns;
-import io.sluice.testkit.SortedRows.Row;
+import io.sluice.testkit.RowStream.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,35 +15,52 @@ final class TableComparison {
     private static final int LONGEST_VALUE = 60;
 
     private final String table;
-    private final Connection left;
-    private final Connection right;
     private final List<Difference> first = new ArrayList<>();
     private long leftRows;
     private long rightRows;
     private long differentRows;
 
-    TableComparison(String table, Connection left, Connection right) {
+    private TableComparison(String table) {
         this.table = table;
-        this.left = left;
-        this.right = right;
     }
 
-    Comparison.Table run() throws SQLException {
-        Columns columns = PostgresRows.columns(left, table);
-        Columns others = PostgresRows.columns(right, table);
+    /** Two databases of PostgreSQL, each of which sorts its own rows. */
+    static Comparison.Table ofPostgres(String table, Connection left, Connection right)
+            throws SQLException {
+        TableColumns columns = PostgresRows.columns(left, table);
+        TableColumns others = PostgresRows.columns(right, table);
         if (!columns.equals(others)) {
-            String detail = "columns and keys " + columns + " and " + others;
-            return new Comparison.Table(
-                    table, 0, 0, 1, List.of(new Difference(Kind.CHANGED, "(the table)", detail)));
+            return ofColumns(table, columns, others);
         }
-        try (SortedRows lefts = PostgresRows.rows(left, table, columns);
-                SortedRows rights = PostgresRows.rows(right, table, columns)) {
-            merge(lefts, rights, columns);
+        try (RowStream lefts = PostgresRows.rows(left, table, columns);
+                RowStream rights = PostgresRows.rows(right, table, columns)) {
+            return ofRows(table, columns, lefts, rights);
         }
-        return new Comparison.Table(table, leftRows, rightRows, differentRows, first);
     }
 
-    private void merge(SortedRows lefts, SortedRows rights, Columns columns) throws SQLException {
+    /** Columns that are not the same are the one difference that is told. */
+    static Comparison.Table ofColumns(String table, TableColumns columns, TableColumns others) {
+        String detail = "columns and keys " + columns + " and " + others;
+        return new Comparison.Table(
+                table, 0, 0, 1, List.of(new Difference(Kind.CHANGED, "(the table)", detail)));
+    }
+
+    /** Any two sides whose rows come in the same order. */
+    static Comparison.Table ofRows(
+            String table, TableColumns columns, RowStream lefts, RowStream rights)
+            throws SQLException {
+        TableComparison comparison = new TableComparison(table);
+        comparison.merge(lefts, rights, columns);
+        return new Comparison.Table(
+                table,
+                comparison.leftRows,
+                comparison.rightRows,
+                comparison.differentRows,
+                comparison.first);
+    }
+
+    private void merge(RowStream lefts, RowStream rights, TableColumns columns)
+            throws SQLException {
         Row one = lefts.next();
         Row two = rights.next();
         while (one != null || two != null) {
@@ -61,7 +77,7 @@ final class TableComparison {
         }
     }
 
-    private void compare(@Nullable Row one, @Nullable Row two, Columns columns) {
+    private void compare(@Nullable Row one, @Nullable Row two, TableColumns columns) {
         if (one != null && two != null) {
             if (!one.rest().equals(two.rest())) {
                 differentRows += Math.max(1, Math.abs(copies(one, columns) - copies(two, columns)));
@@ -83,11 +99,11 @@ final class TableComparison {
     }
 
     /** In a table without a key, equal rows come once, with their number. */
-    private static long copies(Row row, Columns columns) {
+    private static long copies(Row row, TableColumns columns) {
         return columns.key().isEmpty() ? Long.parseLong(String.valueOf(row.rest().getFirst())) : 1;
     }
 
-    private static String detail(Row one, Row two, Columns columns) {
+    private static String detail(Row one, Row two, TableColumns columns) {
         if (columns.key().isEmpty()) {
             return one.rest().getFirst() + " and " + two.rest().getFirst() + " copies";
         }

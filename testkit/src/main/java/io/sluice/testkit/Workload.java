@@ -1,6 +1,6 @@
 package io.sluice.testkit;
 
-import io.sluice.testkit.load.LoadSchema;
+import io.sluice.testkit.load.LoadEngine;
 import io.sluice.testkit.load.RandomValues;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,8 +33,11 @@ import org.slf4j.LoggerFactory;
  * time. Counters may be read from any thread.
  */
 public final class Workload implements AutoCloseable {
-    /** The tables, as {@code schema.table} without quotes. */
-    public static final List<String> TABLES = LoadSchema.TABLES;
+    /** The tables on PostgreSQL, as {@code schema.table} without quotes. */
+    public static final List<String> TABLES = LoadEngine.POSTGRES.tables();
+
+    /** The tables on MySQL, in the database that is connected to, without quotes. */
+    public static final List<String> MYSQL_TABLES = LoadEngine.MYSQL.tables();
 
     /** How long the load waits for a database to come back. */
     static final Duration OUTAGE = Duration.ofSeconds(120);
@@ -44,6 +47,7 @@ public final class Workload implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration FOR_EVER = Duration.ofDays(1);
 
+    private final LoadEngine engine;
     private final long seed;
     private final List<RandomValues> chances = new ArrayList<>();
     private final WorkloadCounters counters = new WorkloadCounters();
@@ -60,19 +64,29 @@ public final class Workload implements AutoCloseable {
             long committedRows,
             Map<String, Long> steps) {}
 
-    /** A load on four connections. */
+    /** A load on four connections to PostgreSQL. */
     public Workload(long seed) {
         this(seed, CONNECTIONS);
     }
 
-    /** A load on that many connections. */
+    /** A load on that many connections to PostgreSQL. */
     public Workload(long seed, int connections) {
+        this(LoadEngine.POSTGRES, seed, connections);
+    }
+
+    private Workload(LoadEngine engine, long seed, int connections) {
+        this.engine = engine;
         this.seed = seed;
         SplittableRandom root = new SplittableRandom(seed);
         for (int i = 0; i < connections; i++) {
             chances.add(new RandomValues(root.split()));
         }
         log.info("workload of seed {} on {} connections", seed, connections);
+    }
+
+    /** A load on that many connections to MySQL. */
+    public static Workload mysql(long seed, int connections) {
+        return new Workload(LoadEngine.MYSQL, seed, connections);
     }
 
     public long seed() {
@@ -82,7 +96,7 @@ public final class Workload implements AutoCloseable {
     /** Makes the tables in an empty database. */
     public void createSchema(Connection connection) {
         try {
-            LoadSchema.create(connection);
+            engine.createSchema(connection);
         } catch (SQLException e) {
             throw new ServerException("cannot create the workload's schema", e);
         }
@@ -128,7 +142,8 @@ public final class Workload implements AutoCloseable {
 
     private void begin(int index, Supplier<Connection> connections, Pace pace, long transactions) {
         WorkloadWorker worker =
-                new WorkloadWorker(chances.get(index), connections, pace, counters, transactions);
+                new WorkloadWorker(
+                        engine, chances.get(index), connections, pace, counters, transactions);
         workers.add(worker);
         running.add(threads.submit(worker));
     }

@@ -1,10 +1,10 @@
 package io.sluice.testkit;
 
+import io.sluice.testkit.load.LoadEngine;
 import io.sluice.testkit.load.LoadTransaction;
 import io.sluice.testkit.load.RandomValues;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,14 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection's part of a workload, on a thread of its own. */
 final class WorkloadWorker implements Callable<@Nullable Void> {
-    /**
-     * Collisions of transactions: serialization, deadlock, lock time-out, unique and foreign key.
-     */
-    private static final Set<String> COLLISIONS =
-            Set.of("40001", "40P01", "55P03", "23505", "23503");
-
     private static final long RECONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final LoadEngine engine;
     private final RandomValues values;
     private final Supplier<Connection> connections;
     private final Pace pace;
@@ -31,11 +26,13 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
     private long lostSinceNanos;
 
     WorkloadWorker(
+            LoadEngine engine,
             RandomValues values,
             Supplier<Connection> connections,
             Pace pace,
             WorkloadCounters counters,
             long transactions) {
+        this.engine = engine;
         this.values = values;
         this.connections = connections;
         this.pace = pace;
@@ -81,10 +78,10 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
         try {
             Connection open = connected();
             try {
-                counters.add(LoadTransaction.run(open, values));
+                counters.add(LoadTransaction.run(open, values, engine));
             } catch (SQLException e) {
                 counters.addFailure();
-                if (!COLLISIONS.contains(state(e))) {
+                if (!engine.isCollision(e)) {
                     throw e;
                 }
                 open.rollback();
@@ -93,7 +90,7 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
             return true;
         } catch (SQLException e) {
             disconnect();
-            if (!isLost(e) && !stopped) {
+            if (!engine.isLost(e) && !stopped) {
                 throw e;
             }
             awaitDatabase(e);
@@ -114,8 +111,9 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
             }
             connection = open;
             try (var statement = open.createStatement()) {
-                statement.execute("SET lock_timeout = '5s'");
-                statement.execute("SET client_connection_check_interval = '1s'");
+                for (String setting : engine.settings()) {
+                    statement.execute(setting);
+                }
             }
         }
         return open;
@@ -141,19 +139,5 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
             throw failure;
         }
         LockSupport.parkNanos(RECONNECT_NANOS);
-    }
-
-    /** The connection class, and what a server says that shuts down, crashed or is starting. */
-    private static boolean isLost(SQLException failure) {
-        String state = state(failure);
-        return state.startsWith("08") || state.startsWith("57P");
-    }
-
-    private static String state(SQLException failure) {
-        String state = failure.getSQLState();
-        if (state == null && failure.getNextException() != null) {
-            state = failure.getNextException().getSQLState();
-        }
-        return state == null ? "" : state;
     }
 }

@@ -18,9 +18,14 @@
  * <p>The system property {@code sluice.test.servers} (or the environment's {@code
  * SLUICE_TEST_SERVERS}) chooses between {@code embedded}, the default, which unpacks PostgreSQL's
  * own binaries into a cache folder and runs them as processes, and {@code testcontainers}, which
- * runs the image {@code postgres:18} and fails where no Docker engine answers. {@link
- * io.sluice.testkit.PostgresBinaries} names other installations, so that a test can run on each
- * version that a machine has. A server never outlives the JVM that started it, however that ends.
+ * runs the images {@code postgres:18} and {@code mysql:9} and fails where no Docker engine answers.
+ * {@link io.sluice.testkit.PostgresBinaries} names other installations, so that a test can run on
+ * each version that a machine has.
+ *
+ * <p>{@link io.sluice.testkit.MySqlBinaries#newest} is fetched once from the machine's mirror of
+ * Debian, and unpacked into the same cache; {@link io.sluice.testkit.MySqlBinaries#old} comes as a
+ * dependency, and stands in where there is no such mirror. A server never outlives the JVM that
+ * started it, however that ends.
  *
  * <p><b>Faults of the server</b> are its own methods: {@code kill}, {@code pause}, {@code stop},
  * {@code restart}. <b>Faults of the network</b> are those of {@link io.sluice.testkit.FaultProxy},
@@ -29,11 +34,13 @@
  *
  * <p><b>Loads.</b> {@link io.sluice.testkit.Workload} makes a schema with the shapes that
  * replication gets wrong and runs interleaved transactions on it from a seed. It prints the seed:
- * on one connection the same seed gives the same history.
+ * on one connection the same seed gives the same history. {@link io.sluice.testkit.Workload#mysql}
+ * does the same on MySQL.
  *
  * <p><b>Comparisons.</b> {@link io.sluice.testkit.Comparer#fingerprint} is cheap and good to wait
- * on; {@link io.sluice.testkit.Comparer#compare} then tells row by row what differs. Both use SQL
- * of their own and nothing of the gateway, so that an error there cannot hide itself here.
+ * on; {@link io.sluice.testkit.Comparer#compare} then tells row by row what differs; {@link
+ * io.sluice.testkit.Comparer#compareAcross} does so between PostgreSQL and MySQL. All use SQL of
+ * their own and nothing of the gateway, so that an error there cannot hide itself here.
  *
  * <p>Nothing here needs a test framework at run time, and nothing depends on another module.
  */

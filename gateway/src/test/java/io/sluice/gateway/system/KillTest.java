@@ -2,8 +2,8 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,7 +121,7 @@ final class KillTest {
         }
     }
 
-    private static void killServer(PostgresServer server) {
+    private static void killServer(DatabaseServer server) {
         server.kill();
         server.start();
     }

@@ -6,8 +6,10 @@ import io.sluice.config.ConfigReader;
 import io.sluice.config.SluiceConfig;
 import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.FaultProxy;
+import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,8 +40,8 @@ public final class TwoSites implements AutoCloseable {
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
-    public final PostgresServer sourceServer;
-    public final PostgresServer targetServer;
+    public final DatabaseServer sourceServer;
+    public final DatabaseServer targetServer;
     public final String sourceDatabase;
     public final String targetDatabase;
 
@@ -54,13 +57,16 @@ public final class TwoSites implements AutoCloseable {
 
     private record Login(String user, String password) {}
 
-    private TwoSites(PostgresServer sourceServer, PostgresServer targetServer, boolean own) {
+    private TwoSites(DatabaseServer sourceServer, DatabaseServer targetServer, boolean own) {
         int n = COUNTER.incrementAndGet();
         this.sourceServer = sourceServer;
         this.targetServer = targetServer;
         this.ownServers = own;
-        this.sourceDatabase = "source_" + n;
-        this.targetDatabase = "target_" + n;
+        // Between two MySQL servers a table's name holds the database's, and is kept.
+        boolean oneName =
+                sourceServer instanceof MySqlServer && targetServer instanceof MySqlServer;
+        this.sourceDatabase = oneName ? "site_" + n : "source_" + n;
+        this.targetDatabase = oneName ? "site_" + n : "target_" + n;
         sourceServer.createDatabase(sourceDatabase);
         targetServer.createDatabase(targetDatabase);
     }
@@ -75,6 +81,11 @@ public final class TwoSites implements AutoCloseable {
         return new TwoSites(Servers.postgres(durability), Servers.postgres(durability), true);
     }
 
+    /** Two servers of the test's own, of any engines. */
+    public static TwoSites ownServers(DatabaseServer source, DatabaseServer target) {
+        return new TwoSites(source, target, true);
+    }
+
     /** What the gateway of the next configuration is called. */
     public TwoSites gatewayName(String newName) {
         gatewayName = newName;
@@ -82,7 +93,7 @@ public final class TwoSites implements AutoCloseable {
     }
 
     /** Two fresh databases on servers that the test shares among its methods and closes itself. */
-    public static TwoSites between(PostgresServer sourceServer, PostgresServer targetServer) {
+    public static TwoSites between(DatabaseServer sourceServer, DatabaseServer targetServer) {
         return new TwoSites(sourceServer, targetServer, false);
     }
 
@@ -158,15 +169,28 @@ public final class TwoSites implements AutoCloseable {
                                 replicationLines.stream().map(line -> "    " + line).toList()));
     }
 
-    private Login login(String name, PostgresServer server) {
+    private Login login(String name, DatabaseServer server) {
         return logins.getOrDefault(name, new Login(server.superuser(), server.password()));
     }
 
     private String url(
-            String name, PostgresServer server, @Nullable FaultProxy proxy, String database) {
+            String name, DatabaseServer server, @Nullable FaultProxy proxy, String database) {
         int port = proxy == null ? server.port() : proxy.port();
-        String parameters = urlParameters.containsKey(name) ? "?" + urlParameters.get(name) : "";
-        return "jdbc:postgresql://127.0.0.1:%d/%s%s".formatted(port, database, parameters);
+        List<String> parameters = new ArrayList<>();
+        if (server instanceof MySqlServer) {
+            // A new password is checked in full, which without TLS needs the server's public key.
+            parameters.add("allowPublicKeyRetrieval=true");
+            parameters.add("sslMode=DISABLED");
+        }
+        if (urlParameters.containsKey(name)) {
+            parameters.add(urlParameters.get(name));
+        }
+        return "jdbc:%s://127.0.0.1:%d/%s%s"
+                .formatted(
+                        server instanceof MySqlServer ? "mysql" : "postgresql",
+                        port,
+                        database,
+                        parameters.isEmpty() ? "" : "?" + String.join("&", parameters));
     }
 
     public SluiceConfig config() {
@@ -252,10 +276,29 @@ public final class TwoSites implements AutoCloseable {
     public Comparison compare(List<String> compared) {
         try (Connection source = source();
                 Connection target = target()) {
-            return Comparer.compare(source, target, compared);
+            if (sourceServer instanceof PostgresServer && targetServer instanceof PostgresServer) {
+                return Comparer.compare(source, target, compared);
+            }
+            Map<String, String> names = new LinkedHashMap<>();
+            compared.forEach(table -> names.put(sourceName(table), targetName(table)));
+            return Comparer.compareAcross(source, target, names);
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A table's name on the source, given as {@code public.name} or by its name alone. */
+    private String sourceName(String table) {
+        return named(sourceServer, sourceDatabase, table);
+    }
+
+    private String targetName(String table) {
+        return named(targetServer, targetDatabase, table);
+    }
+
+    private static String named(DatabaseServer server, String database, String table) {
+        String name = table.startsWith("public.") ? table.substring("public.".length()) : table;
+        return (server instanceof MySqlServer ? database : "public") + "." + name;
     }
 
     public static void await(Duration atMost, Callable<Boolean> condition) {

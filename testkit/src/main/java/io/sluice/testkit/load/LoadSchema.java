@@ -9,9 +9,8 @@ import java.sql.Statement;
 import java.util.List;
 
 /** The tables that the workload writes. */
-public final class LoadSchema {
-    /** As {@code schema.table}, without quotes, referenced ones first. */
-    public static final List<String> TABLES =
+final class LoadSchema {
+    static final List<String> POSTGRES =
             List.of(
                     "public.customer",
                     "public.orders",
@@ -25,19 +24,47 @@ public final class LoadSchema {
                     "public.every_type",
                     "Odd Schema.Mixed \"Case\" ü");
 
+    static final List<String> MYSQL =
+            List.of(
+                    "customer",
+                    "orders",
+                    "order_line",
+                    "document",
+                    "event",
+                    "seat",
+                    "scratch",
+                    "every_type",
+                    "Mixed \"Case\" ü");
+
     private LoadSchema() {}
 
-    /** Makes the tables in an empty database, and the few rows that they begin with. */
-    public static void create(Connection connection) throws SQLException {
-        try (InputStream script = LoadSchema.class.getResourceAsStream("schema.sql");
-                Statement statement = connection.createStatement()) {
-            if (script == null) {
-                throw new IllegalStateException("schema.sql is not beside its class");
-            }
-            statement.execute(new String(script.readAllBytes(), StandardCharsets.UTF_8));
+    static void createOnPostgres(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(script("schema.sql"));
             statement.execute(TypeSteps.table());
+        }
+    }
+
+    /** The driver takes one statement at a time. */
+    static void createOnMySql(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String each : script("mysql-schema.sql").split(";\n")) {
+                if (!each.isBlank()) {
+                    statement.execute(each);
+                }
+            }
+            statement.execute(MySqlTypeSteps.table());
+        }
+    }
+
+    private static String script(String name) {
+        try (InputStream script = LoadSchema.class.getResourceAsStream(name)) {
+            if (script == null) {
+                throw new IllegalStateException(name + " is not beside its class");
+            }
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new IllegalStateException("cannot read schema.sql", e);
+            throw new IllegalStateException("cannot read " + name, e);
         }
     }
 }

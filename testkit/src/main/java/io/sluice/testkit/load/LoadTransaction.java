@@ -17,18 +17,21 @@ public final class LoadTransaction {
     private static final int MOST_STEPS = 6;
 
     private final Session session;
+    private final LoadEngine engine;
     private final Set<String> kinds = new TreeSet<>();
 
     /** What a transaction did; {@code rows} is 0 when it was rolled back. */
     public record Result(boolean committed, long rows, Set<String> steps) {}
 
-    private LoadTransaction(Session session) {
+    private LoadTransaction(Session session, LoadEngine engine) {
         this.session = session;
+        this.engine = engine;
     }
 
     /** Leaves the connection without a transaction, unless it fails: then the caller rolls back. */
-    public static Result run(Connection connection, RandomValues values) throws SQLException {
-        return new LoadTransaction(new Session(connection, values)).run();
+    public static Result run(Connection connection, RandomValues values, LoadEngine engine)
+            throws SQLException {
+        return new LoadTransaction(new Session(connection, values), engine).run();
     }
 
     private Result run() throws SQLException {
@@ -36,10 +39,10 @@ public final class LoadTransaction {
         session.connection().setAutoCommit(false);
         long rows = 0;
         if (values.chance(TRUNCATES)) {
-            rows += step(values.oneOf(StepKind.TRUNCATE_ONE, StepKind.TRUNCATE_SEVERAL));
+            rows += step(engine.pickTruncate(values));
         }
         for (int steps = values.between(1, MOST_STEPS); steps > 0; steps--) {
-            rows += values.chance(SAVEPOINT) ? undone() : step(StepKind.pick(values));
+            rows += values.chance(SAVEPOINT) ? undone() : step(engine.pick(values));
         }
         if (values.chance(ROLLBACK)) {
             session.connection().rollback();
@@ -50,7 +53,7 @@ public final class LoadTransaction {
         return new Result(true, rows, kinds);
     }
 
-    private long step(StepKind kind) throws SQLException {
+    private long step(StepChoice kind) throws SQLException {
         kinds.add(kind.name());
         return kind.step().run(session);
     }
@@ -60,7 +63,7 @@ public final class LoadTransaction {
         Savepoint savepoint = session.connection().setSavepoint();
         long rows = 0;
         for (int steps = session.values().between(1, 3); steps > 0; steps--) {
-            rows += step(StepKind.pick(session.values()));
+            rows += step(engine.pick(session.values()));
         }
         if (session.values().chance(0.7)) {
             kinds.add("SAVEPOINT_ROLLBACK");

@@ -80,7 +80,7 @@ record Session(Connection connection, RandomValues values) {
         return numbers(
                 "SELECT id FROM "
                         + table
-                        + " WHERE id >= (SELECT min(id) + (max(id) - min(id)) * ?::float8 FROM "
+                        + " WHERE id >= (SELECT min(id) + (max(id) - min(id)) * ? FROM "
                         + table
                         + ") ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED",
                 values.fraction(),

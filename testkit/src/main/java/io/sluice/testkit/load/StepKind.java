@@ -1,7 +1,7 @@
 package io.sluice.testkit.load;
 
-/** The steps that there are, and how often each comes up beside the others. */
-enum StepKind {
+/** The steps on PostgreSQL, and how often each comes up beside the others. */
+enum StepKind implements StepChoice {
     INSERT_MANY(10, CustomerSteps::insertMany),
     COPY(2, CustomerSteps::copy),
     UPDATE_ONE_BY_ONE(10, CustomerSteps::updateOneByOne),
@@ -59,7 +59,8 @@ enum StepKind {
         this.step = step;
     }
 
-    Step step() {
+    @Override
+    public Step step() {
         return step;
     }
 
