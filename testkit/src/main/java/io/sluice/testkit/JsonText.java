@@ -14,7 +14,6 @@ import java.util.TreeMap;
  * thread.
  */
 final class JsonText {
-    private static final double EXACT = 0x1p53;
     private static final BigDecimal WHOLE = new BigDecimal("18446744073709551616");
 
     private final String text;
@@ -114,13 +113,9 @@ final class JsonText {
 
     private static String number(String word) {
         BigDecimal number = new BigDecimal(word);
-        double value = number.doubleValue();
-        if (word.matches("-?\\d+") && number.abs().compareTo(WHOLE) < 0) {
-            return number.signum() == 0 ? "0" : number.toPlainString();
-        }
-        return value == Math.rint(value) && Math.abs(value) < EXACT
-                ? Long.toString((long) value)
-                : Double.toString(value);
+        boolean whole = word.matches("-?\\d+") && number.abs().compareTo(WHOLE) < 0;
+        BigDecimal kept = whole ? number : new BigDecimal(Double.toString(number.doubleValue()));
+        return kept.signum() == 0 ? "0" : kept.stripTrailingZeros().toPlainString();
     }
 
     private static String quoted(String string) {

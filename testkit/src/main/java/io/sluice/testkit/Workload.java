@@ -84,6 +84,13 @@ public final class Workload implements AutoCloseable {
         log.info("workload of seed {} on {} connections", seed, connections);
     }
 
+    /** A load on four connections to PostgreSQL, of documents that MySQL can hold too. */
+    public static Workload portable(long seed) {
+        Workload workload = new Workload(seed);
+        workload.chances.forEach(RandomValues::keepPortable);
+        return workload;
+    }
+
     /** A load on that many connections to MySQL. */
     public static Workload mysql(long seed, int connections) {
         return new Workload(LoadEngine.MYSQL, seed, connections);

@@ -20,7 +20,8 @@ public final class CaptureConnections implements JdbcConnection.ConnectionFactor
             }
         }
         Connection connection =
-                CaptureSession.of(config.getString(CaptureSession.KEY)).connect(special);
+                EngineSession.of(config.getString(EngineSession.KEY), CaptureSession.class)
+                        .connect(special);
         return special.containsKey("replication") ? connection : UnlistedTables.of(connection);
     }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,26 @@ final class CaptureFailures {
      * classified. A {@link ConnectorException} is itself.
      */
     static ConnectorException of(PostgresCaptureSettings settings, @Nullable Throwable error) {
+        return of(
+                settings.pipeline(),
+                "reading the log through slot " + settings.slot(),
+                settings.errors(),
+                error);
+    }
+
+    /**
+     * @param step what failed, for the message
+     * @param errors the class of the server's errors
+     */
+    static ConnectorException of(
+            String pipeline,
+            String step,
+            Function<SQLException, ErrorClass> errors,
+            @Nullable Throwable error) {
         if (error == null) {
             return new ConnectorException(
                     ErrorClass.FATAL,
-                    settings.pipeline()
-                            + ": reading the log ended without an error; please report this");
+                    pipeline + ": reading the log ended without an error; please report this");
         }
         Throwable innermost = error;
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -35,19 +51,21 @@ final class CaptureFailures {
                 return known;
             }
             if (cause instanceof SQLException sql) {
-                return failure(settings, classOf(settings, sql), sql, error);
+                return failure(pipeline, step, classOf(errors, sql), sql, error);
             }
         }
         boolean connectionLost = innermost instanceof IOException;
         return failure(
-                settings, connectionLost ? ErrorClass.RETRY : ErrorClass.FATAL, innermost, error);
+                pipeline,
+                step,
+                connectionLost ? ErrorClass.RETRY : ErrorClass.FATAL,
+                innermost,
+                error);
     }
 
-    private static ErrorClass classOf(PostgresCaptureSettings settings, SQLException sql) {
+    private static ErrorClass classOf(Function<SQLException, ErrorClass> errors, SQLException sql) {
         // No row is at fault where rows are only read.
-        return settings.errors().apply(sql) == ErrorClass.RETRY
-                ? ErrorClass.RETRY
-                : ErrorClass.FATAL;
+        return errors.apply(sql) == ErrorClass.RETRY ? ErrorClass.RETRY : ErrorClass.FATAL;
     }
 
     /** Others, such as those about data that do not fit, may quote a row's value. */
@@ -63,14 +81,14 @@ final class CaptureFailures {
     }
 
     private static ConnectorException failure(
-            PostgresCaptureSettings settings,
+            String pipeline,
+            String step,
             ErrorClass errorClass,
             Throwable telling,
             Throwable error) {
         return new ConnectorException(
                 errorClass,
-                "%s: reading the log through slot %s failed: %s"
-                        .formatted(settings.pipeline(), settings.slot(), described(telling)),
+                "%s: %s failed: %s".formatted(pipeline, step, described(telling)),
                 error);
     }
 }

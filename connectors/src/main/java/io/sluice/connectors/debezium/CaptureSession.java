@@ -7,12 +7,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,13 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>It opens all connections of the engine, so that it can cut those that the engine cannot close.
  */
-final class CaptureSession {
-
-    /** The key of the identifier in Debezium's configuration. */
-    static final String KEY = "sluice.session";
-
-    private static final AtomicLong NUMBERS = new AtomicLong();
-    private static final Map<String, CaptureSession> OPEN = new ConcurrentHashMap<>();
+final class CaptureSession implements EngineSession {
 
     // The text of values depends on these settings of the session that writes it. The server's,
     // the database's and the role's own are overruled. DateStyle and TimeZone cannot go into the
@@ -45,11 +38,7 @@ final class CaptureSession {
             ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
             'idle_session_timeout', 'transaction_timeout')""";
 
-    /**
-     * The number of this session in this JVM, in a form that Debezium takes for the name of
-     * everything: topics, MBeans, threads.
-     */
-    final String id = "sluice_" + NUMBERS.incrementAndGet();
+    final String id = EngineSession.newId();
 
     final PostgresCaptureSettings settings;
     final Lsn from;
@@ -69,18 +58,27 @@ final class CaptureSession {
         this.settings = settings;
         this.from = from;
         acknowledged = new AtomicReference<>(from);
-        OPEN.put(id, this);
+        EngineSession.open(this);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public CompletableFuture<Void> streaming() {
+        return streaming;
     }
 
     /**
-     * @throws IllegalStateException if there is none, or it was ended
+     * The offset lacks {@code lsn_proc} on purpose: with it, Debezium would search the log for the
+     * last event that it saw and skip others at the same position.
      */
-    static CaptureSession of(String id) {
-        CaptureSession session = OPEN.get(id);
-        if (session == null) {
-            throw new IllegalStateException("no capture session " + id);
-        }
-        return session;
+    @Override
+    public String offset() {
+        return "{\"lsn\":%1$d,\"lsn_commit\":%1$d,\"ts_usec\":0}"
+                .formatted(Objects.requireNonNull(acknowledged.get()).value());
     }
 
     /**
@@ -142,16 +140,12 @@ final class CaptureSession {
         }
     }
 
-    /** Nothing finds this session any more. */
-    void end() {
-        OPEN.remove(id);
-    }
-
     /**
      * Cuts all connections, those to come included, without a word to the server. Threads that wait
      * on them get an exception.
      */
-    void cut() {
+    @Override
+    public void cut() {
         cut = true;
         connections.forEach(CaptureSession::abort);
     }

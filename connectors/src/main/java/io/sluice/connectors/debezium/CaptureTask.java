@@ -34,7 +34,7 @@ public final class CaptureTask extends PostgresConnectorTask {
     @Override
     public ChangeEventSourceCoordinator<PostgresPartition, PostgresOffsetContext> start(
             Configuration config) {
-        session = CaptureSession.of(config.getString(CaptureSession.KEY));
+        session = EngineSession.of(config.getString(EngineSession.KEY), CaptureSession.class);
         told = session.from;
         try {
             return super.start(config);

@@ -1,6 +1,5 @@
 package io.sluice.connectors.debezium;
 
-import io.sluice.change.Lsn;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -18,19 +17,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What Debezium takes for its stored offsets: always and only the acknowledged position.
  * Instantiated by name.
- *
- * <p>The offset lacks {@code lsn_proc} on purpose: with it, Debezium would search the log for the
- * last event that it saw and skip others at the same position.
  */
 public final class CheckpointOffsets implements OffsetBackingStore {
 
-    private @Nullable CaptureSession session;
+    private @Nullable EngineSession session;
 
     @Override
     public void configure(WorkerConfig config) {
         session =
-                CaptureSession.of(
-                        Objects.requireNonNull(config.originalsStrings().get(CaptureSession.KEY)));
+                EngineSession.of(
+                        Objects.requireNonNull(config.originalsStrings().get(EngineSession.KEY)),
+                        EngineSession.class);
     }
 
     @Override
@@ -43,16 +40,10 @@ public final class CheckpointOffsets implements OffsetBackingStore {
     public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
         Map<ByteBuffer, ByteBuffer> offsets = new HashMap<>();
         if (session != null) {
-            byte[] offset = offset(Objects.requireNonNull(session.acknowledged.get()));
+            byte[] offset = session.offset().getBytes(StandardCharsets.UTF_8);
             keys.forEach(key -> offsets.put(key, ByteBuffer.wrap(offset)));
         }
         return CompletableFuture.completedFuture(offsets);
-    }
-
-    private static byte[] offset(Lsn position) {
-        return "{\"lsn\":%1$d,\"lsn_commit\":%1$d,\"ts_usec\":0}"
-                .formatted(position.value())
-                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Nothing is stored: what is durable is in the target, and is told by its checkpoint alone. */

@@ -10,8 +10,8 @@ final class EngineConfiguration {
     static Properties of(CaptureSession session) {
         PostgresCaptureSettings settings = session.settings;
         Properties p = new Properties();
-        p.setProperty(CaptureSession.KEY, session.id);
-        p.setProperty("database." + CaptureSession.KEY, session.id);
+        p.setProperty(EngineSession.KEY, session.id);
+        p.setProperty("database." + EngineSession.KEY, session.id);
         p.setProperty("name", session.id);
         p.setProperty("topic.prefix", session.id);
         p.setProperty("connector.class", CaptureConnector.class.getName());

@@ -40,7 +40,7 @@ public record PostgresCaptureSettings(
         Origin origin,
         Function<TableId, @Nullable TableSchema> catalog,
         Function<SQLException, ErrorClass> errors,
-        Limits limits) {
+        CaptureLimits limits) {
 
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
@@ -70,25 +70,5 @@ public record PostgresCaptureSettings(
     @Override
     public String toString() {
         return "%s (slot %s at %s:%d/%s)".formatted(pipeline, slot, host, port, database);
-    }
-
-    /**
-     * Bounds of what a source holds in memory between the log and the receiver.
-     *
-     * @param queueRows changes that are decoded and not yet taken
-     * @param queueBytes the same, in bytes, as Debezium estimates them; 0 leaves them unmeasured
-     * @param pieceRows the most changes of one piece
-     * @param pieceBytes a piece is handed over once it holds this much; one change may exceed it
-     */
-    public record Limits(int queueRows, long queueBytes, int pieceRows, long pieceBytes) {
-
-        public static final Limits DEFAULT =
-                new Limits(8_192, 64L * 1024 * 1024, 2_000, 4L * 1024 * 1024);
-
-        public Limits {
-            if (queueRows < 2 || queueBytes < 0 || pieceRows < 1 || pieceBytes < 1) {
-                throw new IllegalArgumentException("limits are positive");
-            }
-        }
     }
 }

@@ -2,13 +2,13 @@
  * Reads source logs through Debezium Embedded; the only package that sees Debezium and Kafka
  * Connect.
  *
- * <h2>From the log to pieces</h2>
+ * <h2>From PostgreSQL's log to pieces</h2>
  *
- * {@link io.sluice.connectors.debezium.PostgresChangeSource} runs one Debezium engine. Its records
- * reach {@link io.sluice.connectors.debezium.RecordDecoder}, which makes {@link
- * io.sluice.change.TransactionPiece}s of them on the engine's polling thread and hands them to the
- * receiver; a receiver that blocks fills Debezium's queue, which stops the decoding of the log,
- * which holds the server back.
+ * {@link io.sluice.connectors.debezium.PostgresChangeSource} runs one Debezium engine ({@code
+ * EngineRun}). Its records reach {@link io.sluice.connectors.debezium.RecordDecoder}, which makes
+ * {@link io.sluice.change.TransactionPiece}s of them on the engine's polling thread and hands them
+ * to the receiver; a receiver that blocks fills Debezium's queue, which stops the decoding of the
+ * log, which holds the server back.
  *
  * <h2>What is done differently from Debezium's own ways, and why</h2>
  *
@@ -39,6 +39,31 @@
  *   <li><b>Retries.</b> An error ends the engine; the pipeline makes a fresh source from the
  *       checkpoint. Inside the engine nothing is retried, because what is retried there is partly
  *       skipped.
+ * </ul>
+ *
+ * <h2>From MySQL's log to pieces</h2>
+ *
+ * {@link io.sluice.connectors.debezium.MySqlChangeSource} runs an engine too. Debezium connects,
+ * keeps the definitions of tables by parsing the statements in the log, and carries the pieces
+ * through its queue; the events themselves are read by {@code BinlogReader}, on the thread of the
+ * log's client, so that a reader that is not emptied holds the server back.
+ *
+ * <ul>
+ *   <li><b>Positions.</b> Debezium's records have the position before their transaction. Here a
+ *       transaction ends with the position after its last event, and with GTIDs with its own among
+ *       them. The log is asked for from exactly the checkpoint; Debezium would add what the server
+ *       has purged, and jump over the gap.
+ *   <li><b>Values.</b> Debezium knows no zero dates, loses digits of times and the types of
+ *       temporal values in JSON. Here the bytes of the log become the forms of the change model in
+ *       one place ({@code CellReaders}).
+ *   <li><b>Definitions.</b> The log has types without names, so the names come from statements.
+ *       Each is remembered with the position behind it ({@code MySqlSchemaHistory}) and never
+ *       applied twice; columns that swap their names do so at once ({@code RenamedColumns}). Where
+ *       names and types do not fit each other the source ends.
+ *   <li><b>Nothing is dropped in silence.</b> Parts of rows, parts of JSON, statements in the place
+ *       of rows, XA transactions, rows that go with their partition: each ends the source, where it
+ *       concerns a replicated table.
+ *   <li><b>Retries.</b> The client's own are off; the end of its connection ends the engine.
  * </ul>
  */
 @NullMarked

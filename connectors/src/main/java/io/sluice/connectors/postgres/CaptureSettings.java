@@ -3,6 +3,7 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.Origin;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.debezium.CaptureLimits;
 import io.sluice.connectors.debezium.PostgresCaptureSettings;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -72,7 +73,7 @@ final class CaptureSettings {
                 new Origin(connections.name()),
                 table -> schema(connections, pipeline, table),
                 PostgresErrors::classify,
-                PostgresCaptureSettings.Limits.DEFAULT);
+                CaptureLimits.DEFAULT);
     }
 
     /** Of several hosts the one that answers now as the URL asks, since a slot is on one server. */

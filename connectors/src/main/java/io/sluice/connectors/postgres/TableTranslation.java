@@ -126,9 +126,9 @@ final class TableTranslation {
         return isQuoted(expression) ? expression.substring(1, expression.length() - 1) : expression;
     }
 
-    /** From MySQL's literal, whose quotes are doubled, to PostgreSQL's. */
+    /** From MySQL's literal, whose quotes and backslashes are doubled, to PostgreSQL's. */
     private static String literal(String expression) {
-        return Sql.literal(unquoted(expression).replace("''", "'"));
+        return Sql.literal(unquoted(expression).replace("''", "'").replace("\\\\", "\\"));
     }
 
     private void requireName(String name, String subject) {

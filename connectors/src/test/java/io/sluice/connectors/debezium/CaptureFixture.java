@@ -5,7 +5,6 @@ import io.sluice.change.Lsn;
 import io.sluice.change.Origin;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
-import io.sluice.connectors.debezium.PostgresCaptureSettings.Limits;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.PostgresServer;
@@ -30,7 +29,7 @@ final class CaptureFixture implements AutoCloseable {
     final String database =
             "capture_" + ProcessHandle.current().pid() + "_" + NUMBERS.incrementAndGet();
     final Connection connection;
-    Limits limits = Limits.DEFAULT;
+    CaptureLimits limits = CaptureLimits.DEFAULT;
 
     private int port = server.port();
     private final List<Reading> readings = new ArrayList<>();

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.change.Lsn;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionPiece;
-import io.sluice.connectors.debezium.PostgresCaptureSettings.Limits;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -169,7 +168,7 @@ class PostgresFailuresTest {
 
     @Test
     void closingInterruptsAReceiverThatBlocks() throws Exception {
-        source.limits = new Limits(16, 0, 4, 1_000);
+        source.limits = new CaptureLimits(16, 0, 4, 1_000);
         Lsn from = source.publish("t");
         CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.change.Lsn;
 import io.sluice.change.RowChange;
 import io.sluice.change.TransactionPiece;
-import io.sluice.connectors.debezium.PostgresCaptureSettings.Limits;
 import io.sluice.connectors.debezium.Reading.Whole;
 import io.sluice.connectors.spi.LogGapException;
 import java.io.StringReader;
@@ -44,7 +43,7 @@ class PostgresPositionsTest {
     void nothingIsLostOrTwiceWhenReadingBreaksOffAnywhere() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        source.limits = new Limits(64, 0, 10, 1_000_000);
+        source.limits = new CaptureLimits(64, 0, 10, 1_000_000);
         Lsn from = source.publish("t");
         long rows = 0;
         for (int i = 0; i < 12; i++) {
@@ -192,7 +191,7 @@ class PostgresPositionsTest {
 
     @Test
     void transactionsOfMoreChangesThanFitComeInBoundedPieces() {
-        source.limits = new Limits(1_000, 0, 500, 20_000);
+        source.limits = new CaptureLimits(1_000, 0, 500, 20_000);
         Reading reading = source.read(source.publish("t"));
         source.run("INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10000) i");
         long seen = 0;
@@ -217,7 +216,7 @@ class PostgresPositionsTest {
         long rows = 0;
         for (boolean ended = false; !ended; ) {
             TransactionPiece piece = reading.piece();
-            assertThat(piece.changes()).hasSizeLessThanOrEqualTo(Limits.DEFAULT.pieceRows());
+            assertThat(piece.changes()).hasSizeLessThanOrEqualTo(CaptureLimits.DEFAULT.pieceRows());
             rows += piece.changes().size();
             ended = piece.end().isPresent();
         }

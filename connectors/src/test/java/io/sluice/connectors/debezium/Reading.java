@@ -20,11 +20,11 @@ final class Reading implements ChangeSource.Receiver {
 
     private static final long PATIENCE_SECONDS = 20;
 
-    final PostgresChangeSource source;
+    final ChangeSource source;
     final BlockingQueue<TransactionPiece> pieces = new LinkedBlockingQueue<>();
     final CompletableFuture<ConnectorException> failure = new CompletableFuture<>();
 
-    Reading(PostgresChangeSource source) {
+    Reading(ChangeSource source) {
         this.source = source;
     }
 

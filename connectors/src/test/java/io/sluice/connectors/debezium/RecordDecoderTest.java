@@ -13,7 +13,6 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionPiece;
 import io.sluice.change.Truncate;
-import io.sluice.connectors.debezium.PostgresCaptureSettings.Limits;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ class RecordDecoderTest {
 
     private final CommitCounts commits = new CommitCounts();
     private final List<TransactionPiece> pieces = new ArrayList<>();
-    private final RecordDecoder decoder = decoder(Limits.DEFAULT);
+    private final RecordDecoder decoder = decoder(CaptureLimits.DEFAULT);
 
     @Test
     void aTransactionIsOnePiece() throws Exception {
@@ -84,7 +83,7 @@ class RecordDecoderTest {
 
     @Test
     void aTransactionThatBeginsInAnotherVoidsIt() throws Exception {
-        RecordDecoder small = decoder(new Limits(10, 0, 2, 1_000_000));
+        RecordDecoder small = decoder(new CaptureLimits(10, 0, 2, 1_000_000));
         small.decode(begin("7"));
         small.decode(insert("1", "x"));
         small.decode(insert("2", "x"));
@@ -181,7 +180,7 @@ class RecordDecoderTest {
     }
 
     private void refused(String why, SourceRecord... events) {
-        RecordDecoder fresh = decoder(Limits.DEFAULT);
+        RecordDecoder fresh = decoder(CaptureLimits.DEFAULT);
         assertThatThrownBy(
                         () -> {
                             for (SourceRecord event : events) {
@@ -203,7 +202,7 @@ class RecordDecoderTest {
         decoder.decode(end("7", end, changes.length));
     }
 
-    private RecordDecoder decoder(Limits limits) {
+    private RecordDecoder decoder(CaptureLimits limits) {
         PostgresCaptureSettings settings =
                 new PostgresCaptureSettings(
                         "h",

@@ -4,23 +4,27 @@ import ch.qos.logback.classic.Level;
 import io.sluice.config.ConfigReader;
 import io.sluice.config.SluiceConfig;
 import io.sluice.gateway.demo.DemoView;
+import io.sluice.gateway.demo.Region;
 import io.sluice.gateway.demo.Shop;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
-import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
 import io.sluice.testkit.Durability;
+import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.ServerException;
 import io.sluice.testkit.Servers;
 import java.io.PrintWriter;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -34,14 +38,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Starts two PostgreSQL regions on this machine, a shop with a running load in one of"
-                    + " them, and a transactional replication to the other; shows rows, rate and RPO.",
+            "Starts two PostgreSQL regions on this machine and a MySQL one where it can be had, a shop"
+                    + " with a running load in the first, and transactional replications to the"
+                    + " others; shows rows, rate and RPO.",
             "Ctrl-C ends all of it and leaves nothing behind."
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
-    private static final String DATABASE = "shop";
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -61,6 +65,14 @@ final class DemoCommand implements Callable<Integer> {
             description = "Transactions a second of the load (default: 200).")
     private int rate = 200;
 
+    @Option(
+            names = "--mysql",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "With a MySQL region, or without: --no-mysql (default: with).")
+    private boolean withMySql = true;
+
     private final InstantSource clock = InstantSource.system();
     private final CountDownLatch asked = new CountDownLatch(1);
 
@@ -73,27 +85,45 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         say(out, "Starting PostgreSQL in two regions …");
         try (PostgresServer east = Servers.postgres(Durability.FAST);
-                PostgresServer west = Servers.postgres(Durability.FAST)) {
-            east.createDatabase(DATABASE);
-            west.createDatabase(DATABASE);
-            Shop shop = new Shop(east, DATABASE, rate);
+                PostgresServer west = Servers.postgres(Durability.FAST);
+                MySqlServer south = withMySql ? mysql(out) : null) {
+            List<Region> regions = new ArrayList<>();
+            regions.add(new Region("east", "us-east", east));
+            regions.add(new Region("west", "eu-west", west));
+            if (south != null) {
+                regions.add(new Region("south", "ap-south", south));
+            }
+            regions.forEach(region -> region.server().createDatabase(Region.DATABASE));
+            Shop shop = new Shop(east, Region.DATABASE, rate);
             shop.open();
             shop.sell();
-            say(out, "us-east  " + east.url(DATABASE) + "  user " + east.superuser());
-            say(out, "eu-west  " + west.url(DATABASE) + "  user " + west.superuser());
-            try (Gateway gateway = new Gateway(configuration(east, west))) {
+            for (Region region : regions) {
+                String login = "  user " + region.server().superuser();
+                say(out, "%-9s%s%s".formatted(region.name(), region.url(), login));
+            }
+            try (Gateway gateway = new Gateway(configuration(regions))) {
                 say(out, "metrics  http://127.0.0.1:" + gateway.httpPort() + "/metrics");
-                return run(gateway, shop, east, west, out);
+                return run(gateway, shop, regions, out);
             } finally {
                 shop.stopSelling();
             }
         }
     }
 
-    private int run(
-            Gateway gateway, Shop shop, PostgresServer east, PostgresServer west, PrintWriter out)
+    /** A third region of another engine, where this machine can have one. */
+    private static @Nullable MySqlServer mysql(PrintWriter out) {
+        say(out, "Starting MySQL in a third (the first time it is fetched, about 60 MB) …");
+        try {
+            return Servers.mysql(Durability.FAST);
+        } catch (ServerException e) {
+            say(out, "There is no MySQL to be had here, so it goes on without: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private int run(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
-        watch(gateway, shop, east, west, out);
+        watch(gateway, shop, regions, out);
         if (duration == null) {
             return ExitCode.OK;
         }
@@ -102,26 +132,21 @@ final class DemoCommand implements Callable<Integer> {
             throw new CommandException(
                     ExitCode.FAILED, "The load failed: " + shop.failure().getMessage());
         }
-        return compare(gateway, shop, east, west, out);
+        return compare(gateway, shop, regions, out);
     }
 
-    private void watch(
-            Gateway gateway, Shop shop, PostgresServer east, PostgresServer west, PrintWriter out)
+    private void watch(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
         boolean terminal = Logs.Format.ofThisProcess() == Logs.Format.TEXT;
-        DemoView view = new DemoView(out, terminal);
+        DemoView view = new DemoView(out, terminal, regions.stream().map(Region::name).toList());
         long interval = terminal ? 1000 : 5000;
         Instant end = duration == null ? Instant.MAX : clock.instant().plus(duration);
         Instant last = clock.instant();
-        try (Connection source = east.connect(DATABASE);
-                Connection target = west.connect(DATABASE)) {
-            while (clock.instant().isBefore(end)) {
-                long left =
-                        duration == null
-                                ? interval
-                                : Duration.between(clock.instant(), end).toMillis();
-                asked.await(Math.max(1, Math.min(interval, left)), TimeUnit.MILLISECONDS);
-                PipelineStatus pipeline = gateway.statuses().getFirst();
+        while (clock.instant().isBefore(end)) {
+            long left =
+                    duration == null ? interval : Duration.between(clock.instant(), end).toMillis();
+            asked.await(Math.max(1, Math.min(interval, left)), TimeUnit.MILLISECONDS);
+            for (PipelineStatus pipeline : gateway.statuses()) {
                 if (pipeline.state() == PipelineState.FAILED) {
                     throw new CommandException(
                             ExitCode.FAILED,
@@ -129,94 +154,82 @@ final class DemoCommand implements Callable<Integer> {
                                     ? "The replication failed."
                                     : pipeline.failure().message());
                 }
-                Instant now = clock.instant();
-                view.show(
-                        pipeline,
-                        terminal ? rows(source, target) : Map.of(),
-                        shop.transactions(),
-                        Duration.between(last, now));
-                last = now;
             }
+            Instant now = clock.instant();
+            view.show(
+                    gateway.statuses(),
+                    terminal ? rows(regions) : Map.of(),
+                    shop.transactions(),
+                    Duration.between(last, now));
+            last = now;
         }
     }
 
-    private int compare(
-            Gateway gateway, Shop shop, PostgresServer east, PostgresServer west, PrintWriter out)
+    private int compare(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
-        say(out, "The load has ended; waiting until the target has all of it …");
-        try (Connection source = east.connect(DATABASE);
-                Connection target = west.connect(DATABASE)) {
-            Instant deadline = clock.instant().plus(CATCH_UP);
-            Comparison comparison = Comparer.compare(source, target, Shop.TABLES);
+        say(out, "The load has ended; waiting until the targets have all of it …");
+        Instant deadline = clock.instant().plus(CATCH_UP);
+        Region source = regions.getFirst();
+        boolean equal = true;
+        for (Region target : regions.subList(1, regions.size())) {
+            Comparison comparison = source.compareWith(target);
             while (!comparison.isEqual() && clock.instant().isBefore(deadline)) {
                 asked.await(200, TimeUnit.MILLISECONDS);
-                comparison = Comparer.compare(source, target, Shop.TABLES);
+                comparison = source.compareWith(target);
             }
-            PipelineStatus pipeline = gateway.statuses().getFirst();
-            out.printf(
-                    "%,d source transactions, %,d changes applied.%n%s%n",
-                    shop.transactions(), pipeline.appliedChanges(), comparison);
-            say(
-                    out,
-                    comparison.isEqual()
-                            ? "Both sides are equal, row by row."
-                            : "THE SIDES DIFFER: see above.");
-            return comparison.isEqual() ? ExitCode.OK : ExitCode.FAILED;
+            out.printf("%s and %s:%n%s%n", source.name(), target.name(), comparison);
+            equal &= comparison.isEqual();
         }
+        long changes = gateway.statuses().stream().mapToLong(PipelineStatus::appliedChanges).sum();
+        out.printf("%,d source transactions, %,d changes applied.%n", shop.transactions(), changes);
+        say(out, equal ? "All sides are equal, row by row." : "THE SIDES DIFFER: see above.");
+        return equal ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static Map<String, long[]> rows(Connection source, Connection target)
-            throws SQLException {
+    private static Map<String, long[]> rows(List<Region> regions) throws SQLException {
         Map<String, long[]> rows = new LinkedHashMap<>();
-        for (String table : Shop.TABLES) {
-            rows.put(table, new long[] {count(source, table), count(target, table)});
+        for (int i = 0; i < regions.size(); i++) {
+            Region region = regions.get(i);
+            try (Connection connection = region.connect()) {
+                for (String table : Shop.TABLES) {
+                    rows.computeIfAbsent(table, t -> new long[regions.size()])[i] =
+                            region.count(connection, table);
+                }
+            }
         }
         return rows;
     }
 
-    private static long count(Connection connection, String table) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            if (!exists(statement, table)) {
-                return 0;
-            }
-            try (ResultSet result = statement.executeQuery("SELECT count(*) FROM " + table)) {
-                result.next();
-                return result.getLong(1);
-            }
+    private static SluiceConfig configuration(List<Region> regions) {
+        StringBuilder yaml =
+                new StringBuilder("gateway:\n  name: demo\n  http: {listen: \"127.0.0.1:0\"}\n");
+        yaml.append("databases:\n");
+        Map<String, String> passwords = new HashMap<>();
+        for (Region region : regions) {
+            String variable = region.key().toUpperCase(Locale.ROOT);
+            passwords.put(variable, region.server().password());
+            yaml.append(
+                    "  %s: {url: \"%s\", username: %s, password: \"${env:%s}\", region: %s}%n"
+                            .formatted(
+                                    region.key(),
+                                    region.url(),
+                                    region.server().superuser(),
+                                    variable,
+                                    region.name()));
         }
-    }
-
-    private static boolean exists(Statement statement, String table) throws SQLException {
-        try (ResultSet result =
-                statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
-            result.next();
-            return result.getBoolean(1);
+        yaml.append("replications:\n");
+        for (Region target : regions.subList(1, regions.size())) {
+            yaml.append(
+                    """
+                      shop-%1$s:
+                        mode: transactional
+                        source: east
+                        target: %1$s
+                        tables: ["public.*"]
+                    """
+                            .formatted(target.key()));
         }
-    }
-
-    private static SluiceConfig configuration(PostgresServer east, PostgresServer west) {
-        return ConfigReader.read(
-                "demo",
-                """
-                gateway:
-                  name: demo
-                  http: {listen: "127.0.0.1:0"}
-                databases:
-                  east: {url: "%s", username: %s, password: "${env:EAST}", region: us-east}
-                  west: {url: "%s", username: %s, password: "${env:WEST}", region: eu-west}
-                replications:
-                  shop:
-                    mode: transactional
-                    source: east
-                    target: west
-                    tables: ["public.*"]
-                """
-                        .formatted(
-                                east.url(DATABASE),
-                                east.superuser(),
-                                west.url(DATABASE),
-                                west.superuser()),
-                Map.of("EAST", east.password(), "WEST", west.password())::get);
+        return ConfigReader.read("demo", yaml.toString(), passwords::get);
     }
 
     private static void say(PrintWriter out, String line) {

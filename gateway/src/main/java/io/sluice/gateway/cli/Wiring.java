@@ -7,6 +7,7 @@ import io.sluice.config.ReplicationConfig;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
 import io.sluice.config.TableName;
+import io.sluice.connectors.mysql.MySqlConnector;
 import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DatabaseAddress;
@@ -23,7 +24,8 @@ import java.util.Objects;
 /** From the configuration to what the engine takes. */
 final class Wiring {
 
-    static final List<Connector> CONNECTORS = List.of(new PostgresConnector());
+    static final List<Connector> CONNECTORS =
+            List.of(new PostgresConnector(), new MySqlConnector());
 
     private final SluiceConfig config;
 

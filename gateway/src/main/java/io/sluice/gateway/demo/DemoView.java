@@ -5,6 +5,9 @@ import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -16,60 +19,67 @@ public final class DemoView {
 
     private final PrintWriter out;
     private final boolean inPlace;
+    private final List<String> regions;
+    private final Map<String, Long> lastChanges = new HashMap<>();
     private int linesShown;
-    private long lastChanges;
 
     /**
      * @param inPlace whether the output is a terminal that can be written over
+     * @param regions their names, the source first
      */
-    public DemoView(PrintWriter out, boolean inPlace) {
+    public DemoView(PrintWriter out, boolean inPlace, List<String> regions) {
         this.out = out;
         this.inPlace = inPlace;
+        this.regions = List.copyOf(regions);
     }
 
     /**
-     * @param rows rows of each table: in the source, in the target
+     * @param rows rows of each table, in the order of the regions
      * @param sourceTransactions that the load has committed
      * @param sinceLast since the last call
      */
     public void show(
-            PipelineStatus pipeline,
+            List<PipelineStatus> pipelines,
             Map<String, long[]> rows,
             long sourceTransactions,
             Duration sinceLast) {
         double seconds = Math.max(0.001, sinceLast.toMillis() / 1000.0);
-        double rate = (pipeline.appliedChanges() - lastChanges) / seconds;
-        lastChanges = pipeline.appliedChanges();
+        List<String> headlines = new ArrayList<>();
+        for (PipelineStatus pipeline : pipelines) {
+            Long last = lastChanges.put(pipeline.name(), pipeline.appliedChanges());
+            double rate = (pipeline.appliedChanges() - (last == null ? 0 : last)) / seconds;
+            headlines.add(
+                    "%-24s%s"
+                            .formatted(
+                                    pipeline.name(), headline(pipeline, sourceTransactions, rate)));
+        }
         if (inPlace) {
-            showInPlace(pipeline, rows, sourceTransactions, rate);
+            showInPlace(headlines, rows);
         } else {
-            out.println(headline(pipeline, sourceTransactions, rate));
+            headlines.forEach(out::println);
         }
         out.flush();
     }
 
-    private void showInPlace(
-            PipelineStatus pipeline,
-            Map<String, long[]> rows,
-            long sourceTransactions,
-            double rate) {
+    private void showInPlace(List<String> headlines, Map<String, long[]> rows) {
         StringBuilder text = new StringBuilder();
         if (linesShown > 0) {
             text.append("\033[").append(linesShown).append('A');
         }
-        line(text, headline(pipeline, sourceTransactions, rate));
-        line(text, String.format(Locale.ROOT, "  %-22s %12s %12s", "rows", "us-east", "eu-west"));
+        headlines.forEach(headline -> line(text, headline));
+        StringBuilder names = new StringBuilder(String.format(Locale.ROOT, "  %-22s", "rows"));
+        regions.forEach(region -> names.append(String.format(Locale.ROOT, " %12s", region)));
+        line(text, names.toString());
         rows.forEach(
-                (table, counts) ->
-                        line(
-                                text,
-                                String.format(
-                                        Locale.ROOT,
-                                        "  %-22s %,12d %,12d",
-                                        table,
-                                        counts[0],
-                                        counts[1])));
-        linesShown = rows.size() + 2;
+                (table, counts) -> {
+                    StringBuilder row =
+                            new StringBuilder(String.format(Locale.ROOT, "  %-22s", table));
+                    for (long count : counts) {
+                        row.append(String.format(Locale.ROOT, " %,12d", count));
+                    }
+                    line(text, row.toString());
+                });
+        linesShown = headlines.size() + rows.size() + 1;
         out.print(text);
     }
 

@@ -177,6 +177,9 @@ final class PipelineLoop implements Runnable {
                     tables,
                     Objects.requireNonNull(claim.position()),
                     Objects.requireNonNull(claim.sourceIdentity()));
+            if (settings.initialCopy()) {
+                requireCopied(session, wanted);
+            }
             return claim;
         }
         pipeline.exposure().forget();
@@ -196,6 +199,28 @@ final class PipelineLoop implements Runnable {
             Checkpoint streaming = known.at(snapshot.position(), null).in(Phase.STREAMING);
             session.commit(streaming);
             return streaming;
+        }
+    }
+
+    /** A table that came after the copy would lack what it held before it was followed. */
+    private void requireCopied(TargetSession session, List<TableDefinition> wanted) {
+        Set<TableId> copied =
+                session.copyProgress().stream()
+                        .map(TargetSession.CopyProgress::table)
+                        .collect(Collectors.toSet());
+        session.rollback();
+        List<TableId> later =
+                wanted.stream()
+                        .map(TableDefinition::table)
+                        .filter(table -> !copied.contains(table))
+                        .toList();
+        if (!later.isEmpty()) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "These tables match the replication and were not copied: %s. Exclude them, or copy"
+                                    .formatted(later)
+                            + " all again: sluice recopy -c FILE '%s' --yes"
+                                    .formatted(settings.name()));
         }
     }
 

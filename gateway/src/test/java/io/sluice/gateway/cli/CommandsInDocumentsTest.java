@@ -19,7 +19,7 @@ class CommandsInDocumentsTest {
 
     private static final Pattern CALL =
             Pattern.compile(
-                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|recopy|demo)[^`#\\n]*)");
+                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|recopy|types|demo)[^`#\\n]*)");
 
     @Test
     void theProgramUnderstandsThemAll() throws IOException {

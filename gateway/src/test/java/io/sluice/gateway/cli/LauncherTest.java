@@ -41,7 +41,7 @@ class LauncherTest {
         Answer demo = sluice(checkout, "demo", "--duration", "5s");
 
         assertThat(demo.exit()).as(demo.toString()).isZero();
-        assertThat(demo.out()).contains("Both sides are equal, row by row.");
+        assertThat(demo.out()).contains("All sides are equal, row by row.");
         assertThat(demo.err()).contains("Building Sluice").hasLineCount(1);
         List<FileTime> built = built(checkout);
 

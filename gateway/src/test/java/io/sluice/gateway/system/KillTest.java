@@ -7,12 +7,13 @@ import io.sluice.testkit.Durability;
 import io.sluice.testkit.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,38 +46,56 @@ final class KillTest {
 
     @Test
     void aKillAtEachFailpointUnderLoadLosesAndRepeatsNothing() throws InterruptedException {
-        try (TwoSites sites = sites();
-                Workload load = new Workload(SEED)) {
-            begin(sites, load, 50);
-            Path config = sites.configFile(folder);
-            for (String failpoint : FAILPOINTS) {
-                killAt(failpoint, sites, config);
-            }
-            load.stop();
-            requireEqualAfterRestart(sites, config);
-        }
+        killAtEachFailpoint(Pair.POSTGRES_TO_POSTGRES);
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "POSTGRES_TO_POSTGRES")
     @Tag("slow")
-    void thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing() throws InterruptedException {
+    void aKillAtEachFailpointAcrossEngines(Pair pair) throws InterruptedException {
+        killAtEachFailpoint(pair);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing(Pair pair)
+            throws InterruptedException {
         SplittableRandom random = new SplittableRandom(SEED);
-        try (TwoSites sites = sites();
-                Workload load = new Workload(SEED)) {
-            begin(sites, load, 15);
+        try (TwoSites sites = sites(pair);
+                Workload load = pair.load(SEED)) {
+            begin(pair, sites, load, 15);
             Path config = sites.configFile(folder);
             for (int round = 0; round < 30; round++) {
-                killOnce(round, random, sites, load, config);
+                killOnce(round, random, pair, sites, load, config);
                 LOG.info("killed {} times; {}", round + 1, load.counts());
             }
             load.stop();
-            requireEqualAfterRestart(sites, config);
+            requireEqualAfterRestart(pair, sites, config);
+        }
+    }
+
+    private void killAtEachFailpoint(Pair pair) throws InterruptedException {
+        try (TwoSites sites = sites(pair);
+                Workload load = pair.load(SEED)) {
+            begin(pair, sites, load, 50);
+            Path config = sites.configFile(folder);
+            for (String failpoint : FAILPOINTS) {
+                killAt(failpoint, pair, sites, config);
+            }
+            load.stop();
+            requireEqualAfterRestart(pair, sites, config);
         }
     }
 
     /** The first rounds die in the copy; then moments and failpoints take turns. */
     private static void killOnce(
-            int round, SplittableRandom random, TwoSites sites, Workload load, Path config)
+            int round,
+            SplittableRandom random,
+            Pair pair,
+            TwoSites sites,
+            Workload load,
+            Path config)
             throws InterruptedException {
         if (round >= COPY_FAILPOINTS && round % 2 == 1) {
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString())) {
@@ -103,10 +122,10 @@ final class KillTest {
                     default -> 1;
                 };
         String failpoint = name + ":" + random.nextInt(most);
-        killAt(failpoint, sites, config);
+        killAt(failpoint, pair, sites, config);
     }
 
-    private static void killAt(String failpoint, TwoSites sites, Path config)
+    private static void killAt(String failpoint, Pair pair, TwoSites sites, Path config)
             throws InterruptedException {
         try (GatewayProcess gateway = startWith(failpoint, config)) {
             if (failpoint.startsWith("CHUNK_WRITTEN")) {
@@ -114,7 +133,7 @@ final class KillTest {
                 TwoSites.await(
                         Duration.ofSeconds(120),
                         () -> gateway.errors().contains("-> CATCHING_UP") || !gateway.isAlive());
-                writeBulk(sites);
+                writeBulk(pair, sites);
             }
             awaitFailpoint(gateway, failpoint);
             gateway.kill();
@@ -126,33 +145,44 @@ final class KillTest {
         server.start();
     }
 
-    private static TwoSites sites() {
-        return TwoSites.ownServers(Durability.REAL)
-                .with("heartbeat: 200ms")
-                .with("apply: {maxRows: 500}");
+    private static TwoSites sites(Pair pair) {
+        return pair.sites(Durability.REAL).with("heartbeat: 200ms").with("apply: {maxRows: 500}");
     }
 
-    private static void begin(TwoSites sites, Workload load, int transactionsPerSecond) {
-        LOG.info("seed {}", SEED);
+    private static void begin(Pair pair, TwoSites sites, Workload load, int transactionsPerSecond) {
+        LOG.info("{}, seed {}", pair, SEED);
         sites.onSource(
                 "CREATE TABLE bulk (n int, word text)",
-                "ALTER TABLE bulk REPLICA IDENTITY FULL",
                 "CREATE TABLE counter (id int PRIMARY KEY, n bigint NOT NULL)",
-                "INSERT INTO counter SELECT g, 0 FROM generate_series(1, 10) g");
+                "INSERT INTO counter VALUES (1, 0), (2, 0), (3, 0)");
+        if (!pair.fromMySql) {
+            sites.onSource("ALTER TABLE bulk REPLICA IDENTITY FULL");
+        }
         load.createSchema(sites.source());
-        writeBulk(sites);
+        writeBulk(pair, sites);
         load.start(sites::source, transactionsPerSecond);
     }
 
     /** A transaction of several pieces, whose rows are many times the same. */
-    private static void writeBulk(TwoSites sites) {
-        sites.onSource(
-                "BEGIN",
-                "INSERT INTO bulk SELECT g % 50, 'word' FROM generate_series(1, "
-                        + BULK_ROWS
-                        + ") g",
-                "UPDATE counter SET n = n + 1",
-                "COMMIT");
+    private static void writeBulk(Pair pair, TwoSites sites) {
+        String numbers =
+                pair.fromMySql
+                        ? "WITH RECURSIVE g (g) AS (SELECT 1 UNION ALL SELECT g + 1 FROM g WHERE g < %d) SELECT g %% 50, 'word' FROM g"
+                        : "SELECT g %% 50, 'word' FROM generate_series(1, %d) g";
+        if (pair.fromMySql) {
+            sites.onSource(
+                    "SET SESSION cte_max_recursion_depth = 1000000",
+                    "BEGIN",
+                    "INSERT INTO bulk " + numbers.formatted(BULK_ROWS),
+                    "UPDATE counter SET n = n + 1",
+                    "COMMIT");
+        } else {
+            sites.onSource(
+                    "BEGIN",
+                    "INSERT INTO bulk " + numbers.formatted(BULK_ROWS),
+                    "UPDATE counter SET n = n + 1",
+                    "COMMIT");
+        }
     }
 
     private static GatewayProcess startWith(String failpoint, Path config) {
@@ -177,7 +207,7 @@ final class KillTest {
                 Duration.ofSeconds(180), () -> load.counts().committedTransactions() >= goal);
     }
 
-    private static void requireEqualAfterRestart(TwoSites sites, Path config)
+    private static void requireEqualAfterRestart(Pair pair, TwoSites sites, Path config)
             throws InterruptedException {
         try (GatewayProcess gateway =
                 GatewayProcess.start(
@@ -190,9 +220,7 @@ final class KillTest {
                         "2m")) {
             assertThat(gateway.awaitExit(150)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
         }
-        List<String> tables = new ArrayList<>(Workload.TABLES);
-        tables.add("public.bulk");
-        tables.add("public.counter");
+        List<String> tables = pair.tables("public.bulk", "public.counter");
         assertThat(sites.compare(tables).isEqual())
                 .as("seed %d: %s", SEED, sites.compare(tables))
                 .isTrue();

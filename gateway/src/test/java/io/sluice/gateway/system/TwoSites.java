@@ -296,9 +296,12 @@ public final class TwoSites implements AutoCloseable {
         return named(targetServer, targetDatabase, table);
     }
 
+    /** As between the engines: {@code public} is the database of a MySQL URL. */
     private static String named(DatabaseServer server, String database, String table) {
-        String name = table.startsWith("public.") ? table.substring("public.".length()) : table;
-        return (server instanceof MySqlServer ? database : "public") + "." + name;
+        int dot = table.indexOf('.');
+        String schema = dot < 0 ? "public" : table.substring(0, dot);
+        boolean isDefault = schema.equals("public") && server instanceof MySqlServer;
+        return (isDefault ? database : schema) + "." + table.substring(dot + 1);
     }
 
     public static void await(Duration atMost, Callable<Boolean> condition) {

@@ -1,0 +1,126 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.BinlogPosition;
+import io.sluice.change.GtidSet;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What a server says of its binary log. Needs {@code REPLICATION CLIENT}. */
+final class BinaryLog {
+
+    private static final int NO_SUCH_EVENT = 1220;
+
+    private BinaryLog() {}
+
+    /**
+     * @param end everything that the log holds is covered; with GTIDs, everything that is committed
+     * @param shown the only databases that are logged; empty for all
+     * @param hidden databases that are not logged
+     */
+    record Status(BinlogPosition end, List<String> shown, List<String> hidden) {}
+
+    /**
+     * @param place to begin messages with
+     * @throws ConnectorException FATAL if the server writes no log
+     */
+    static Status status(String place, Connection connection) throws SQLException {
+        boolean gtids = usesGtids(connection);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(statusQuery(connection))) {
+            if (!row.next()) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        place + ": the server writes no binary log: start it with log_bin");
+            }
+            GtidSet set = gtids ? GtidSet.parse(row.getString(5)) : null;
+            return new Status(
+                    new BinlogPosition(row.getString(1), row.getLong(2), set),
+                    names(row.getString(3)),
+                    names(row.getString(4)));
+        }
+    }
+
+    static BinlogPosition end(String place, Connection connection) throws SQLException {
+        return status(place, connection).end();
+    }
+
+    /** The statement's name has changed: the newest servers know one, the oldest the other. */
+    private static String statusQuery(Connection connection) throws SQLException {
+        int major = connection.getMetaData().getDatabaseMajorVersion();
+        int minor = connection.getMetaData().getDatabaseMinorVersion();
+        return major > 8 || (major == 8 && minor >= 2)
+                ? "SHOW BINARY LOG STATUS"
+                : "SHOW MASTER STATUS";
+    }
+
+    /** Whether every transaction has a GTID; in the modes on the way there, some have none. */
+    static boolean usesGtids(Connection connection) throws SQLException {
+        return "ON".equals(value(connection, "@@GLOBAL.gtid_mode"));
+    }
+
+    /** What was committed here, or on a server that this one was copied from, and is gone. */
+    static GtidSet purged(Connection connection) throws SQLException {
+        return GtidSet.parse(value(connection, "@@GLOBAL.gtid_purged"));
+    }
+
+    /** Whether transactions are under way that may be in the log already and not yet committed. */
+    static boolean hasUnderWay(Connection connection) throws SQLException {
+        return !value(connection, "@@GLOBAL.gtid_owned").isEmpty();
+    }
+
+    static String serverUuid(Connection connection) throws SQLException {
+        return value(connection, "@@GLOBAL.server_uuid");
+    }
+
+    /** The size of a log file; empty where the server has none of that name. */
+    static OptionalLong size(Connection connection, String file) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
+            OptionalLong size = OptionalLong.empty();
+            while (rows.next()) {
+                if (rows.getString(1).equals(file)) {
+                    size = OptionalLong.of(rows.getLong(2));
+                }
+            }
+            return size;
+        }
+    }
+
+    /**
+     * Whether an event begins at the offset. Where not, the file is another one of that name: the
+     * server's log was begun anew.
+     */
+    static boolean isBoundary(Connection connection, BinlogPosition position) throws SQLException {
+        String query =
+                "SHOW BINLOG EVENTS IN %s FROM %d LIMIT 1"
+                        .formatted(Sql.literal(position.file()), position.offset());
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return true; // of no rows at the very end
+        } catch (SQLException e) {
+            if (e.getErrorCode() == NO_SUCH_EVENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static List<String> names(String joined) {
+        return joined == null || joined.isEmpty() ? List.of() : Arrays.asList(joined.split(","));
+    }
+
+    private static String value(Connection connection, String expression) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT " + expression)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.DataType;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How values are written into a column of the target and compared with it, in the one form that the
+ * column understands without converting. What the column would round, cut or read otherwise in
+ * silence is refused with {@link UnfitValueException}. Pure.
+ */
+final class ColumnForm {
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    private enum Kind {
+        NUMBER,
+        BITS,
+        TEXT,
+        BYTES
+    }
+
+    private final String name;
+    private final DataType type;
+    private final Kind kind;
+    private final long mostBytes;
+
+    ColumnForm(ColumnDefinition column) {
+        name = column.name();
+        type = column.dataType();
+        kind =
+                switch (type) {
+                    case DataType.Bool t -> Kind.NUMBER;
+                    case DataType.Int t -> Kind.NUMBER;
+                    case DataType.Decimal t -> Kind.NUMBER;
+                    case DataType.Floating t -> Kind.NUMBER;
+                    case DataType.Year t -> Kind.NUMBER;
+                    case DataType.Bits t -> Kind.BITS;
+                    case DataType.Binary t -> Kind.BYTES;
+                    case DataType.Geometry t -> Kind.BYTES;
+                    case DataType.Native t -> Kind.BYTES;
+                    default -> Kind.TEXT;
+                };
+        mostBytes =
+                switch (column.nativeType()) {
+                    case "tinytext" -> 0xFF;
+                    case "text" -> 0xFFFF;
+                    case "mediumtext" -> 0xFF_FFFF;
+                    default -> Long.MAX_VALUE;
+                };
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Appends the value as a constant of SQL. */
+    void literal(StringBuilder sql, @Nullable Object value) {
+        if (value == null) {
+            sql.append("NULL");
+            return;
+        }
+        String text = text(value);
+        switch (kind) {
+            case NUMBER, BITS -> sql.append(text);
+            case TEXT -> Sql.appendLiteral(sql, text);
+            case BYTES -> sql.append("x'").append(text).append('\'');
+        }
+    }
+
+    /**
+     * The value as text, such as a file holds it that rows are loaded from; bytes as hexadecimal
+     * digits, bits as the number that they are.
+     */
+    String text(Object value) {
+        return switch (type) {
+            case DataType.Bool t -> NumberText.integer(name, value);
+            case DataType.Int t -> NumberText.integer(name, value);
+            case DataType.Year t -> NumberText.integer(name, value);
+            case DataType.Decimal t -> NumberText.decimal(name, t, value);
+            case DataType.Floating t -> NumberText.floating(name, t.bits(), value);
+            case DataType.Bits t -> NumberText.bits(name, t.length(), value);
+            case DataType.Date t -> TimeText.date(name, value);
+            case DataType.Time t -> TimeText.time(name, t.fraction(), value);
+            case DataType.DateTime t -> TimeText.dateTime(name, t.fraction(), value);
+            case DataType.Moment t -> TimeText.dateTime(name, t.fraction(), value);
+            case DataType.Chars t -> chars(t, value.toString());
+            case DataType.Json t -> json(value.toString());
+            case DataType.Binary t -> hex(t.fixed() ? t.length() : 0, value);
+            case DataType.Geometry t -> hex(0, value);
+            case DataType.Native t -> hex(0, value);
+            case DataType.Choice t -> value.toString();
+            case DataType.Choices t -> value.toString();
+            case DataType.Uuid t -> value.toString();
+        };
+    }
+
+    /** What makes the column's value of a text that was loaded; null where it is the text. */
+    @Nullable String loaded(String variable) {
+        return switch (kind) {
+            case NUMBER, TEXT -> null;
+            case BITS -> "CAST(" + variable + " AS UNSIGNED)";
+            case BYTES -> "UNHEX(" + variable + ")";
+        };
+    }
+
+    /** Appends a condition that holds for exactly this value, and for null where it is null. */
+    void isExactly(StringBuilder sql, @Nullable Object value) {
+        String column = Sql.identifier(name);
+        if (value == null) {
+            sql.append(column).append(" IS NULL");
+            return;
+        }
+        switch (type) {
+            // Equality of texts depends on collations; of documents, it takes 1 for 1.0.
+            case DataType.Json json -> {
+                sql.append("CAST(CAST(")
+                        .append(column)
+                        .append(" AS CHAR) AS BINARY) <=> CAST(CAST(");
+                sql.append("CAST(");
+                literal(sql, value);
+                sql.append(" AS JSON) AS CHAR) AS BINARY)");
+            }
+            case DataType.Geometry geometry -> {
+                sql.append("HEX(").append(column).append(") <=> '");
+                sql.append(text(value).toUpperCase(Locale.ROOT)).append('\'');
+            }
+            default -> {
+                if (kind == Kind.TEXT && !isTemporal()) {
+                    sql.append("CAST(CONVERT(").append(column);
+                    sql.append(" USING utf8mb4) AS BINARY) <=> CAST(");
+                    literal(sql, value);
+                    sql.append(" AS BINARY)");
+                } else {
+                    sql.append(column).append(" <=> ");
+                    literal(sql, value);
+                }
+            }
+        }
+    }
+
+    private boolean isTemporal() {
+        return type instanceof DataType.Date
+                || type instanceof DataType.Time
+                || type instanceof DataType.DateTime
+                || type instanceof DataType.Moment;
+    }
+
+    /** Spaces at the end that are too many would be cut without a word. */
+    private String chars(DataType.Chars chars, String text) {
+        if (!text.endsWith(" ")) {
+            return text;
+        }
+        boolean tooLong =
+                chars.length() > 0 && text.codePointCount(0, text.length()) > chars.length();
+        if (tooLong || text.getBytes(StandardCharsets.UTF_8).length > mostBytes) {
+            throw new UnfitValueException(name, "is too long for it by its spaces at the end");
+        }
+        // A column of fixed length has none at the end, however it was filled.
+        return chars.fixed() ? withoutSpaces(text) : text;
+    }
+
+    private static String withoutSpaces(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
+    private String json(String text) {
+        if (!JsonNumbers.areKept(text)) {
+            throw new UnfitValueException(
+                    name, "has a number in its JSON that MySQL would keep only nearly");
+        }
+        return text;
+    }
+
+    private String hex(long length, Object value) {
+        byte[] bytes =
+                value instanceof byte[] known
+                        ? known
+                        : value.toString().getBytes(StandardCharsets.UTF_8);
+        String hex = HEX.formatHex(bytes);
+        return bytes.length < length ? hex + "00".repeat((int) (length - bytes.length)) : hex;
+    }
+}

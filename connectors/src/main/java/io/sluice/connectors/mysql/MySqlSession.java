@@ -1,0 +1,271 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.TableOperation;
+import io.sluice.connectors.spi.TableOperation.DeleteRows;
+import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TableOperation.TruncateTables;
+import io.sluice.connectors.spi.TableOperation.UpdateRows;
+import io.sluice.connectors.spi.TargetSession;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Writes to a target over one connection. Used by one thread.
+ *
+ * <p>Foreign keys are off for the session: the source has checked them. Its isolation is {@code
+ * READ COMMITTED}: rows are found by their keys as they are now, nothing is read twice, and the
+ * gaps between keys, which {@code REPEATABLE READ} would lock, stay free for others.
+ *
+ * <p>The commit is two round trips: the checkpoint is moved under its epoch, which holds its row
+ * against every claim, and the transaction is committed only if there was such a row.
+ *
+ * <p>A deadlock makes the server roll the whole transaction back; a lock that was not to be had
+ * makes it undo one statement only. Both are made the same here: after an error that may pass, the
+ * transaction is gone, and nothing but {@link #rollback()} is taken until it was called.
+ */
+final class MySqlSession implements TargetSession {
+
+    /** After a time-out the server is given this long to say so itself. */
+    private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
+
+    private static final int LONGEST_LOCK_WAIT_SECONDS = 50;
+
+    private final MySqlConnections connections;
+    private final Connection connection;
+    private final Checkpoint claim;
+    private final RowWriter writer;
+    private final CopyProgressStore progress;
+    private boolean marked;
+    private boolean lost;
+
+    /**
+     * @param statementTimeout zero for none
+     */
+    MySqlSession(MySqlConnections connections, Checkpoint claim, Duration statementTimeout) {
+        this.connections = connections;
+        this.claim = claim;
+        connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
+        progress = new CopyProgressStore(connection, claim.pipeline());
+        try {
+            int seconds = (int) Math.min(statementTimeout.plusMillis(999).toSeconds(), 1 << 20);
+            int lockSeconds =
+                    seconds == 0
+                            ? LONGEST_LOCK_WAIT_SECONDS
+                            : Math.min(seconds, LONGEST_LOCK_WAIT_SECONDS);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(
+                        "SET SESSION transaction_isolation = 'READ-COMMITTED', foreign_key_checks ="
+                                + " 0, unique_checks = 1, innodb_lock_wait_timeout = "
+                                + lockSeconds);
+            }
+            if (seconds > 0) {
+                connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
+            }
+            connection.setAutoCommit(false);
+            writer = new RowWriter(connections.name(), connection, seconds);
+        } catch (SQLException e) {
+            connections.release(connection);
+            throw MySqlErrors.failure(connections.name() + ": opening a session", e);
+        }
+    }
+
+    @Override
+    public long execute(TableOperation operation) {
+        return guarded(
+                () ->
+                        switch (operation) {
+                            case InsertRows insert -> writer.insert(insert);
+                            case UpdateRows update -> writer.update(update);
+                            case DeleteRows delete -> writer.delete(delete);
+                            case TruncateTables truncate -> truncate(truncate.tables());
+                        });
+    }
+
+    /** Triggers do fire: MySQL has no way to switch them off. The check warns of them. */
+    @Override
+    public boolean enforcesForeignKeys() {
+        return false;
+    }
+
+    @Override
+    public void savepoint() {
+        run("setting a savepoint", "SAVEPOINT mark");
+        marked = true;
+    }
+
+    @Override
+    public void rollbackToSavepoint() {
+        if (!marked) {
+            throw new IllegalStateException("no savepoint was set");
+        }
+        run("going back to a savepoint", "ROLLBACK TO SAVEPOINT mark");
+    }
+
+    /** A connection that is broken has nothing to roll back; the next call will say so. */
+    @Override
+    public void rollback() {
+        marked = false;
+        lost = false;
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            connections.release(connection);
+        }
+    }
+
+    @Override
+    public void commit(Checkpoint checkpoint) {
+        if (checkpoint.epoch() != claim.epoch()
+                || !checkpoint.pipeline().equals(claim.pipeline())) {
+            throw new IllegalArgumentException("not a checkpoint of this session's claim");
+        }
+        requireTransaction();
+        try {
+            if (!CheckpointStore.move(connection, checkpoint)) {
+                FencedException fenced = CheckpointStore.fenced(connection, claim);
+                rollback();
+                throw fenced;
+            }
+            connection.commit();
+            marked = false;
+        } catch (SQLException e) {
+            rollback();
+            throw MySqlErrors.failure(
+                    connections.name() + ": committing for " + claim.pipeline(), e);
+        }
+    }
+
+    @Override
+    public CopyWriter copyInto(TableSchema table) {
+        requireTransaction();
+        try {
+            return new CopyInto(connections.name(), connection, table, writer, loads());
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(connections.name() + ": copying into " + table.table(), e);
+        }
+    }
+
+    @Override
+    public void empty(List<TableId> tables) {
+        requireTransaction();
+        String step = connections.name() + ": emptying " + tables;
+        try (Statement statement = connection.createStatement()) {
+            // It commits by itself, so a session that was fenced off must not come to it.
+            if (!CheckpointStore.isHeld(connection, claim)) {
+                FencedException fenced = CheckpointStore.fenced(connection, claim);
+                rollback();
+                throw fenced;
+            }
+            for (TableId table : tables) {
+                statement.execute("TRUNCATE TABLE " + Sql.table(table));
+            }
+            marked = false;
+        } catch (SQLException e) {
+            if (MySqlErrors.isDenied(e)) {
+                truncate(tables);
+                return;
+            }
+            throw MySqlErrors.failure(step, e);
+        }
+    }
+
+    @Override
+    public void saveCopyProgress(CopyProgress copied) {
+        requireTransaction();
+        try {
+            progress.save(copied);
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(
+                    connections.name() + ": recording the copy of " + copied.table(), e);
+        }
+    }
+
+    @Override
+    public List<CopyProgress> copyProgress() {
+        requireTransaction();
+        try {
+            return progress.all();
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(
+                    connections.name() + ": reading the progress of " + claim.pipeline(), e);
+        }
+    }
+
+    @Override
+    public boolean hasRows(TableId table) {
+        requireTransaction();
+        try (PreparedStatement statement =
+                        connection.prepareStatement(
+                                "SELECT EXISTS (SELECT 1 FROM " + Sql.table(table) + ")");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getBoolean(1);
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(connections.name() + ": looking into " + table, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        connections.release(connection);
+    }
+
+    private boolean loads() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT @@local_infile")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private long truncate(List<TableId> tables) {
+        for (TableId table : tables) {
+            try {
+                writer.empty(table);
+            } catch (SQLException e) {
+                throw MySqlErrors.failure(connections.name() + ": emptying " + table, e);
+            }
+        }
+        return 0;
+    }
+
+    private void requireTransaction() {
+        if (lost) {
+            throw new IllegalStateException("the transaction failed and is to be rolled back");
+        }
+    }
+
+    private long guarded(LongSupplier work) {
+        requireTransaction();
+        try {
+            return work.getAsLong();
+        } catch (ConnectorException e) {
+            if (e.errorClass() == ErrorClass.RETRY) {
+                rollback();
+                lost = true;
+            }
+            throw e;
+        }
+    }
+
+    private void run(String step, String sql) {
+        requireTransaction();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(connections.name() + ": " + step, e);
+        }
+    }
+}

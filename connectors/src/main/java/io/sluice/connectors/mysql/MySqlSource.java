@@ -1,0 +1,121 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.connectors.debezium.MySqlChangeSource;
+import io.sluice.connectors.spi.ChangeSource;
+import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TypeDefinition;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * A MySQL server that is read from: all its databases, for its log is one for all of them. Each
+ * call has a connection of its own. Nothing is made or written there.
+ */
+final class MySqlSource implements SourceDatabase {
+
+    private static final String APPLICATION = "sluice";
+
+    private final MySqlConnections connections;
+
+    MySqlSource(DatabaseAddress address) {
+        connections = new MySqlConnections(address);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.MYSQL;
+    }
+
+    /**
+     * The server's own identifier, which it makes up when it is first started. With GTIDs another
+     * one is no obstacle: a replica that took over has the same history.
+     */
+    @Override
+    public String identity() {
+        return connections.with(APPLICATION, "asking who answers", MySqlSource::identity);
+    }
+
+    static String identity(Connection connection) throws SQLException {
+        return "mysql:" + BinaryLog.serverUuid(connection);
+    }
+
+    @Override
+    public List<TableDefinition> tables() {
+        return connections.with(APPLICATION, "reading the catalog", MySqlCatalog::tables);
+    }
+
+    /** None: MySQL's types are all its own, or part of a column. */
+    @Override
+    public List<TypeDefinition> types(List<TableDefinition> tables) {
+        return List.of();
+    }
+
+    @Override
+    public List<Finding> check(List<TableDefinition> tables) {
+        return new MySqlSourceCheck(connections).findings(tables);
+    }
+
+    /** Never: the server keeps its log by its own rule, for nobody in particular. */
+    @Override
+    public boolean hasLog(String pipeline) {
+        return false;
+    }
+
+    @Override
+    public SnapshotReader startLog(
+            String pipeline, List<TableDefinition> tables, SchemaHistory history) {
+        SnapshotMoment.Moment moment =
+                new SnapshotMoment(
+                                connections,
+                                SessionNames.session(pipeline),
+                                tables,
+                                SnapshotMoment.Patience.DEFAULT)
+                        .find();
+        try {
+            history.replace(moment.schemaRecords());
+            return moment.snapshot();
+        } catch (RuntimeException e) {
+            moment.snapshot().close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void resumeLog(
+            String pipeline, List<TableDefinition> tables, SourcePosition from, String identity) {
+        new MySqlLog(connections, pipeline, SessionNames.session(pipeline))
+                .resume(MySqlLog.position(connections, from), identity);
+    }
+
+    /** Nothing was made, so nothing is removed. */
+    @Override
+    public void dropLog(String pipeline) {}
+
+    @Override
+    public ChangeSource changes(
+            String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history) {
+        return new MySqlChangeSource(
+                MySqlCapture.settings(connections, pipeline, tables, history),
+                MySqlLog.position(connections, from));
+    }
+
+    @Override
+    public SourceProbe probe(String pipeline) {
+        return new MySqlProbe(connections, SessionNames.session(pipeline));
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+}

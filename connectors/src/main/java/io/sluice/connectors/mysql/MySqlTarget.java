@@ -1,0 +1,91 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.connectors.spi.TypeDefinition;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** A MySQL server that is written to. Each call has a connection of its own. */
+final class MySqlTarget implements TargetDatabase {
+
+    private static final String APPLICATION = "sluice";
+
+    private final MySqlConnections connections;
+
+    MySqlTarget(DatabaseAddress address) {
+        connections = new MySqlConnections(address);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.MYSQL;
+    }
+
+    @Override
+    public void prepare() {
+        SluiceSchema.prepare(connections, APPLICATION);
+    }
+
+    @Override
+    public List<TableDefinition> tables(Collection<TableId> names) {
+        return connections.with(
+                APPLICATION,
+                "reading the catalog",
+                connection -> MySqlCatalog.tables(connection, names));
+    }
+
+    @Override
+    public List<Finding> check(List<TableDefinition> wanted) {
+        return new TargetCheck(connections).findings(wanted);
+    }
+
+    /** MySQL's types come with their tables: there are none to create. */
+    @Override
+    public List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
+        return new TableCreation(connections, APPLICATION).create(wanted);
+    }
+
+    @Override
+    public SchemaHistory schemaHistory(String pipeline) {
+        return new MySqlSchemaHistory(connections, pipeline);
+    }
+
+    @Override
+    public Optional<Checkpoint> checkpoint(String pipeline) {
+        return connections.with(
+                SessionNames.session(pipeline),
+                "reading the checkpoint of " + pipeline,
+                connection -> CheckpointStore.read(connection, pipeline));
+    }
+
+    @Override
+    public Checkpoint claim(String pipeline, Holder holder) {
+        return CheckpointStore.claim(connections, pipeline, holder);
+    }
+
+    @Override
+    public Checkpoint renew(Checkpoint held, Holder holder) {
+        return CheckpointStore.renew(connections, held, holder);
+    }
+
+    @Override
+    public TargetSession session(Checkpoint claim, Duration statementTimeout) {
+        return new MySqlSession(connections, claim, statementTimeout);
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+}

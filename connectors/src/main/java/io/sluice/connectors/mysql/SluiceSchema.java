@@ -1,0 +1,141 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * The gateway's own tables in a target, in the database {@code sluice}.
+ *
+ * <p>They are brought from version to version by numbered steps, under a lock by name, so that two
+ * gateways that start at once do not meet. MySQL commits each definition by itself, so each
+ * statement of a step may find that it was done already. An account that may not create anything is
+ * fine as long as the version is right.
+ *
+ * <p>Names are compared byte by byte.
+ */
+final class SluiceSchema {
+
+    private static final int LOCK_SECONDS = 60;
+
+    private static final String OPTIONS =
+            " ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
+    /** Step n brings version n to n + 1. Steps are never changed, only added. */
+    private static final List<List<String>> STEPS =
+            List.of(
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.checkpoint (
+                              pipeline varbinary(512) PRIMARY KEY,
+                              epoch bigint NOT NULL,
+                              phase varchar(16) NOT NULL,
+                              position longtext,
+                              commit_time varchar(40),
+                              source_identity text,
+                              owner text NOT NULL,
+                              holder char(36) NOT NULL,
+                              updated_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                                ON UPDATE CURRENT_TIMESTAMP(6)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.copy_progress (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              done tinyint(1) NOT NULL,
+                              copied bigint NOT NULL,
+                              updated_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                                ON UPDATE CURRENT_TIMESTAMP(6),
+                              PRIMARY KEY (pipeline, table_schema, table_name)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.schema_history (
+                              number bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                              pipeline varbinary(512) NOT NULL,
+                              record longtext NOT NULL,
+                              KEY (pipeline, number)
+                            )"""
+                                    + OPTIONS));
+
+    private SluiceSchema() {}
+
+    static boolean exists(Connection connection) throws SQLException {
+        return version(connection) > 0;
+    }
+
+    static void prepare(MySqlConnections connections, String application) {
+        connections.run(
+                application,
+                "creating the gateway's own tables in the database sluice",
+                connection -> {
+                    int version = version(connection);
+                    if (version < STEPS.size()) {
+                        upgrade(connections.name(), connection);
+                    } else if (version > STEPS.size()) {
+                        throw new ConnectorException(
+                                ErrorClass.FATAL,
+                                ("%s: the database sluice is of version %d, this gateway knows %d."
+                                                + " Run the newer gateway that made it")
+                                        .formatted(connections.name(), version, STEPS.size()));
+                    }
+                });
+    }
+
+    /** The lock goes with the connection. */
+    private static void upgrade(String place, Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (number(statement, "SELECT GET_LOCK('sluice schema', " + LOCK_SECONDS + ")") != 1) {
+                throw new ConnectorException(
+                        ErrorClass.RETRY,
+                        place + ": another gateway is still creating the database sluice");
+            }
+            // Where there is the database, the right to make one is not needed.
+            String there = "SELECT count(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ";
+            if (number(statement, there + "'sluice'") == 0) {
+                statement.execute("CREATE DATABASE sluice DEFAULT CHARACTER SET utf8mb4");
+            }
+            statement.execute(
+                    """
+                    CREATE TABLE IF NOT EXISTS sluice.schema_version (
+                      version int PRIMARY KEY,
+                      applied_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                    )"""
+                            + OPTIONS);
+            for (int version = version(connection); version < STEPS.size(); version++) {
+                for (String step : STEPS.get(version)) {
+                    statement.execute(step);
+                }
+                statement.execute(
+                        "INSERT INTO sluice.schema_version (version) VALUES (%d)"
+                                .formatted(version + 1));
+            }
+        }
+    }
+
+    private static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            String there =
+                    "SELECT count(*) FROM information_schema.TABLES"
+                            + " WHERE TABLE_SCHEMA = 'sluice' AND TABLE_NAME = 'schema_version'";
+            return number(statement, there) == 0
+                    ? 0
+                    : number(
+                            statement,
+                            "SELECT coalesce(max(version), 0) FROM sluice.schema_version");
+        }
+    }
+
+    private static int number(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

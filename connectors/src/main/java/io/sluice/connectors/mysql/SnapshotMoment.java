@@ -1,0 +1,298 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.BinlogPosition;
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.TableDefinition;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds a moment whose place in the binary log is known exactly: a transaction that sees all that
+ * is before the place and nothing that is behind it. Used once, by one thread.
+ *
+ * <p>The way that always comes to an end: a second connection holds {@code LOCK TABLES … READ} on
+ * the tables that are copied while the transaction begins and the place is read. The lock waits for
+ * every transaction that has written one of them, and a transaction lets go of its tables only
+ * after it is committed and in the log; so nobody is in between. Writers wait for as long as that
+ * takes, so the lock gives up after some seconds and lets them through for as long before it tries
+ * again.
+ *
+ * <p>Where the role may not lock tables, and the server has GTIDs, the moment is waited for: the
+ * log's end is read, no transaction is between its place in the log and its commit ({@code
+ * gtid_owned} is empty), the snapshot is taken, and the log's end is still the same. Without GTIDs
+ * the server does not tell the second of these, and the moment cannot be proven.
+ *
+ * <p>The transaction then touches every table, which keeps {@code ALTER} and {@code TRUNCATE} out
+ * until it ends: neither leaves the old rows to older transactions.
+ */
+final class SnapshotMoment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotMoment.class);
+
+    /** A fiftieth of a second apart. */
+    private static final int QUIET_ATTEMPTS = 200;
+
+    private static final int DEFINITION_CHANGED = 1412;
+
+    /** The session of the copy: it may wait for the target for as long as that takes. */
+    private static final String SETTINGS =
+            "SET SESSION transaction_isolation = 'REPEATABLE-READ', lock_wait_timeout = %d,"
+                    + " wait_timeout = 31536000, net_write_timeout = 31536000, max_execution_time = 0,"
+                    + " sql_quote_show_create = 1, character_set_results = utf8mb4";
+
+    private static final String BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+    private static final String WRITERS =
+            """
+            SELECT m.object_schema, m.object_name, t.processlist_id, t.processlist_user,
+              t.processlist_host, t.processlist_time
+            FROM performance_schema.metadata_locks m
+            JOIN performance_schema.threads t ON t.thread_id = m.owner_thread_id
+            WHERE m.object_type = 'TABLE' AND m.lock_status = 'GRANTED'
+              AND m.lock_type NOT IN ('SHARED', 'SHARED_HIGH_PRIO', 'SHARED_READ',
+                'SHARED_READ_ONLY', 'INTENTION_EXCLUSIVE')
+              AND t.processlist_id <> CONNECTION_ID()
+            ORDER BY t.processlist_time DESC
+            """;
+
+    private final MySqlConnections connections;
+    private final String application;
+    private final List<TableDefinition> tables;
+    private final Patience patience;
+
+    /**
+     * @param lockSeconds how long a lock is waited for, and how long writers go before it is tried
+     *     again
+     * @param attempts how often it is tried
+     */
+    record Patience(int lockSeconds, int attempts) {
+        static final Patience DEFAULT = new Patience(5, 6);
+    }
+
+    /**
+     * @param schemaRecords what the log's reader has to know of the tables at the moment
+     */
+    record Moment(MySqlSnapshot snapshot, List<String> schemaRecords) {}
+
+    SnapshotMoment(
+            MySqlConnections connections,
+            String application,
+            List<TableDefinition> tables,
+            Patience patience) {
+        this.connections = connections;
+        this.application = application;
+        this.tables = tables;
+        this.patience = patience;
+    }
+
+    /**
+     * @throws ConnectorException RETRY if the tables could not be locked, or were altered meanwhile
+     */
+    Moment find() {
+        Connection reader = connections.open(application);
+        boolean found = false;
+        try {
+            execute(reader, SETTINGS.formatted(patience.lockSeconds()));
+            BinlogPosition position = begin(reader);
+            List<String> records = FirstSchemaRecords.read(reader, names(), position);
+            requireUnchanged(reader);
+            found = true;
+            return new Moment(new MySqlSnapshot(connections, reader, position), records);
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(connections.name() + ": taking a snapshot", e);
+        } finally {
+            if (!found) {
+                connections.release(reader);
+            }
+        }
+    }
+
+    private BinlogPosition begin(Connection reader) throws SQLException {
+        if (tables.isEmpty()) {
+            execute(reader, BEGIN);
+            return BinaryLog.end(connections.name(), reader);
+        }
+        Optional<BinlogPosition> locked = underLock(reader);
+        return locked.isPresent() ? locked.get() : whenQuiet(reader);
+    }
+
+    /** Empty if the role may not lock the tables. */
+    private Optional<BinlogPosition> underLock(Connection reader) throws SQLException {
+        Connection locker = connections.open(application);
+        try {
+            execute(locker, "SET SESSION lock_wait_timeout = " + patience.lockSeconds());
+            for (int attempt = 1; attempt <= patience.attempts(); attempt++) {
+                try {
+                    execute(locker, lockStatement());
+                    execute(reader, BEGIN);
+                    touch(reader, 0);
+                    BinlogPosition position = BinaryLog.end(connections.name(), reader);
+                    execute(locker, "UNLOCK TABLES");
+                    return Optional.of(position);
+                } catch (SQLException e) {
+                    if (SourceRights.isDenied(e)) {
+                        return Optional.empty();
+                    }
+                    if (e.getErrorCode() != MySqlErrors.LOCK_WAIT) {
+                        throw e;
+                    }
+                    execute(reader, "ROLLBACK");
+                    execute(locker, "UNLOCK TABLES");
+                    pauseAfter(locker, attempt);
+                }
+            }
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "%s: the tables could not be locked for the moment that the snapshot takes: %s"
+                            .formatted(connections.name(), writer(locker)));
+        } finally {
+            connections.release(locker);
+        }
+    }
+
+    private void pauseAfter(Connection locker, int attempt) throws SQLException {
+        LOG.info(
+                "{}: the tables could not be locked within {} s (attempt {} of {}): {}.",
+                connections.name(),
+                patience.lockSeconds(),
+                attempt,
+                patience.attempts(),
+                writer(locker));
+        if (attempt < patience.attempts()) {
+            execute(locker, "DO SLEEP(" + patience.lockSeconds() + ")");
+        }
+    }
+
+    private BinlogPosition whenQuiet(Connection reader) throws SQLException {
+        if (!BinaryLog.usesGtids(reader)) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("%s: the role may not lock tables, and without GTIDs the place of a snapshot in"
+                                    + " the log cannot be had otherwise: %s")
+                            .formatted(connections.name(), lockGrant()));
+        }
+        for (int attempt = 1; attempt <= QUIET_ATTEMPTS; attempt++) {
+            BinlogPosition before = BinaryLog.end(connections.name(), reader);
+            if (!BinaryLog.hasUnderWay(reader)) {
+                execute(reader, BEGIN);
+                BinlogPosition after = BinaryLog.end(connections.name(), reader);
+                if (isSamePlace(before, after) && touched(reader)) {
+                    return after;
+                }
+                execute(reader, "ROLLBACK");
+            }
+            execute(reader, "DO SLEEP(0.02)");
+        }
+        throw new ConnectorException(
+                ErrorClass.RETRY,
+                ("%s: the log did not stand still for the moment that a snapshot takes, and the role"
+                                + " may not lock tables: %s Or wait for a quieter hour")
+                        .formatted(connections.name(), lockGrant()));
+    }
+
+    private static boolean isSamePlace(BinlogPosition one, BinlogPosition other) {
+        return one.file().equals(other.file()) && one.offset() == other.offset();
+    }
+
+    /** False if a table was altered or emptied after the snapshot was taken. */
+    private boolean touched(Connection reader) throws SQLException {
+        try {
+            touch(reader, 1);
+            return true;
+        } catch (SQLException e) {
+            if (e.getErrorCode() == DEFINITION_CHANGED
+                    || e.getErrorCode() == MySqlErrors.LOCK_WAIT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void touch(Connection reader, int rows) throws SQLException {
+        for (TableDefinition table : tables) {
+            execute(reader, "SELECT 1 FROM %s LIMIT %d".formatted(Sql.table(table.table()), rows));
+        }
+    }
+
+    /** The copy goes by definitions that were read before; a column that came since would lack. */
+    private void requireUnchanged(Connection reader) throws SQLException {
+        Map<TableId, TableDefinition> now =
+                MySqlCatalog.tables(reader, names()).stream()
+                        .collect(Collectors.toMap(TableDefinition::table, table -> table));
+        for (TableDefinition table : tables) {
+            TableDefinition current = now.get(table.table());
+            if (current == null || !current.columns().equals(table.columns())) {
+                throw new ConnectorException(
+                        ErrorClass.RETRY,
+                        "%s: %s was altered while its copy was being prepared"
+                                .formatted(connections.name(), table.table()));
+            }
+        }
+    }
+
+    private String lockStatement() {
+        return tables.stream()
+                .map(table -> Sql.table(table.table()) + " READ")
+                .collect(Collectors.joining(", ", "LOCK TABLES ", ""));
+    }
+
+    private String lockGrant() {
+        return tables.stream()
+                .map(table -> table.table().schema())
+                .distinct()
+                .map(
+                        schema ->
+                                "GRANT LOCK TABLES ON %s.* TO %s;"
+                                        .formatted(
+                                                Sql.identifier(schema),
+                                                Sql.identifier(connections.address().username())))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Who stands in the way, as far as the role may know. */
+    private String writer(Connection connection) {
+        List<TableId> wanted = names();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(WRITERS)) {
+            while (rows.next()) {
+                TableId table = new TableId(rows.getString(1), rows.getString(2));
+                if (wanted.contains(table)) {
+                    return ("connection %d (%s@%s) has a transaction open that wrote to %s; its"
+                                    + " last statement began %d s ago. End it, or: KILL %d;")
+                            .formatted(
+                                    rows.getLong(3),
+                                    rows.getString(4),
+                                    rows.getString(5),
+                                    table,
+                                    rows.getLong(6),
+                                    rows.getLong(3));
+                }
+            }
+            return "a transaction has written to one of them and is still open; one that was"
+                    + " prepared is shown by XA RECOVER;";
+        } catch (SQLException e) {
+            return "a transaction has written to one of them and is still open; it is shown by"
+                    + " SELECT * FROM performance_schema.metadata_locks, which the role may not read";
+        }
+    }
+
+    private List<TableId> names() {
+        return tables.stream().map(TableDefinition::table).toList();
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

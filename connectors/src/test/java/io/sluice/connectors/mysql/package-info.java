@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.connectors.mysql;
+
+import org.jspecify.annotations.NullMarked;

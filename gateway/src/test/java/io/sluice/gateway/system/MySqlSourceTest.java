@@ -1,0 +1,128 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.gateway.cli.Gateway;
+import io.sluice.gateway.pipeline.PipelineState;
+import io.sluice.gateway.pipeline.PipelineStatus.Failure;
+import io.sluice.gateway.rpo.Exposure.Basis;
+import io.sluice.testkit.Durability;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can befall the log of a MySQL source, seen at the gateway. */
+final class MySqlSourceTest {
+
+    private static final Duration HALF_A_MINUTE = Duration.ofSeconds(30);
+
+    @TempDir private Path folder;
+
+    private final TwoSites sites =
+            Pair.MYSQL_TO_POSTGRES.sites(Durability.FAST).with("heartbeat: 200ms");
+
+    @BeforeEach
+    void makeTable() {
+        sites.onSource(
+                "CREATE TABLE item (id int PRIMARY KEY, name varchar(20) DEFAULT 'it''s \\\\ new')",
+                "INSERT INTO item VALUES (1, 'one')");
+    }
+
+    @AfterEach
+    void close() {
+        sites.close();
+    }
+
+    @Test
+    void aLogThatWasPurgedIsAGapThatIsNamedAndCopiedAgainOnOrder() throws Exception {
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+        }
+        sites.onSource(
+                "INSERT INTO item VALUES (2, 'two')",
+                "FLUSH BINARY LOGS",
+                "FLUSH BINARY LOGS",
+                "PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");
+
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Failure failure = Watching.awaitFailed(gateway);
+            assertThat(failure.gap()).as(failure.message()).isNotNull();
+            assertThat(failure.message()).contains("recopy");
+        }
+        assertThat(sites.queryTarget("SELECT count(*) FROM item")).isEqualTo("1");
+
+        try (GatewayProcess recopy =
+                GatewayProcess.start(
+                        "recopy",
+                        "-c",
+                        sites.configFile(folder).toString(),
+                        sites.pipeline(),
+                        "--yes")) {
+            assertThat(recopy.awaitExit(60)).as(recopy.errors()).isZero();
+        }
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            sites.awaitEqual(HALF_A_MINUTE, List.of("item"));
+        }
+    }
+
+    @Test
+    void anIdleSourceHasAnRpoOfZeroWithoutBeingWrittenTo() throws Exception {
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            String before = sites.querySource("SELECT @@gtid_executed");
+            String position = Watching.status(gateway).position();
+            TwoSites.await(
+                    HALF_A_MINUTE, () -> Watching.status(gateway).exposure().basis() == Basis.IDLE);
+            assertThat(Watching.status(gateway).position()).isEqualTo(position);
+            assertThat(sites.querySource("SELECT @@gtid_executed")).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aColumnThatTheTargetLacksStopsItUntilItIsAddedThere() throws Exception {
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            sites.onSource(
+                    "ALTER TABLE item ADD COLUMN size int FIRST",
+                    "INSERT INTO item (id, name, size) VALUES (2, 'two', 22)");
+            Failure failure = Watching.awaitFailed(gateway);
+            assertThat(failure.message()).contains("item").contains("size");
+        }
+        sites.onTarget("ALTER TABLE item ADD COLUMN size integer");
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitState(gateway, PipelineState.STREAMING, HALF_A_MINUTE);
+            sites.awaitOnTarget("SELECT name || size FROM item WHERE id = 2", "two22");
+        }
+    }
+
+    @Test
+    void aTableThatCameAfterTheCopyStopsTheNextStart() throws Exception {
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            sites.onSource(
+                    "CREATE TABLE later (id int PRIMARY KEY)", "INSERT INTO later VALUES (7)");
+            sites.onSource("INSERT INTO item VALUES (3, 'three')");
+            sites.awaitOnTarget("SELECT count(*) FROM item", "2");
+        }
+        try (Gateway gateway = new Gateway(sites.config())) {
+            assertThat(Watching.awaitFailed(gateway).message())
+                    .contains("later")
+                    .contains("recopy");
+        }
+    }
+
+    @Test
+    void theSourcesDefaultsAreTheTargetsToo() throws Exception {
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+        }
+        sites.onTarget("INSERT INTO item (id) VALUES (9)");
+        assertThat(sites.queryTarget("SELECT name FROM item WHERE id = 9"))
+                .isEqualTo("it's \\ new");
+    }
+}
