@@ -46,14 +46,17 @@ final class KillTest {
 
     @Test
     void aKillAtEachFailpointUnderLoadLosesAndRepeatsNothing() throws InterruptedException {
-        killAtEachFailpoint(Pair.POSTGRES_TO_POSTGRES);
-    }
-
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "POSTGRES_TO_POSTGRES")
-    @Tag("slow")
-    void aKillAtEachFailpointAcrossEngines(Pair pair) throws InterruptedException {
-        killAtEachFailpoint(pair);
+        Pair pair = Pair.POSTGRES_TO_POSTGRES;
+        try (TwoSites sites = sites(pair);
+                Workload load = pair.load(SEED)) {
+            begin(pair, sites, load, 50);
+            Path config = sites.configFile(folder);
+            for (String failpoint : FAILPOINTS) {
+                killAt(failpoint, pair, sites, config);
+            }
+            load.stop();
+            requireEqualAfterRestart(pair, sites, config);
+        }
     }
 
     @ParameterizedTest
@@ -69,19 +72,6 @@ final class KillTest {
             for (int round = 0; round < 30; round++) {
                 killOnce(round, random, pair, sites, load, config);
                 LOG.info("killed {} times; {}", round + 1, load.counts());
-            }
-            load.stop();
-            requireEqualAfterRestart(pair, sites, config);
-        }
-    }
-
-    private void killAtEachFailpoint(Pair pair) throws InterruptedException {
-        try (TwoSites sites = sites(pair);
-                Workload load = pair.load(SEED)) {
-            begin(pair, sites, load, 50);
-            Path config = sites.configFile(folder);
-            for (String failpoint : FAILPOINTS) {
-                killAt(failpoint, pair, sites, config);
             }
             load.stop();
             requireEqualAfterRestart(pair, sites, config);
