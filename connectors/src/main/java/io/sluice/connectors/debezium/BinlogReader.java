@@ -47,6 +47,10 @@ final class BinlogReader {
     private final Sink sink;
 
     private String file;
+
+    /** The offset of the last transaction's begin or end in the file. */
+    private long reached;
+
     private @Nullable GtidSet covered;
     private @Nullable BinlogTransaction open;
 
@@ -102,7 +106,18 @@ final class BinlogReader {
 
     private void rotate(RotateEventData next) {
         file = next.getBinlogFilename();
+        reached = 0;
         tables.forgetNumbers();
+    }
+
+    /** The log tells offsets in 32 bits, so that those of a larger file begin again at 0. */
+    private void requireForward(long next) {
+        if (covered == null && next < reached) {
+            throw refused(
+                    "the file is larger than 4 GiB, and places in it are not told apart",
+                    "set gtid_mode=ON, or keep transactions smaller, then copy");
+        }
+        reached = next;
     }
 
     private void begin(EventHeaderV4 header, GtidEventData data) {
@@ -131,6 +146,7 @@ final class BinlogReader {
                 commitMicros > 0
                         ? Instant.EPOCH.plus(commitMicros, ChronoUnit.MICROS)
                         : Instant.ofEpochMilli(header.getTimestamp());
+        requireForward(header.getNextPosition());
         GtidSet own = covered == null || gtid == null ? null : GtidSet.parse(gtid);
         boolean known =
                 own != null
@@ -155,14 +171,19 @@ final class BinlogReader {
             }
             case ROLLBACK_TO -> refuseIfChanged(transaction);
             case ROWS -> {
-                refuseIfMentioned(sql);
+                refuseIfTouched(sql, query.getDatabase());
                 endUnlessBegun(transaction, header);
             }
             case DEFINITION -> {
                 define(transaction, sql, query.getDatabase(), header);
                 endUnlessBegun(transaction, header);
             }
-            case OTHER -> endUnlessBegun(transaction, header);
+            case OTHER -> {
+                if (StatementKind.head(sql).isEmpty()) {
+                    refuseIfTouched(sql, query.getDatabase());
+                }
+                endUnlessBegun(transaction, header);
+            }
             case XA_OTHER -> {}
         }
     }
@@ -191,8 +212,9 @@ final class BinlogReader {
         }
     }
 
-    private void refuseIfMentioned(String sql) {
-        if (statements.mentionsReplicated(sql)) {
+    /** A trigger, a view or a function may change other tables than those that it names. */
+    private void refuseIfTouched(String sql, String database) {
+        if (statements.touchesReplicated(sql, database)) {
             throw refused(
                     "the log has a statement in the place of the rows that it changed",
                     "set binlog_format=ROW for all sessions, then copy");
@@ -200,7 +222,7 @@ final class BinlogReader {
     }
 
     private void load(ByteArrayEventData data) {
-        refuseIfMentioned(new String(data.getData(), StandardCharsets.UTF_8));
+        refuseIfTouched(new String(data.getData(), StandardCharsets.UTF_8), "");
     }
 
     private void rows(EventType type, ByteArrayEventData data) throws InterruptedException {
@@ -252,6 +274,7 @@ final class BinlogReader {
     private void end(EventHeaderV4 header) throws InterruptedException {
         BinlogTransaction transaction = open("the end of a transaction");
         BinlogPosition position = after(transaction, header);
+        requireForward(position.offset());
         open = null;
         if (covered != null) {
             covered = position.gtids();

@@ -66,6 +66,16 @@ final class BinlogStatements {
         return settings.tables().stream().anyMatch(table -> mentions(lower, table.name()));
     }
 
+    /**
+     * Whether a statement runs in a replicated database, or its text names one or a table of it.
+     */
+    boolean touchesReplicated(String sql, String database) {
+        String lower = sql.toLowerCase(Locale.ROOT);
+        return databases.contains(database)
+                || databases.stream().anyMatch(name -> mentions(lower, name))
+                || mentionsReplicated(sql);
+    }
+
     private static boolean mentions(String lowerSql, String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lowerSql.contains(lower) || lowerSql.contains(lower.replace("`", "``"));
@@ -79,15 +89,15 @@ final class BinlogStatements {
      * @return the replicated tables that it emptied
      */
     List<TableId> apply(String sql, String database, BinlogPosition after) {
-        String lower = sql.toLowerCase(Locale.ROOT);
-        if (!databases.contains(database)
-                && databases.stream().noneMatch(name -> mentions(lower, name))) {
+        if (!touchesReplicated(sql, database)) {
             return List.of();
         }
+        refuseIfGarbled(sql);
         List<TableId> emptied = new ArrayList<>();
         boolean concerns = false;
         for (SchemaChangeEvent event : parse(sql, database)) {
             concerns |= databases.contains(event.getDatabase());
+            refuseIfDatabaseGoes(sql, event.getDatabase());
             for (Table table : event.getTables()) {
                 TableId id = new TableId(table.id().catalog(), table.id().table());
                 if (!settings.tables().contains(id)) {
@@ -96,6 +106,7 @@ final class BinlogStatements {
                 if (event.getType() == SchemaChangeEvent.SchemaChangeEventType.TRUNCATE) {
                     emptied.add(id);
                 } else {
+                    refuseIfDropped(event, id);
                     refuseIfRowsMove(sql, id);
                 }
             }
@@ -124,6 +135,40 @@ final class BinlogStatements {
                     StatementKind.head(sql));
             return List.of();
         }
+    }
+
+    /** A name or a label that came out garbled would be written so. */
+    private void refuseIfGarbled(String sql) {
+        if (sql.indexOf('\uFFFD') >= 0 && mentionsReplicated(sql)) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("%s: reading the log: a statement on a replicated table is not in UTF-8. Run it"
+                                    + " in a session with SET NAMES utf8mb4, then copy again")
+                            .formatted(settings.pipeline()));
+        }
+    }
+
+    private void refuseIfDatabaseGoes(String sql, @Nullable String database) {
+        if (databases.contains(database)
+                && StatementKind.head(sql).matches("DROP (?:DATABASE|SCHEMA)\\b.*")) {
+            throw dropped("the database " + database);
+        }
+    }
+
+    private void refuseIfDropped(SchemaChangeEvent event, TableId table) {
+        if (event.getType() == SchemaChangeEvent.SchemaChangeEventType.DROP) {
+            throw dropped("the table " + table);
+        }
+    }
+
+    /** Its rows stay on the target, where they would be taken for those of one made anew. */
+    private ConnectorException dropped(String what) {
+        return new ConnectorException(
+                ErrorClass.FATAL,
+                ("%s: reading the log: %s was dropped on the source. Start again if it is gone for"
+                                + " good, its rows stay on the target; if it was made anew, copy"
+                                + " again")
+                        .formatted(settings.pipeline(), what));
     }
 
     private void refuseIfRowsMove(String sql, TableId table) {

@@ -126,7 +126,7 @@ final class CellReaders {
         CharsetText text = CharsetText.of(charset == null ? column.charsetName() : charset);
         return of(
                 LogicalType.TEXT,
-                in -> text.of(lengthAndBytes(in, prefix)).replaceFirst(" +$", ""));
+                in -> text.of(lengthAndBytes(in, prefix)).replaceFirst(" +\\z", ""));
     }
 
     private static CellReader characters(Column column, @Nullable String charset, int prefix) {

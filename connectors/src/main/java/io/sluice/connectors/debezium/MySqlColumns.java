@@ -101,7 +101,7 @@ final class MySqlColumns {
             label.append(c);
         }
         // Spaces at the end of a label are not part of it.
-        return label.toString().replaceFirst(" +$", "");
+        return label.toString().replaceFirst(" +\\z", "");
     }
 
     private static char escaped(char c) {

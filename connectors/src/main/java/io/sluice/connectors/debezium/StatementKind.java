@@ -1,6 +1,7 @@
 package io.sluice.connectors.debezium;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a statement in the binary log is for the reader of rows. */
@@ -24,7 +25,11 @@ enum StatementKind {
     private static final Pattern EXECUTED = Pattern.compile("/\\*!\\d*(.*?)\\*/", Pattern.DOTALL);
 
     private static final Pattern COMMENT =
-            Pattern.compile("/\\*.*?\\*/|(?m:^\\s*(?:--\\s|#).*$)", Pattern.DOTALL);
+            Pattern.compile("(?s:/\\*.*?\\*/)|(?m:^\\s*(?:--(?=\\s)|#)[^\\n]*)");
+
+    /** What may stand before the first word, of any length. */
+    private static final Pattern LEADING =
+            Pattern.compile("(?:\\s+|(?s:/\\*(?!!).*?\\*/)|(?:--(?=\\s)|#)[^\\n]*)+");
 
     private static final Pattern DEFINES =
             Pattern.compile(
@@ -33,7 +38,8 @@ enum StatementKind {
                             + "|DROP (?:TABLES?|DATABASE|SCHEMA|INDEX)"
                             + "|RENAME TABLES?|TRUNCATE)\\b.*");
     private static final Pattern CHANGES_ROWS =
-            Pattern.compile("(?:INSERT|UPDATE|DELETE|REPLACE|LOAD|WITH|IMPORT TABLE)\\b.*");
+            Pattern.compile(
+                    "(?:INSERT|UPDATE|DELETE|REPLACE|LOAD|WITH|IMPORT TABLE|SELECT|DO|CALL)\\b.*");
 
     private static final int HEAD = 2_000;
 
@@ -70,7 +76,9 @@ enum StatementKind {
 
     /** The beginning of a statement, without comments, in upper case, its words one space apart. */
     static String head(String sql) {
-        String start = sql.length() > HEAD ? sql.substring(0, HEAD) : sql;
+        Matcher leading = LEADING.matcher(sql);
+        int begin = leading.lookingAt() ? leading.end() : 0;
+        String start = sql.substring(begin, Math.min(sql.length(), begin + HEAD));
         String executed = EXECUTED.matcher(start).replaceAll(" $1 ");
         return COMMENT.matcher(executed)
                 .replaceAll(" ")

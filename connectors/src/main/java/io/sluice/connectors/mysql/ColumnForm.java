@@ -4,6 +4,7 @@ import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.DataType;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,8 @@ final class ColumnForm {
         return switch (type) {
             case DataType.Bool t -> NumberText.integer(name, value);
             case DataType.Int t -> NumberText.integer(name, value);
-            case DataType.Year t -> NumberText.integer(name, value);
+            // The text 0 would be the year 2000.
+            case DataType.Year t -> "0".repeat(4 - Math.min(4, year(value).length())) + year(value);
             case DataType.Decimal t -> NumberText.decimal(name, t, value);
             case DataType.Floating t -> NumberText.floating(name, t.bits(), value);
             case DataType.Bits t -> NumberText.bits(name, t.length(), value);
@@ -92,8 +94,8 @@ final class ColumnForm {
             case DataType.Binary t -> hex(t.fixed() ? t.length() : 0, value);
             case DataType.Geometry t -> hex(0, value);
             case DataType.Native t -> hex(0, value);
-            case DataType.Choice t -> value.toString();
-            case DataType.Choices t -> value.toString();
+            case DataType.Choice t -> label(t.labels(), value.toString());
+            case DataType.Choices t -> labels(t.labels(), value.toString());
             case DataType.Uuid t -> value.toString();
         };
     }
@@ -169,6 +171,27 @@ final class ColumnForm {
             end--;
         }
         return text.substring(0, end);
+    }
+
+    private String year(Object value) {
+        return NumberText.integer(name, value);
+    }
+
+    /** A text that is no label would be taken for the number of one, if it can be. */
+    private String label(List<String> labels, String text) {
+        if (!labels.contains(text)) {
+            throw new UnfitValueException(name, "is none of its labels");
+        }
+        return text;
+    }
+
+    private String labels(List<String> labels, String text) {
+        if (!text.isEmpty()) {
+            for (String member : text.split(",", -1)) {
+                label(labels, member);
+            }
+        }
+        return text;
     }
 
     private String json(String text) {

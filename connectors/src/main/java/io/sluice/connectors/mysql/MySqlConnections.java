@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Opens connections to one server, all with the same session settings. Thread-safe.
@@ -51,6 +53,13 @@ final class MySqlConnections implements AutoCloseable {
               sql_auto_is_null = 0, autocommit = 1,
               lock_wait_timeout = 60, wait_timeout = 28800,
               net_read_timeout = 600, net_write_timeout = 600""";
+
+    /** With these, values would be read or written otherwise than they are meant. */
+    private static final Pattern NOT_IN_URL =
+            Pattern.compile(
+                    "(?i)[?&](useAffectedRows|autoReconnect|characterEncoding|connectionCollation"
+                            + "|characterSetResults|sessionVariables|connectionTimeZone"
+                            + "|serverTimezone|zeroDateTimeBehavior|allowMultiQueries)=");
 
     private final DatabaseAddress address;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
@@ -166,7 +175,18 @@ final class MySqlConnections implements AutoCloseable {
         open.clear();
     }
 
+    private void requireOwnSettings() {
+        Matcher refused = NOT_IN_URL.matcher(address.url());
+        if (refused.find()) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "%s: the URL sets %s, which the gateway has to decide itself; take it out"
+                            .formatted(name(), refused.group(1)));
+        }
+    }
+
     private Connection open(String application, Properties properties) {
+        requireOwnSettings();
         properties.setProperty("user", address.username());
         properties.setProperty("password", address.password());
         properties.setProperty(
@@ -178,9 +198,9 @@ final class MySqlConnections implements AutoCloseable {
         properties.setProperty("connectionTimeZone", "UTC");
         properties.setProperty("tinyInt1isBit", "false");
         properties.setProperty("yearIsDateType", "false");
-        // Rows that were found count, whether they were changed or not.
         // Or the driver asks the server before every statement whether it may write.
         properties.setProperty("readOnlyPropagatesToServer", "false");
+        // Rows that were found count, whether they were changed or not.
         properties.setProperty("useAffectedRows", "false");
         properties.setProperty("allowLoadLocalInfile", "false");
         // Messages would quote the statement, and with it values.

@@ -44,14 +44,14 @@ final class SourceRights {
             blocks(
                     "REPLICATION CLIENT",
                     "The role may not ask where the log stands.",
-                    "GRANT REPLICATION CLIENT ON *.* TO %s;");
+                    "GRANT REPLICATION CLIENT ON *.* TO %s;".formatted(account()));
         }
         // The privilege is looked at before the file.
         if (isRefused("SHOW BINLOG EVENTS IN 'sluice.0' LIMIT 1")) {
             blocks(
                     "REPLICATION SLAVE",
                     "The role may not read the log.",
-                    "GRANT REPLICATION SLAVE ON *.* TO %s;");
+                    "GRANT REPLICATION SLAVE ON *.* TO %s;".formatted(account()));
         }
         for (TableDefinition table : tables) {
             select(table);
@@ -74,7 +74,7 @@ final class SourceRights {
             blocks(
                     table.table().toString(),
                     "The role may not read the table.",
-                    "GRANT SELECT ON %s TO %%s;".formatted(Sql.table(table.table())));
+                    "GRANT SELECT ON %s TO %s;".formatted(Sql.table(table.table()), account()));
         }
     }
 
@@ -97,7 +97,8 @@ final class SourceRights {
                     "LOCK TABLES",
                     "The role may not lock tables of %s, and without GTIDs the first copy's place in the log is not to be had otherwise."
                             .formatted(schema),
-                    "GRANT LOCK TABLES ON %s.* TO %%s;".formatted(Sql.identifier(schema)));
+                    "GRANT LOCK TABLES ON %s.* TO %s;"
+                            .formatted(Sql.identifier(schema), account()));
         }
     }
 
@@ -147,6 +148,6 @@ final class SourceRights {
     }
 
     private void blocks(String subject, String problem, String remedy) throws SQLException {
-        findings.add(Finding.blocks(subject, problem, remedy.formatted(account())));
+        findings.add(Finding.blocks(subject, problem, remedy));
     }
 }
