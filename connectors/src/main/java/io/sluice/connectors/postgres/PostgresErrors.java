@@ -78,6 +78,8 @@ final class PostgresErrors {
                     fatal("55000", "an object is not in the state that is needed"),
                     fatal("57P04", "the database was dropped"));
 
+    private static final String NOT_IN_STATE = "55000";
+
     private static final Rule UNKNOWN =
             new Rule(
                     "",
@@ -135,12 +137,20 @@ final class PostgresErrors {
         if (state == null || state.isEmpty()) {
             return isIo(e) ? RULES.getFirst() : UNKNOWN;
         }
+        if (state.equals(NOT_IN_STATE) && isOfTheDriver(e)) {
+            return RULES.getFirst();
+        }
         for (Rule rule : RULES) {
             if (state.startsWith(rule.state())) {
                 return rule;
             }
         }
         return UNKNOWN;
+    }
+
+    /** The driver says so of a stream whose connection has just broken under it. */
+    private static boolean isOfTheDriver(SQLException e) {
+        return e instanceof PSQLException postgres && postgres.getServerErrorMessage() == null;
     }
 
     private static boolean isIo(Throwable e) {

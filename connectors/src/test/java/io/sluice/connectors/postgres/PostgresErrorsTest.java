@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 class PostgresErrorsTest {
 
@@ -99,5 +101,15 @@ class PostgresErrorsTest {
                                 + " column's type (SQLSTATE 22P02)")
                 .hasStackTraceContaining("PostgresErrorsTest");
         assertThat(failure.getCause()).hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aStreamThatBreaksUnderTheDriverIsALostConnection() {
+        PSQLException ofTheDriver =
+                new PSQLException(
+                        "Tried to write to an inactive copy operation",
+                        PSQLState.OBJECT_NOT_IN_STATE);
+
+        assertThat(PostgresErrors.classify(ofTheDriver)).isEqualTo(ErrorClass.RETRY);
     }
 }
