@@ -57,6 +57,7 @@ final class ReplicationBinding {
         Renames rename = new RenamesBinding(fields, problems).bind("rename");
         Map<Glob, List<String>> columns = columns(fields);
         RpoConfig rpo = fields.settings("rpo", RpoConfig.DEFAULTS, ReplicationBinding::rpo);
+        CopyConfig copy = fields.settings("copy", CopyConfig.DEFAULTS, ReplicationBinding::copy);
         ApplyConfig apply =
                 fields.settings("apply", ApplyConfig.DEFAULTS, ReplicationBinding::apply);
         BufferConfig buffer =
@@ -83,6 +84,7 @@ final class ReplicationBinding {
                                 columns,
                                 rpo,
                                 heartbeat,
+                                copy,
                                 apply,
                                 buffer,
                                 retry,
@@ -151,6 +153,13 @@ final class ReplicationBinding {
 
     private static RpoConfig rpo(Fields fields) {
         return new RpoConfig(fields.duration("objective", RpoConfig.DEFAULTS.objective()));
+    }
+
+    private static CopyConfig copy(Fields fields) {
+        CopyConfig defaults = CopyConfig.DEFAULTS;
+        return new CopyConfig(
+                fields.count("workers", defaults.workers()),
+                fields.size("chunkSize", defaults.chunkSize()));
     }
 
     private static ApplyConfig apply(Fields fields) {

@@ -33,6 +33,7 @@ public record ReplicationConfig(
         Map<Glob, List<String>> excludeColumns,
         RpoConfig rpo,
         Duration heartbeat,
+        CopyConfig copy,
         ApplyConfig apply,
         BufferConfig buffer,
         RetryConfig retry,
@@ -48,6 +49,7 @@ public record ReplicationConfig(
         Objects.requireNonNull(target);
         Objects.requireNonNull(rename);
         Objects.requireNonNull(rpo);
+        Objects.requireNonNull(copy);
         Objects.requireNonNull(apply);
         Objects.requireNonNull(buffer);
         Objects.requireNonNull(retry);

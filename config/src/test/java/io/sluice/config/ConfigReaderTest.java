@@ -41,6 +41,7 @@ class ConfigReaderTest {
                                 Map.of(),
                                 new RpoConfig(Duration.ofSeconds(5)),
                                 Duration.ofSeconds(1),
+                                new CopyConfig(4, new DataSize(64 * 1024 * 1024)),
                                 new ApplyConfig(
                                         10_000,
                                         new DataSize(16 * 1024 * 1024),
@@ -84,6 +85,7 @@ class ConfigReaderTest {
                               "public.orders": [card]
                             rpo: {objective: 1m}
                             heartbeat: 250ms
+                            copy: {workers: 3, chunkSize: 32MiB}
                             apply: {maxRows: 7, maxBytes: 512KiB, maxDelay: 9ms, statementTimeout: 2h}
                             buffer: {maxRows: 70, maxBytes: 1GiB}
                             retry: {initialDelay: 1s, maxDelay: 1d}
@@ -135,6 +137,7 @@ class ConfigReaderTest {
                                                         List.of("card")),
                                                 new RpoConfig(Duration.ofMinutes(1)),
                                                 Duration.ofMillis(250),
+                                                new CopyConfig(3, new DataSize(32 * 1024 * 1024)),
                                                 new ApplyConfig(
                                                         7,
                                                         new DataSize(512 * 1024),

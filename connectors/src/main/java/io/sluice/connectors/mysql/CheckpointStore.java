@@ -241,7 +241,7 @@ final class CheckpointStore {
                 row.getString("source_identity"));
     }
 
-    private static @Nullable SourcePosition position(@Nullable String text) {
+    static @Nullable SourcePosition position(@Nullable String text) {
         if (text == null) {
             return null;
         }

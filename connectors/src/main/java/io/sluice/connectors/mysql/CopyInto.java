@@ -6,6 +6,7 @@ import com.mysql.cj.jdbc.JdbcStatement;
 import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyLineReader;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
@@ -62,7 +63,7 @@ final class CopyInto implements CopyWriter {
     }
 
     @Override
-    public void line(byte[] line) {
+    public void write(byte[] line) {
         rows.add(reader.row(line));
         gathered += line.length;
         if (gathered >= CHUNK_BYTES) {

@@ -1,29 +1,58 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
-import io.sluice.connectors.spi.TargetSession.CopyProgress;
+import io.sluice.connectors.spi.TableCopy;
+import io.sluice.connectors.spi.TableCopy.Chunk;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A pipeline's rows of {@code sluice.copy_progress}, over a session's connection. */
+/** A pipeline's rows of {@code sluice.table_copy} and their parts in {@code copy_progress}. */
 final class CopyProgressStore {
 
-    private static final String SAVE =
+    private static final String SAVE_TABLE =
             """
-            INSERT INTO sluice.copy_progress (pipeline, table_schema, table_name, done, copied)
-            VALUES (?, ?, ?, ?, ?)
-            ON DUPLICATE KEY UPDATE done = VALUES(done), copied = VALUES(copied)
+            INSERT INTO sluice.table_copy
+              (definition, layout, settled_at, pipeline, table_schema, table_name)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON DUPLICATE KEY UPDATE definition = VALUES(definition), layout = VALUES(layout),
+              settled_at = VALUES(settled_at)
             """;
 
-    private static final String ALL =
+    private static final String OF_TABLE =
+            " WHERE pipeline = ? AND table_schema = ? AND table_name = ?";
+
+    private static final String ADD_CHUNK =
             """
-            SELECT table_schema, table_name, done, copied FROM sluice.copy_progress
+            INSERT INTO sluice.copy_progress
+              (chunk, part, done, position, copied, pipeline, table_schema, table_name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final String MARK_CHUNK =
+            """
+            UPDATE sluice.copy_progress SET done = true, position = ?, copied = ?
+            WHERE pipeline = ? AND table_schema = ? AND table_name = ? AND chunk = ?
+            """;
+
+    private static final String TABLES =
+            """
+            SELECT table_schema, table_name, definition, layout, settled_at FROM sluice.table_copy
             WHERE pipeline = ? ORDER BY table_schema, table_name
+            """;
+
+    private static final String CHUNKS =
+            """
+            SELECT table_schema, table_name, chunk, coalesce(part, ''), position, copied FROM sluice.copy_progress
+            WHERE pipeline = ? ORDER BY table_schema, table_name, chunk
             """;
 
     private final Connection connection;
@@ -34,38 +63,109 @@ final class CopyProgressStore {
         this.pipeline = pipeline;
     }
 
-    void save(CopyProgress progress) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SAVE)) {
-            statement.setBytes(1, bytes(pipeline));
-            statement.setBytes(2, bytes(progress.table().schema()));
-            statement.setBytes(3, bytes(progress.table().name()));
-            statement.setBoolean(4, progress.done());
-            statement.setLong(5, progress.rows());
+    void save(TableCopy copy) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SAVE_TABLE)) {
+            statement.setString(1, copy.definition());
+            statement.setString(2, copy.layout());
+            statement.setString(3, text(copy.settledAt()));
+            name(statement, 4, copy.table());
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM sluice.copy_progress" + OF_TABLE)) {
+            name(statement, 1, copy.table());
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement = connection.prepareStatement(ADD_CHUNK)) {
+            for (Chunk chunk : copy.chunks()) {
+                statement.setInt(1, chunk.number());
+                statement.setString(2, chunk.range());
+                statement.setBoolean(3, chunk.isDone());
+                statement.setString(4, text(chunk.position()));
+                statement.setLong(5, chunk.rows());
+                name(statement, 6, copy.table());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /** Returns whether the chunk is still planned. */
+    boolean mark(TableId table, Chunk chunk) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MARK_CHUNK)) {
+            statement.setString(1, text(chunk.position()));
+            statement.setLong(2, chunk.rows());
+            name(statement, 3, table);
+            statement.setInt(6, chunk.number());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    void settle(TableId table, SourcePosition asOf) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "UPDATE sluice.table_copy SET settled_at = ?" + OF_TABLE)) {
+            statement.setString(1, asOf.text());
+            name(statement, 2, table);
             statement.executeUpdate();
         }
     }
 
-    List<CopyProgress> all() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(ALL)) {
+    List<TableCopy> all() throws SQLException {
+        Map<TableId, List<Chunk>> chunks = chunks();
+        List<TableCopy> copies = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(TABLES)) {
             statement.setBytes(1, bytes(pipeline));
-            ResultSet rows = statement.executeQuery();
-            List<CopyProgress> progress = new ArrayList<>();
-            while (rows.next()) {
-                progress.add(
-                        new CopyProgress(
-                                new TableId(text(rows.getBytes(1)), text(rows.getBytes(2))),
-                                rows.getBoolean(3),
-                                rows.getLong(4)));
+            ResultSet row = statement.executeQuery();
+            while (row.next()) {
+                TableId table = new TableId(name(row.getBytes(1)), name(row.getBytes(2)));
+                copies.add(
+                        new TableCopy(
+                                table,
+                                row.getString(3),
+                                row.getString(4),
+                                chunks.getOrDefault(table, List.of()),
+                                CheckpointStore.position(row.getString(5))));
             }
-            return progress;
         }
+        return copies;
+    }
+
+    private Map<TableId, List<Chunk>> chunks() throws SQLException {
+        Map<TableId, List<Chunk>> chunks = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(CHUNKS)) {
+            statement.setBytes(1, bytes(pipeline));
+            ResultSet row = statement.executeQuery();
+            while (row.next()) {
+                chunks.computeIfAbsent(
+                                new TableId(name(row.getBytes(1)), name(row.getBytes(2))),
+                                table -> new ArrayList<>())
+                        .add(
+                                new Chunk(
+                                        row.getInt(3),
+                                        row.getString(4),
+                                        CheckpointStore.position(row.getString(5)),
+                                        row.getLong(6)));
+            }
+        }
+        return chunks;
+    }
+
+    private void name(PreparedStatement statement, int at, TableId table) throws SQLException {
+        statement.setBytes(at, bytes(pipeline));
+        statement.setBytes(at + 1, bytes(table.schema()));
+        statement.setBytes(at + 2, bytes(table.name()));
     }
 
     private static byte[] bytes(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String text(byte[] name) {
-        return new String(name, StandardCharsets.UTF_8);
+    private static String name(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static @Nullable String text(@Nullable SourcePosition position) {
+        return position == null ? null : position.text();
     }
 }

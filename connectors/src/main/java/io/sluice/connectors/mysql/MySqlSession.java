@@ -1,11 +1,14 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
@@ -148,8 +151,11 @@ final class MySqlSession implements TargetSession {
     }
 
     @Override
-    public CopyWriter copyInto(TableSchema table) {
+    public CopyWriter copyInto(TableSchema table, CopyFormat format) {
         requireTransaction();
+        if (format != CopyFormat.TEXT) {
+            throw new IllegalArgumentException("MySQL takes rows as text");
+        }
         try {
             return new CopyInto(connections.name(), connection, table, writer, loads());
         } catch (SQLException e) {
@@ -182,24 +188,37 @@ final class MySqlSession implements TargetSession {
     }
 
     @Override
-    public void saveCopyProgress(CopyProgress copied) {
-        requireTransaction();
-        try {
-            progress.save(copied);
-        } catch (SQLException e) {
-            throw MySqlErrors.failure(
-                    connections.name() + ": recording the copy of " + copied.table(), e);
-        }
+    public void saveCopy(TableCopy copy) {
+        recording(copy.table(), () -> progress.save(copy));
     }
 
     @Override
-    public List<CopyProgress> copyProgress() {
+    public void markDone(TableId table, TableCopy.Chunk chunk) {
+        recording(
+                table,
+                () -> {
+                    if (!progress.mark(table, chunk)) {
+                        throw new ConnectorException(
+                                ErrorClass.RETRY,
+                                "%s: the copy of %s was begun anew meanwhile"
+                                        .formatted(connections.name(), table));
+                    }
+                });
+    }
+
+    @Override
+    public void settle(TableId table, SourcePosition asOf) {
+        recording(table, () -> progress.settle(table, asOf));
+    }
+
+    @Override
+    public List<TableCopy> copies() {
         requireTransaction();
         try {
             return progress.all();
         } catch (SQLException e) {
             throw MySqlErrors.failure(
-                    connections.name() + ": reading the progress of " + claim.pipeline(), e);
+                    connections.name() + ": reading the copies of " + claim.pipeline(), e);
         }
     }
 
@@ -239,6 +258,21 @@ final class MySqlSession implements TargetSession {
             }
         }
         return 0;
+    }
+
+    /** A statement about the gateway's own tables. */
+    @FunctionalInterface
+    private interface Recording {
+        void run() throws SQLException;
+    }
+
+    private void recording(TableId table, Recording recording) {
+        requireTransaction();
+        try {
+            recording.run();
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(connections.name() + ": recording the copy of " + table, e);
+        }
     }
 
     private void requireTransaction() {

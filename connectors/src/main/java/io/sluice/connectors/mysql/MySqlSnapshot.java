@@ -5,21 +5,23 @@ import io.sluice.change.BinlogPosition;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The moment in which a transaction of one connection sees the tables. MySQL cannot lend a moment
- * to other connections, so {@link #read} reads on that one: callers of several threads wait for
- * each other, and tables are read one after the other.
+ * The moment in which a transaction of each of some connections sees the tables. MySQL cannot lend
+ * a moment to other connections, so as many can read at once as took part in it.
  *
  * <p>A read that is broken off ends the moment, because the server could not be stopped otherwise
  * from sending the rest; reads that follow fail as RETRY, for a new start.
@@ -30,15 +32,16 @@ final class MySqlSnapshot implements SnapshotReader {
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
     private final MySqlConnections connections;
-    private final Connection connection;
+    private final List<Connection> all;
+    private final BlockingQueue<Connection> free;
     private final BinlogPosition position;
-    private final ReentrantLock turn = new ReentrantLock();
     private volatile boolean ended;
 
-    MySqlSnapshot(MySqlConnections connections, Connection connection, BinlogPosition position) {
+    MySqlSnapshot(MySqlConnections connections, List<Connection> all, BinlogPosition position) {
         this.connections = connections;
-        this.connection = connection;
+        this.all = List.copyOf(all);
         this.position = position;
+        free = new ArrayBlockingQueue<>(all.size(), true, all);
     }
 
     @Override
@@ -47,53 +50,108 @@ final class MySqlSnapshot implements SnapshotReader {
     }
 
     @Override
-    public void read(TableDefinition table, List<String> columns, LineReceiver receiver) {
+    public int readers() {
+        return all.size();
+    }
+
+    @Override
+    public Cut cut(TableDefinition table, long chunkBytes) {
+        return onAny(
+                "looking at the size of " + table.table(),
+                connection -> KeyRanges.cut(connection, table, chunkBytes));
+    }
+
+    @Override
+    public long read(
+            TableDefinition table,
+            List<String> columns,
+            String range,
+            CopyFormat format,
+            Receiver receiver) {
+        if (format != CopyFormat.TEXT) {
+            throw new IllegalArgumentException("MySQL's rows are sent as text");
+        }
         List<ColumnDefinition> wanted =
                 columns.stream().map(column -> column(table, column)).toList();
-        turn.lock();
+        return onAny(
+                "copying " + table.table(),
+                connection -> {
+                    connections.limitWaits(connection, LONGEST_SILENCE);
+                    return stream(connection, table, wanted, range, receiver);
+                });
+    }
+
+    private <T> T onAny(String step, MySqlConnections.Work<T> work) {
+        Connection connection = take();
         boolean whole = false;
         try {
-            if (ended) {
-                throw new ConnectorException(
-                        ErrorClass.RETRY,
-                        "%s: the snapshot at %s ended with the connection that held it"
-                                .formatted(connections.name(), position));
-            }
-            connections.limitWaits(connection, LONGEST_SILENCE);
-            stream(table, wanted, receiver);
+            T result = work.on(connection);
             whole = true;
+            return result;
         } catch (SQLException e) {
-            throw failure(table, e);
+            throw failure(step, e);
         } finally {
-            if (!whole) {
+            if (whole) {
+                free.add(connection);
+            } else {
                 close();
             }
-            turn.unlock();
         }
     }
 
-    private void stream(
-            TableDefinition table, List<ColumnDefinition> columns, LineReceiver receiver)
+    private Connection take() {
+        try {
+            Connection connection = null;
+            while (connection == null && !ended) {
+                connection = free.poll(100, TimeUnit.MILLISECONDS);
+            }
+            if (connection != null && !ended) {
+                return connection;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new ConnectorException(
+                ErrorClass.RETRY,
+                "%s: the snapshot at %s ended with the connection that held it"
+                        .formatted(connections.name(), position));
+    }
+
+    private static long stream(
+            Connection connection,
+            TableDefinition table,
+            List<ColumnDefinition> columns,
+            String range,
+            Receiver receiver)
             throws SQLException {
         CopyLine line = new CopyLine(columns);
-        Statement statement =
-                connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+        KeyRanges.Bounds bounds = KeyRanges.bounds(table, range);
+        PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT %s FROM %s%s"
+                                .formatted(
+                                        line.expressions(),
+                                        Sql.table(table.table()),
+                                        bounds.condition()),
+                        ResultSet.TYPE_FORWARD_ONLY,
+                        ResultSet.CONCUR_READ_ONLY);
         // To the driver this means: one row at a time, as the server sends them.
         statement.setFetchSize(Integer.MIN_VALUE);
-        ResultSet rows =
-                statement.executeQuery(
-                        "SELECT %s FROM %s"
-                                .formatted(line.expressions(), Sql.table(table.table())));
+        bounds.bind(statement);
+        ResultSet rows = statement.executeQuery();
+        long read = 0;
         while (rows.next()) {
-            receiver.line(line.of(rows));
+            receiver.take(line.of(rows));
+            read++;
         }
         // Not closed where it failed: that would read what is left of the table.
         rows.close();
         statement.close();
+        return read;
     }
 
-    private ConnectorException failure(TableDefinition table, SQLException e) {
-        String step = "%s: copying %s".formatted(connections.name(), table.table());
+    private ConnectorException failure(String what, SQLException e) {
+        String step = connections.name() + ": " + what;
         if (e instanceof PacketTooBigException) {
             return new ConnectorException(
                     ErrorClass.FATAL,
@@ -119,12 +177,14 @@ final class MySqlSnapshot implements SnapshotReader {
     @Override
     public void close() {
         ended = true;
-        try {
-            // Cutting the connection is the quickest way out of an unfinished read.
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            // It is gone either way.
+        for (Connection connection : all) {
+            try {
+                // Cutting the connection is the quickest way out of an unfinished read.
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                // It is gone either way.
+            }
+            connections.release(connection);
         }
-        connections.release(connection);
     }
 }

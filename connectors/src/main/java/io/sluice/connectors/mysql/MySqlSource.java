@@ -1,11 +1,15 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.connectors.debezium.MySqlChangeSource;
 import io.sluice.connectors.spi.ChangeSource;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SnapshotReader;
@@ -73,14 +77,8 @@ final class MySqlSource implements SourceDatabase {
 
     @Override
     public SnapshotReader startLog(
-            String pipeline, List<TableDefinition> tables, SchemaHistory history) {
-        SnapshotMoment.Moment moment =
-                new SnapshotMoment(
-                                connections,
-                                SessionNames.session(pipeline),
-                                tables,
-                                SnapshotMoment.Patience.DEFAULT)
-                        .find();
+            String pipeline, List<TableDefinition> tables, SchemaHistory history, int readers) {
+        SnapshotMoment.Moment moment = moment(pipeline, tables, readers);
         try {
             history.replace(moment.schemaRecords());
             return moment.snapshot();
@@ -88,6 +86,30 @@ final class MySqlSource implements SourceDatabase {
             moment.snapshot().close();
             throw e;
         }
+    }
+
+    @Override
+    public SnapshotReader snapshot(String pipeline, List<TableDefinition> tables, int readers) {
+        return moment(pipeline, tables, readers).snapshot();
+    }
+
+    private SnapshotMoment.Moment moment(
+            String pipeline, List<TableDefinition> tables, int readers) {
+        return new SnapshotMoment(
+                        connections,
+                        SessionNames.session(pipeline),
+                        tables,
+                        readers,
+                        SnapshotMoment.Patience.DEFAULT)
+                .find();
+    }
+
+    @Override
+    public Found find(TableSchema schema, Row key) {
+        throw new ConnectorException(
+                ErrorClass.FATAL,
+                "%s: a change of %s lacks values, which MySQL's log always has"
+                        .formatted(connections.name(), schema.table()));
     }
 
     @Override

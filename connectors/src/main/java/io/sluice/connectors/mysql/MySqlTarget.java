@@ -2,6 +2,7 @@ package io.sluice.connectors.mysql;
 
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
@@ -54,6 +55,12 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
         return new TableCreation(connections, APPLICATION).create(wanted);
+    }
+
+    @Override
+    public CopyFormat copyFormat(
+            TableDefinition source, TableDefinition wanted, TableDefinition standing) {
+        return CopyFormat.TEXT;
     }
 
     @Override

@@ -22,6 +22,9 @@ final class SluiceSchema {
 
     private static final int LOCK_SECONDS = 60;
 
+    /** An {@code ALTER TABLE} that adds columns takes place whole or not at all. */
+    private static final int COLUMN_EXISTS = 1060;
+
     private static final String OPTIONS =
             " ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
@@ -62,7 +65,40 @@ final class SluiceSchema {
                               record longtext NOT NULL,
                               KEY (pipeline, number)
                             )"""
-                                    + OPTIONS));
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.table_copy (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              definition longtext NOT NULL,
+                              layout longtext NOT NULL,
+                              settled_at longtext,
+                              updated_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                                ON UPDATE CURRENT_TIMESTAMP(6),
+                              PRIMARY KEY (pipeline, table_schema, table_name)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            INSERT IGNORE INTO sluice.table_copy
+                              (pipeline, table_schema, table_name, definition, layout)
+                              SELECT DISTINCT pipeline, table_schema, table_name, '', ''
+                              FROM sluice.copy_progress
+                            """,
+                            """
+                            ALTER TABLE sluice.copy_progress
+                              ADD COLUMN chunk int NOT NULL DEFAULT 0 AFTER table_name,
+                              ADD COLUMN part longtext AFTER chunk,
+                              ADD COLUMN position longtext AFTER done,
+                              DROP PRIMARY KEY,
+                              ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk)
+                            """,
+                            """
+                            UPDATE sluice.copy_progress p
+                              JOIN sluice.checkpoint c ON c.pipeline = p.pipeline
+                              SET p.position = c.position WHERE p.done AND p.position IS NULL
+                            """));
 
     private SluiceSchema() {}
 
@@ -110,11 +146,21 @@ final class SluiceSchema {
                             + OPTIONS);
             for (int version = version(connection); version < STEPS.size(); version++) {
                 for (String step : STEPS.get(version)) {
-                    statement.execute(step);
+                    executeOnce(statement, step);
                 }
                 statement.execute(
                         "INSERT INTO sluice.schema_version (version) VALUES (%d)"
                                 .formatted(version + 1));
+            }
+        }
+    }
+
+    private static void executeOnce(Statement statement, String step) throws SQLException {
+        try {
+            statement.execute(step);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != COLUMN_EXISTS) {
+                throw e;
             }
         }
     }

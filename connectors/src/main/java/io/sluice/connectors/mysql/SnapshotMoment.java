@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * the server does not tell the second of these, and the moment cannot be proven.
  *
  * <p>The transaction then touches every table, which keeps {@code ALTER} and {@code TRUNCATE} out
- * until it ends: neither leaves the old rows to older transactions.
+ * until it ends: neither leaves the old rows to older transactions. Where several connections are
+ * to read, each begins a transaction in the same moment; the first keeps the tables for all.
  */
 final class SnapshotMoment {
 
@@ -68,6 +70,7 @@ final class SnapshotMoment {
     private final MySqlConnections connections;
     private final String application;
     private final List<TableDefinition> tables;
+    private final int readers;
     private final Patience patience;
 
     /**
@@ -88,10 +91,12 @@ final class SnapshotMoment {
             MySqlConnections connections,
             String application,
             List<TableDefinition> tables,
+            int readers,
             Patience patience) {
         this.connections = connections;
         this.application = application;
         this.tables = tables;
+        this.readers = readers;
         this.patience = patience;
     }
 
@@ -99,42 +104,48 @@ final class SnapshotMoment {
      * @throws ConnectorException RETRY if the tables could not be locked, or were altered meanwhile
      */
     Moment find() {
-        Connection reader = connections.open(application);
+        List<Connection> opened = new ArrayList<>();
         boolean found = false;
         try {
-            execute(reader, SETTINGS.formatted(patience.lockSeconds()));
-            BinlogPosition position = begin(reader);
-            List<String> records = FirstSchemaRecords.read(reader, names(), position);
-            requireUnchanged(reader);
+            while (opened.size() < Math.max(1, readers)) {
+                Connection reader = connections.open(application);
+                opened.add(reader);
+                execute(reader, SETTINGS.formatted(patience.lockSeconds()));
+            }
+            BinlogPosition position = begin(opened);
+            Connection first = opened.getFirst();
+            List<String> records = FirstSchemaRecords.read(first, names(), position);
+            requireUnchanged(first);
             found = true;
-            return new Moment(new MySqlSnapshot(connections, reader, position), records);
+            return new Moment(new MySqlSnapshot(connections, opened, position), records);
         } catch (SQLException e) {
             throw MySqlErrors.failure(connections.name() + ": taking a snapshot", e);
         } finally {
             if (!found) {
-                connections.release(reader);
+                opened.forEach(connections::release);
             }
         }
     }
 
-    private BinlogPosition begin(Connection reader) throws SQLException {
+    private BinlogPosition begin(List<Connection> all) throws SQLException {
         if (tables.isEmpty()) {
-            execute(reader, BEGIN);
-            return BinaryLog.end(connections.name(), reader);
+            executeOn(all, BEGIN);
+            return BinaryLog.end(connections.name(), all.getFirst());
         }
-        Optional<BinlogPosition> locked = underLock(reader);
-        return locked.isPresent() ? locked.get() : whenQuiet(reader);
+        Optional<BinlogPosition> locked = underLock(all);
+        return locked.isPresent() ? locked.get() : whenQuiet(all);
     }
 
     /** Empty if the role may not lock the tables. */
-    private Optional<BinlogPosition> underLock(Connection reader) throws SQLException {
+    private Optional<BinlogPosition> underLock(List<Connection> all) throws SQLException {
+        Connection reader = all.getFirst();
         Connection locker = connections.open(application);
         try {
             execute(locker, "SET SESSION lock_wait_timeout = " + patience.lockSeconds());
             for (int attempt = 1; attempt <= patience.attempts(); attempt++) {
                 try {
                     execute(locker, lockStatement());
-                    execute(reader, BEGIN);
+                    executeOn(all, BEGIN);
                     touch(reader, 0);
                     BinlogPosition position = BinaryLog.end(connections.name(), reader);
                     execute(locker, "UNLOCK TABLES");
@@ -146,7 +157,7 @@ final class SnapshotMoment {
                     if (e.getErrorCode() != MySqlErrors.LOCK_WAIT) {
                         throw e;
                     }
-                    execute(reader, "ROLLBACK");
+                    executeOn(all, "ROLLBACK");
                     execute(locker, "UNLOCK TABLES");
                     pauseAfter(locker, attempt);
                 }
@@ -173,7 +184,8 @@ final class SnapshotMoment {
         }
     }
 
-    private BinlogPosition whenQuiet(Connection reader) throws SQLException {
+    private BinlogPosition whenQuiet(List<Connection> all) throws SQLException {
+        Connection reader = all.getFirst();
         if (!BinaryLog.usesGtids(reader)) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
@@ -184,12 +196,12 @@ final class SnapshotMoment {
         for (int attempt = 1; attempt <= QUIET_ATTEMPTS; attempt++) {
             BinlogPosition before = BinaryLog.end(connections.name(), reader);
             if (!BinaryLog.hasUnderWay(reader)) {
-                execute(reader, BEGIN);
+                executeOn(all, BEGIN);
                 BinlogPosition after = BinaryLog.end(connections.name(), reader);
                 if (isSamePlace(before, after) && touched(reader)) {
                     return after;
                 }
-                execute(reader, "ROLLBACK");
+                executeOn(all, "ROLLBACK");
             }
             execute(reader, "DO SLEEP(0.02)");
         }
@@ -288,6 +300,12 @@ final class SnapshotMoment {
 
     private List<TableId> names() {
         return tables.stream().map(TableDefinition::table).toList();
+    }
+
+    private static void executeOn(List<Connection> all, String sql) throws SQLException {
+        for (Connection connection : all) {
+            execute(connection, sql);
+        }
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {

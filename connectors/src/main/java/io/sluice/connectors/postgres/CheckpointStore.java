@@ -202,7 +202,7 @@ final class CheckpointStore {
     }
 
     /** The one place that tells the positions of different engines apart. */
-    private static @Nullable SourcePosition position(@Nullable String text) {
+    static @Nullable SourcePosition position(@Nullable String text) {
         if (text == null) {
             return null;
         }

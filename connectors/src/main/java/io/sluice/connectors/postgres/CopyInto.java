@@ -1,6 +1,7 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -8,7 +9,7 @@ import java.util.List;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
-/** A {@code COPY … FROM STDIN} under way. Lines are gathered, so that a packet holds many. */
+/** A {@code COPY … FROM STDIN} under way. Rows are gathered, so that a packet holds many. */
 final class CopyInto implements CopyWriter {
 
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -19,7 +20,12 @@ final class CopyInto implements CopyWriter {
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int filled;
 
-    CopyInto(String place, Connection connection, TableId table, List<String> columns) {
+    CopyInto(
+            String place,
+            Connection connection,
+            TableId table,
+            List<String> columns,
+            CopyFormat format) {
         this.place = place;
         this.table = table;
         String names = columns.isEmpty() ? "" : " (" + Sql.identifiers(columns) + ")";
@@ -28,23 +34,28 @@ final class CopyInto implements CopyWriter {
                     connection
                             .unwrap(PGConnection.class)
                             .getCopyAPI()
-                            .copyIn("COPY " + Sql.table(table) + names + " FROM STDIN");
+                            .copyIn(
+                                    "COPY "
+                                            + Sql.table(table)
+                                            + names
+                                            + " FROM STDIN"
+                                            + Sql.copyOptions(format));
         } catch (SQLException e) {
             throw PostgresErrors.failure(step(), e);
         }
     }
 
     @Override
-    public void line(byte[] line) {
+    public void write(byte[] message) {
         try {
-            if (line.length > BUFFER_BYTES - filled) {
+            if (message.length > BUFFER_BYTES - filled) {
                 flush();
             }
-            if (line.length > BUFFER_BYTES) {
-                copy.writeToCopy(line, 0, line.length);
+            if (message.length > BUFFER_BYTES) {
+                copy.writeToCopy(message, 0, message.length);
             } else {
-                System.arraycopy(line, 0, buffer, filled, line.length);
-                filled += line.length;
+                System.arraycopy(message, 0, buffer, filled, message.length);
+                filled += message.length;
             }
         } catch (SQLException e) {
             throw PostgresErrors.failure(step(), e);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class PostgresLog {
     }
 
     /** Replaces what an unfinished earlier start left, and holds the moment of the new slot. */
-    SnapshotReader start(List<TableDefinition> tables) {
+    SnapshotReader start(List<TableDefinition> tables, int readers) {
         for (TableDefinition table : tables) {
             if (table.rowIdentity() == RowIdentity.NOTHING) {
                 throw new ConnectorException(
@@ -70,9 +71,25 @@ final class PostgresLog {
                     publication.create(connection, tables);
                     announceWait(connection);
                 });
+        return held(slotName, "", tables, readers);
+    }
+
+    /**
+     * Holds a later moment: that of a slot which lasts as long as the snapshot and is never read.
+     * The pipeline's own slot keeps the log meanwhile.
+     */
+    SnapshotReader snapshot(List<TableDefinition> tables, int readers) {
+        connections.run(application, "taking a snapshot for " + pipeline, this::announceWait);
+        // A name of its own each time: an earlier one may linger on a connection that hangs.
+        String slot = LogNames.slot(pipeline + " snapshot " + UUID.randomUUID());
+        return held(slot, "TEMPORARY ", tables, readers);
+    }
+
+    private SnapshotReader held(
+            String slot, String kind, List<TableDefinition> tables, int readers) {
         Connection replication = connections.openReplication(application);
         try {
-            PostgresSnapshot snapshot = createSlot(replication);
+            PostgresSnapshot snapshot = createSlot(replication, slot, kind, readers);
             try {
                 snapshot.hold(tables);
                 return snapshot;
@@ -83,7 +100,7 @@ final class PostgresLog {
         } catch (SQLException e) {
             connections.release(replication);
             throw PostgresErrors.failure(
-                    "%s: creating the replication slot %s".formatted(place(), slotName), e);
+                    "%s: creating the replication slot %s".formatted(place(), slot), e);
         }
     }
 
@@ -147,22 +164,25 @@ final class PostgresLog {
         }
     }
 
-    private PostgresSnapshot createSlot(Connection replication) throws SQLException {
+    private PostgresSnapshot createSlot(
+            Connection replication, String slot, String kind, int readers) throws SQLException {
         boolean bracketed = replication.getMetaData().getDatabaseMajorVersion() >= 15;
         try (Statement statement = replication.createStatement();
                 ResultSet row =
                         statement.executeQuery(
-                                "CREATE_REPLICATION_SLOT %s LOGICAL pgoutput %s"
+                                "CREATE_REPLICATION_SLOT %s %sLOGICAL pgoutput %s"
                                         .formatted(
-                                                slotName,
+                                                slot,
+                                                kind,
                                                 bracketed
                                                         ? "(SNAPSHOT 'export')"
                                                         : "EXPORT_SNAPSHOT"))) {
             row.next();
             Lsn position = Lsn.parse(row.getString("consistent_point"));
             String snapshot = row.getString("snapshot_name");
-            LOG.info("{}: created the slot {} at {}.", place(), slotName, position);
-            return new PostgresSnapshot(connections, application, replication, position, snapshot);
+            LOG.info("{}: created the slot {} at {}.", place(), slot, position);
+            return new PostgresSnapshot(
+                    connections, application, replication, position, snapshot, readers);
         }
     }
 

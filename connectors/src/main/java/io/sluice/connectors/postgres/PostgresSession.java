@@ -1,9 +1,14 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.Column;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
@@ -17,7 +22,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,20 +50,13 @@ final class PostgresSession implements TargetSession {
 
     private static final String DIVISION_BY_ZERO = "22012";
 
-    private static final String SAVE_PROGRESS =
-            """
-            INSERT INTO sluice.copy_progress AS p (pipeline, table_schema, table_name, done, rows)
-            VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (pipeline, table_schema, table_name) DO UPDATE
-              SET done = excluded.done, rows = excluded.rows, updated_at = now()
-            """;
-
     private final PostgresConnections connections;
     private final Connection connection;
     private final Checkpoint claim;
     private final boolean enforcesForeignKeys;
     private final boolean defersConstraints;
     private final RowWriter writer;
+    private final CopyProgressStore progress;
     private boolean inTransaction;
     private boolean marked;
 
@@ -94,6 +91,7 @@ final class PostgresSession implements TargetSession {
             throw PostgresErrors.failure(connections.name() + ": opening a session", e);
         }
         writer = new RowWriter(connections.name(), connection);
+        progress = new CopyProgressStore(connection, claim.pipeline());
     }
 
     @Override
@@ -169,12 +167,12 @@ final class PostgresSession implements TargetSession {
     }
 
     @Override
-    public CopyWriter copyInto(TableSchema table) {
+    public CopyWriter copyInto(TableSchema table, CopyFormat format) {
         begin();
         // A table may take longer than any statement; its lines show that it goes on.
         run("preparing a copy", "SET LOCAL statement_timeout = 0");
         List<String> columns = table.columns().stream().map(Column::name).toList();
-        return new CopyInto(connections.name(), connection, table.table(), columns);
+        return new CopyInto(connections.name(), connection, table.table(), columns, format);
     }
 
     @Override
@@ -183,44 +181,37 @@ final class PostgresSession implements TargetSession {
     }
 
     @Override
-    public void saveCopyProgress(CopyProgress progress) {
-        begin();
-        try (PreparedStatement statement = connection.prepareStatement(SAVE_PROGRESS)) {
-            statement.setString(1, claim.pipeline());
-            statement.setString(2, progress.table().schema());
-            statement.setString(3, progress.table().name());
-            statement.setBoolean(4, progress.done());
-            statement.setLong(5, progress.rows());
-            statement.executeUpdate();
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(
-                    connections.name() + ": recording the copy of " + progress.table(), e);
-        }
+    public void saveCopy(TableCopy copy) {
+        recording(copy.table(), () -> progress.save(copy));
     }
 
     @Override
-    public List<CopyProgress> copyProgress() {
+    public void markDone(TableId table, TableCopy.Chunk chunk) {
+        recording(
+                table,
+                () -> {
+                    if (!progress.mark(table, chunk)) {
+                        throw new ConnectorException(
+                                ErrorClass.RETRY,
+                                "%s: the copy of %s was begun anew meanwhile"
+                                        .formatted(connections.name(), table));
+                    }
+                });
+    }
+
+    @Override
+    public void settle(TableId table, SourcePosition asOf) {
+        recording(table, () -> progress.settle(table, asOf));
+    }
+
+    @Override
+    public List<TableCopy> copies() {
         begin();
-        String query =
-                """
-                SELECT table_schema, table_name, done, rows FROM sluice.copy_progress
-                WHERE pipeline = ? ORDER BY table_schema, table_name
-                """;
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, claim.pipeline());
-            ResultSet rows = statement.executeQuery();
-            List<CopyProgress> progress = new ArrayList<>();
-            while (rows.next()) {
-                progress.add(
-                        new CopyProgress(
-                                new TableId(rows.getString(1), rows.getString(2)),
-                                rows.getBoolean(3),
-                                rows.getLong(4)));
-            }
-            return progress;
+        try {
+            return progress.all();
         } catch (SQLException e) {
             throw PostgresErrors.failure(
-                    connections.name() + ": reading the progress of " + claim.pipeline(), e);
+                    connections.name() + ": reading the copies of " + claim.pipeline(), e);
         }
     }
 
@@ -250,6 +241,22 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             throw PostgresErrors.failure(
                     connections.name() + ": looking at " + truncate.tables(), e);
+        }
+    }
+
+    /** A statement about the gateway's own tables. */
+    @FunctionalInterface
+    private interface Recording {
+        void run() throws SQLException;
+    }
+
+    private void recording(TableId table, Recording recording) {
+        begin();
+        try {
+            recording.run();
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    connections.name() + ": recording the copy of " + table, e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
@@ -11,9 +12,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -44,19 +50,27 @@ final class PostgresSnapshot implements SnapshotReader {
     private final Connection holder;
     private final Lsn position;
     private final String snapshot;
-    private final Set<Connection> readers = ConcurrentHashMap.newKeySet();
+    private final int readers;
+
+    // In a transaction of the snapshot each; the tables' holder is not among the idle.
+    private final Set<Connection> entered = ConcurrentHashMap.newKeySet();
+    private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
+    private final ReentrantLock cutting = new ReentrantLock();
+    private @Nullable Connection tablesHolder;
 
     PostgresSnapshot(
             PostgresConnections connections,
             String application,
             Connection holder,
             Lsn position,
-            String snapshot) {
+            String snapshot,
+            int readers) {
         this.connections = connections;
         this.application = application;
         this.holder = holder;
         this.position = position;
         this.snapshot = snapshot;
+        this.readers = readers;
     }
 
     /**
@@ -67,18 +81,13 @@ final class PostgresSnapshot implements SnapshotReader {
      * @throws ConnectorException RETRY if that has happened already
      */
     void hold(List<TableDefinition> tables) {
-        Connection connection = connections.open(application);
-        readers.add(connection);
+        Connection connection = open();
         try (Statement statement = connection.createStatement()) {
-            connections.limitWaits(connection, LONGEST_SILENCE);
-            // A server's own limit would let go of the tables in the middle of the copy.
-            statement.execute("SET idle_in_transaction_session_timeout = 0");
-            connection.setAutoCommit(false);
-            enter(connection);
             lock(statement, tables);
         } catch (SQLException e) {
             throw PostgresErrors.failure(connections.name() + ": holding the tables to copy", e);
         }
+        tablesHolder = connection;
     }
 
     private void lock(Statement statement, List<TableDefinition> tables) throws SQLException {
@@ -105,47 +114,94 @@ final class PostgresSnapshot implements SnapshotReader {
     }
 
     @Override
-    public void read(TableDefinition table, List<String> columns, LineReceiver receiver) {
-        Connection connection = connections.open(application);
-        readers.add(connection);
+    public int readers() {
+        return readers;
+    }
+
+    @Override
+    public Cut cut(TableDefinition table, long chunkBytes) {
+        cutting.lock();
         try {
-            connections.limitWaits(connection, LONGEST_SILENCE);
-            connection.setAutoCommit(false);
-            enter(connection);
+            return TableCut.of(Objects.requireNonNull(tablesHolder), table, chunkBytes);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    "%s: looking at the size of %s".formatted(connections.name(), table.table()),
+                    e);
+        } finally {
+            cutting.unlock();
+        }
+    }
+
+    @Override
+    public long read(
+            TableDefinition table,
+            List<String> columns,
+            String range,
+            CopyFormat format,
+            Receiver receiver) {
+        Connection pooled = idle.poll();
+        Connection connection = pooled == null ? open() : pooled;
+        boolean whole = false;
+        try {
             try (Statement statement = connection.createStatement()) {
                 // Once more: the connection that holds all tables may have been ended since.
                 lock(statement, List.of(table));
             }
+            String rows = TableCut.rows(connection, table, Sql.identifiers(columns), range);
             CopyOut copy =
                     connection
                             .unwrap(PGConnection.class)
                             .getCopyAPI()
-                            .copyOut(statement(table, columns));
-            // One message is one line.
-            byte[] line = copy.readFromCopy();
-            while (line != null) {
-                receiver.line(line);
-                line = copy.readFromCopy();
+                            .copyOut("COPY " + rows + " TO STDOUT" + Sql.copyOptions(format));
+            // One message is one line of text, or one row and what stands around it.
+            byte[] message = copy.readFromCopy();
+            while (message != null) {
+                receiver.take(message);
+                message = copy.readFromCopy();
             }
+            whole = true;
+            return copy.getHandledRowCount();
         } catch (SQLException e) {
             throw PostgresErrors.failure(
                     "%s: copying %s".formatted(connections.name(), table.table()), e);
         } finally {
-            readers.remove(connection);
-            abandon(connection);
-            connections.release(connection);
+            if (whole) {
+                idle.push(connection);
+            } else {
+                entered.remove(connection);
+                abandon(connection);
+                connections.release(connection);
+            }
         }
     }
 
     @Override
     public void close() {
-        readers.forEach(
-                reader -> {
-                    abandon(reader);
-                    connections.release(reader);
+        entered.forEach(
+                connection -> {
+                    abandon(connection);
+                    connections.release(connection);
                 });
-        readers.clear();
+        entered.clear();
         connections.release(holder);
+    }
+
+    /** A connection in a transaction that sees the moment. */
+    private Connection open() {
+        Connection connection = connections.open(application);
+        entered.add(connection);
+        try {
+            connections.limitWaits(connection, LONGEST_SILENCE);
+            try (Statement statement = connection.createStatement()) {
+                // A server's own limit would let go of the tables in the middle of the copy.
+                statement.execute("SET idle_in_transaction_session_timeout = 0");
+            }
+            connection.setAutoCommit(false);
+            enter(connection);
+            return connection;
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": entering the snapshot", e);
+        }
     }
 
     private void enter(Connection connection) throws SQLException {
@@ -174,16 +230,5 @@ final class PostgresSnapshot implements SnapshotReader {
         } catch (SQLException e) {
             // It is gone either way.
         }
-    }
-
-    private static String statement(TableDefinition table, List<String> columns) {
-        String names = Sql.identifiers(columns);
-        String from = Sql.table(table.table());
-        if (!table.partitioned() && !columns.isEmpty()) {
-            // Of the table itself alone, without those that inherit from it.
-            return "COPY %s (%s) TO STDOUT".formatted(from, names);
-        }
-        return "COPY (SELECT %s FROM %s%s) TO STDOUT"
-                .formatted(names, table.partitioned() ? "" : "ONLY ", from);
     }
 }

@@ -1,8 +1,10 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.Lsn;
+import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.connectors.debezium.PostgresChangeSource;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
@@ -66,8 +68,21 @@ final class PostgresSource implements SourceDatabase {
 
     @Override
     public SnapshotReader startLog(
-            String pipeline, List<TableDefinition> tables, SchemaHistory history) {
-        return new PostgresLog(connections, pipeline).start(tables);
+            String pipeline, List<TableDefinition> tables, SchemaHistory history, int readers) {
+        return new PostgresLog(connections, pipeline).start(tables, readers);
+    }
+
+    @Override
+    public SnapshotReader snapshot(String pipeline, List<TableDefinition> tables, int readers) {
+        return new PostgresLog(connections, pipeline).snapshot(tables, readers);
+    }
+
+    @Override
+    public Found find(TableSchema schema, Row key) {
+        return connections.with(
+                APPLICATION,
+                "looking a row of %s up".formatted(schema.table()),
+                connection -> RowLookup.find(connection, schema, key));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
@@ -62,6 +63,14 @@ final class PostgresTarget implements TargetDatabase {
                         .map(table -> TableTranslation.of(table, new ArrayList<>()))
                         .toList();
         return new TableCreation(connections, APPLICATION).create(own, types);
+    }
+
+    @Override
+    public CopyFormat copyFormat(
+            TableDefinition source, TableDefinition wanted, TableDefinition standing) {
+        return source.engine() == Engine.POSTGRESQL && BinaryCopy.suits(wanted, standing)
+                ? CopyFormat.POSTGRES_BINARY
+                : CopyFormat.TEXT;
     }
 
     @Override

@@ -50,6 +50,28 @@ final class SluiceSchema {
                       record text NOT NULL,
                       PRIMARY KEY (pipeline, number)
                     );
+                    """,
+                    """
+                    CREATE TABLE sluice.table_copy (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      definition text NOT NULL,
+                      layout text NOT NULL,
+                      settled_at text,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name)
+                    );
+                    INSERT INTO sluice.table_copy
+                      SELECT pipeline, table_schema, table_name, '', '' FROM sluice.copy_progress;
+                    ALTER TABLE sluice.copy_progress
+                      DROP CONSTRAINT copy_progress_pkey,
+                      ADD COLUMN chunk integer NOT NULL DEFAULT 0,
+                      ADD COLUMN part text NOT NULL DEFAULT '',
+                      ADD COLUMN position text,
+                      ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
+                    UPDATE sluice.copy_progress p SET position = c.position
+                      FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
                     """);
 
     private SluiceSchema() {}

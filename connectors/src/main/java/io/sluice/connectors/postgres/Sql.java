@@ -1,6 +1,7 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.CopyFormat;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,11 @@ final class Sql {
 
     static String table(TableId table) {
         return identifier(table.schema()) + "." + identifier(table.name());
+    }
+
+    /** What {@code COPY} needs to be told of a format; the text format is its default. */
+    static String copyOptions(CopyFormat format) {
+        return format == CopyFormat.POSTGRES_BINARY ? " (FORMAT binary)" : "";
     }
 
     /** A string constant, under either setting of {@code standard_conforming_strings}. */

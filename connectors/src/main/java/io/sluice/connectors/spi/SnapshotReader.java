@@ -4,27 +4,58 @@ import io.sluice.change.SourcePosition;
 import java.util.List;
 
 /**
- * One consistent moment of a source, which lasts until it is closed. Thread-safe: each read has a
- * connection of its own.
+ * One consistent moment of a source, which lasts until it is closed. Thread-safe: up to {@link
+ * #readers} reads run at once, more wait for their turn.
  */
 public interface SnapshotReader extends AutoCloseable {
 
     /** The position of the moment: the log from here on is exactly what the snapshot lacks. */
     SourcePosition position();
 
+    /** How many reads can run at once. */
+    int readers();
+
     /**
-     * Reads a table, blocking until it is through. Rows arrive as lines of PostgreSQL's {@code
-     * COPY} text format: tab-separated, {@code \N} for null, newline included.
+     * Cuts a table into parts that together hold each of its rows once, now and after any changes
+     * of rows, as long as the layout stays the same.
+     *
+     * @param chunkBytes how large a part is meant to be, by the source's statistics
+     */
+    Cut cut(TableDefinition table, long chunkBytes);
+
+    /**
+     * Reads a part of a table, blocking until it is through.
      *
      * @param columns names, in the order in which their values are wanted
+     * @param range one of {@link #cut}, of this snapshot or of an earlier one
+     * @return how many rows were read
      * @throws ConnectorException if the source fails; what the receiver throws is passed on
      */
-    void read(TableDefinition table, List<String> columns, LineReceiver receiver);
+    long read(
+            TableDefinition table,
+            List<String> columns,
+            String range,
+            CopyFormat format,
+            Receiver receiver);
 
-    /** Takes lines; the array belongs to the receiver afterwards. */
+    /**
+     * @param layout changes when rows move from one range to another without a change in the log
+     * @param ranges at least one
+     */
+    record Cut(String layout, List<String> ranges) {
+
+        public Cut {
+            ranges = List.copyOf(ranges);
+            if (ranges.isEmpty()) {
+                throw new IllegalArgumentException("a table has at least one part");
+            }
+        }
+    }
+
+    /** Takes the messages of a format; the array belongs to the receiver afterwards. */
     @FunctionalInterface
-    interface LineReceiver {
-        void line(byte[] line);
+    interface Receiver {
+        void take(byte[] message);
     }
 
     @Override

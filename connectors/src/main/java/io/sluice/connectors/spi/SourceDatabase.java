@@ -1,8 +1,11 @@
 package io.sluice.connectors.spi;
 
+import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database that is read from: its catalog, its log, its clock.
@@ -45,8 +48,31 @@ public interface SourceDatabase extends AutoCloseable {
      *
      * @param pipeline names what is created on the source (slot, publication)
      * @param history begun anew where the log needs one
+     * @param readers how many reads of the snapshot are wanted at once; fewer may be given
      */
-    SnapshotReader startLog(String pipeline, List<TableDefinition> tables, SchemaHistory history);
+    SnapshotReader startLog(
+            String pipeline, List<TableDefinition> tables, SchemaHistory history, int readers);
+
+    /**
+     * Holds a snapshot of a later moment of a log that is kept already.
+     *
+     * @param readers how many reads of the snapshot are wanted at once; fewer may be given
+     */
+    SnapshotReader snapshot(String pipeline, List<TableDefinition> tables, int readers);
+
+    /**
+     * Looks one row up as it is now.
+     *
+     * @param schema the columns that are wanted, in the source's names
+     * @param key a row of {@code schema} whose key's values say which row is meant
+     */
+    Found find(TableSchema schema, Row key);
+
+    /**
+     * @param row null if there is none
+     * @param asOf a position that covers every change that the row shows
+     */
+    record Found(@Nullable Row row, SourcePosition asOf) {}
 
     /**
      * Makes sure that the log still continues at {@code from}, and that all tables are in it. The

@@ -40,6 +40,15 @@ public interface TargetDatabase extends AutoCloseable {
      */
     List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types);
 
+    /**
+     * The quickest format in which a table's rows can be copied.
+     *
+     * @param source as the source defines it
+     * @param wanted the same in this database's names
+     * @param standing as it stands here
+     */
+    CopyFormat copyFormat(TableDefinition source, TableDefinition wanted, TableDefinition standing);
+
     /** What the pipeline's source has to remember. */
     SchemaHistory schemaHistory(String pipeline);
 

@@ -1,5 +1,6 @@
 package io.sluice.connectors.spi;
 
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.List;
@@ -45,13 +46,13 @@ public interface TargetSession extends AutoCloseable {
     void commit(Checkpoint checkpoint);
 
     /**
-     * Fills a table from lines of PostgreSQL's {@code COPY} text format, inside the transaction.
-     * Values are in the text of their {@link DataType}; of the others, truth is {@code t} or {@code
-     * f} and bytes are {@code \\x} and hexadecimal digits, before {@code COPY}'s own escapes.
+     * Fills a table, inside the transaction. In the text format values are in the text of their
+     * {@link DataType}; of the others, truth is {@code t} or {@code f} and bytes are {@code \\x}
+     * and hexadecimal digits, before {@code COPY}'s own escapes.
      *
-     * @param table the target's, its columns in the order of the lines' values
+     * @param table the target's, its columns in the order of the rows' values
      */
-    CopyWriter copyInto(TableSchema table);
+    CopyWriter copyInto(TableSchema table, CopyFormat format);
 
     /**
      * Empties tables that are about to be filled, as fast as the database can: it need not be part
@@ -59,11 +60,21 @@ public interface TargetSession extends AutoCloseable {
      */
     void empty(List<TableId> tables);
 
-    /** Records how far a table's copy has come, inside the transaction. */
-    void saveCopyProgress(CopyProgress progress);
+    /** Records a table's copy in place of what was recorded of it, inside the transaction. */
+    void saveCopy(TableCopy copy);
 
-    /** What is recorded of this pipeline's copy. */
-    List<CopyProgress> copyProgress();
+    /**
+     * Records that a planned chunk is there, inside the transaction that brings its rows.
+     *
+     * @throws ConnectorException RETRY if the chunk is not planned any more
+     */
+    void markDone(TableId table, TableCopy.Chunk chunk);
+
+    /** Records that single rows are as of a position later than their chunk's. */
+    void settle(TableId table, SourcePosition asOf);
+
+    /** What is recorded of this pipeline's copy, in table order. */
+    List<TableCopy> copies();
 
     /** Whether the table holds any row. */
     boolean hasRows(TableId table);
@@ -71,10 +82,10 @@ public interface TargetSession extends AutoCloseable {
     @Override
     void close();
 
-    /** Takes lines until it is finished or cancelled. */
+    /** Takes a format's messages until it is finished or cancelled. */
     interface CopyWriter extends AutoCloseable {
 
-        void line(byte[] line);
+        void write(byte[] message);
 
         /** Ends the copy; returns the rows that the target took. */
         long finish();
@@ -83,12 +94,4 @@ public interface TargetSession extends AutoCloseable {
         @Override
         void close();
     }
-
-    /**
-     * How far the copy of one table has come.
-     *
-     * @param table on the target
-     * @param done whether all its rows are there
-     */
-    record CopyProgress(TableId table, boolean done, long rows) {}
 }

@@ -7,6 +7,7 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Finding.Severity;
 import io.sluice.connectors.spi.Holder;
@@ -56,12 +57,12 @@ class MySqlOldServerTest {
         old.run("SET GLOBAL local_infile = ON");
         Checkpoint claim = old.claim();
         try (TargetSession session = old.target.session(claim, Duration.ofSeconds(30))) {
-            try (CopyWriter copy = session.copyInto(t)) {
+            try (CopyWriter copy = session.copyInto(t, CopyFormat.TEXT)) {
                 String line =
                         "1\ta\tü\t2024\t2024-01-01 10:00:00.000001+00\t2024-01-01 10:00:00\t[1]\n"
                                 + "2\ta\t\\N\t\\N\t\\N\t\\N\t\\N\n";
                 for (String one : line.split("(?<=\n)")) {
-                    copy.line(one.getBytes(StandardCharsets.UTF_8));
+                    copy.write(one.getBytes(StandardCharsets.UTF_8));
                 }
                 assertThat(copy.finish()).isEqualTo(2);
             }

@@ -11,6 +11,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.TableOperation;
@@ -142,9 +143,9 @@ class MySqlRowsTest {
                         "\\\\xe6100000010100000000000000000000000000000000000000");
         Checkpoint claim = db.claim();
         try (TargetSession session = db.target.session(claim, Duration.ofSeconds(30))) {
-            try (CopyWriter copy = session.copyInto(schema)) {
-                copy.line((line + "\n").getBytes(StandardCharsets.UTF_8));
-                copy.line(("2" + "\t\\N".repeat(21) + "\n").getBytes(StandardCharsets.UTF_8));
+            try (CopyWriter copy = session.copyInto(schema, CopyFormat.TEXT)) {
+                copy.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                copy.write(("2" + "\t\\N".repeat(21) + "\n").getBytes(StandardCharsets.UTF_8));
                 assertThat(copy.finish()).isEqualTo(2);
             }
             session.commit(claim.in(Phase.COPYING));
@@ -186,8 +187,8 @@ class MySqlRowsTest {
             db.run("SET GLOBAL local_infile = " + loading);
             refused(
                     session -> {
-                        CopyWriter copy = session.copyInto(schema);
-                        copy.line(("1\t" + value + "\n").getBytes(StandardCharsets.UTF_8));
+                        CopyWriter copy = session.copyInto(schema, CopyFormat.TEXT);
+                        copy.write(("1\t" + value + "\n").getBytes(StandardCharsets.UTF_8));
                         copy.finish();
                     });
         }
@@ -390,9 +391,9 @@ class MySqlRowsTest {
         TableSchema t = db.schema("t");
         refused(
                 session -> {
-                    CopyWriter copy = session.copyInto(t);
-                    copy.line("1\n".getBytes(StandardCharsets.UTF_8));
-                    copy.line("1\n".getBytes(StandardCharsets.UTF_8));
+                    CopyWriter copy = session.copyInto(t, CopyFormat.TEXT);
+                    copy.write("1\n".getBytes(StandardCharsets.UTF_8));
+                    copy.write("1\n".getBytes(StandardCharsets.UTF_8));
                     copy.finish();
                 });
         assertThat(db.rows("SELECT * FROM t")).isEmpty();

@@ -14,11 +14,11 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TableOperation.TruncateTables;
 import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.connectors.spi.TargetSession.CopyProgress;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -137,7 +137,8 @@ class MySqlSessionTest {
                         CompletableFuture.runAsync(db.target::prepare));
         both.forEach(CompletableFuture::join);
         db.target.prepare();
-        assertThat(db.rows("SELECT version FROM sluice.schema_version")).containsExactly("1");
+        assertThat(db.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
+                .containsExactly("1", "2");
     }
 
     @Test
@@ -339,19 +340,38 @@ class MySqlSessionTest {
     }
 
     @Test
-    void copyProgressIsRemembered() {
+    void progressOfACopyIsRecordedInItsTransaction() {
         Checkpoint claim = db.claim();
-        CopyProgress half = new CopyProgress(db.id("t"), false, 7);
-        CopyProgress whole = new CopyProgress(db.id("Übung"), true, 12);
+        TableCopy.Chunk first = new TableCopy.Chunk(0, "0-9", null, 0);
+        TableCopy.Chunk last = new TableCopy.Chunk(1, "9-", null, 0);
+        TableCopy planned =
+                new TableCopy(db.id("t"), "id int", "file 7", List.of(first, last), null);
+        TableCopy.Chunk done = new TableCopy.Chunk(1, "9-", BinlogPosition.parse("a.000001:7"), 12);
+        TableCopy unplanned = TableCopy.unplanned(db.id("Übung"));
         try (TargetSession session = db.target.session(claim, Duration.ofSeconds(30))) {
-            session.saveCopyProgress(new CopyProgress(db.id("t"), false, 3));
-            session.saveCopyProgress(half);
-            session.saveCopyProgress(whole);
-            assertThat(session.copyProgress()).containsExactly(half, whole);
+            session.saveCopy(new TableCopy(db.id("t"), "", "old", List.of(first), null));
+            session.saveCopy(planned);
+            session.saveCopy(unplanned);
             session.commit(claim.in(Phase.COPYING));
-            session.saveCopyProgress(new CopyProgress(db.id("t"), true, 9));
+            session.markDone(db.id("t"), done);
             session.rollback();
-            assertThat(session.copyProgress()).containsExactly(half, whole);
+            assertThat(session.copies()).containsExactlyInAnyOrder(planned, unplanned);
+            session.markDone(db.id("t"), done);
+            session.settle(db.id("t"), BinlogPosition.parse("a.000002:9"));
+            session.commit(claim.in(Phase.COPYING));
+            TableCopy half =
+                    new TableCopy(
+                            db.id("t"),
+                            "id int",
+                            "file 7",
+                            List.of(first, done),
+                            BinlogPosition.parse("a.000002:9"));
+            assertThat(session.copies()).containsExactlyInAnyOrder(half, unplanned);
+            session.saveCopy(TableCopy.unplanned(db.id("t")));
+            assertThatThrownBy(() -> session.markDone(db.id("t"), done))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.change.BinlogPosition;
 import io.sluice.connectors.mysql.SourceFixture.History;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.testkit.Durability;
@@ -162,6 +163,7 @@ class MySqlSnapshotTest {
                             connections,
                             "sluice",
                             fixture.tables(),
+                            1,
                             new SnapshotMoment.Patience(1, 2));
             assertThatThrownBy(moment::find)
                     .isInstanceOfSatisfying(
@@ -219,6 +221,8 @@ class MySqlSnapshotTest {
                                         snapshot.read(
                                                 fixture.table("t"),
                                                 List.of("id"),
+                                                "",
+                                                CopyFormat.TEXT,
                                                 line -> {
                                                     throw new IllegalStateException("full");
                                                 }))
@@ -322,6 +326,8 @@ class MySqlSnapshotTest {
                 snapshot.read(
                         fixture.table("t"),
                         List.of("words"),
+                        "",
+                        CopyFormat.TEXT,
                         line -> {
                             if (rows.incrementAndGet() == 1) {
                                 sending.addAll(
@@ -348,7 +354,11 @@ class MySqlSnapshotTest {
             long[] length = new long[1];
             try (SnapshotReader snapshot = fixture.start(fixture.source, new History())) {
                 snapshot.read(
-                        fixture.table("t"), List.of("bytes"), line -> length[0] = line.length);
+                        fixture.table("t"),
+                        List.of("bytes"),
+                        "",
+                        CopyFormat.TEXT,
+                        line -> length[0] = line.length);
             }
             assertThat(length[0]).isEqualTo(80_000_004L);
 

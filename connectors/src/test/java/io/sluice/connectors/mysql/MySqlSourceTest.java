@@ -44,7 +44,7 @@ class MySqlSourceTest {
             History history = new History();
             List<TableDefinition> tables = fixture.tables();
             try (SnapshotReader snapshot =
-                    source.startLog(SourceFixture.PIPELINE, tables, history)) {
+                    source.startLog(SourceFixture.PIPELINE, tables, history, 1)) {
                 long copied = fixture.lines(snapshot, "t").size();
                 await().until(() -> written.get() > copied + 50);
                 AtomicLong received = new AtomicLong();

@@ -3,6 +3,7 @@ package io.sluice.connectors.mysql;
 import io.sluice.change.BinlogPosition;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SchemaHistory;
@@ -130,11 +131,20 @@ final class SourceFixture implements AutoCloseable {
     }
 
     SnapshotReader start(MySqlSource by, History history) {
-        return by.startLog(PIPELINE, tables(), history);
+        return start(by, history, 1);
+    }
+
+    SnapshotReader start(MySqlSource by, History history, int readers) {
+        return by.startLog(PIPELINE, tables(), history, readers);
     }
 
     /** A table's lines in the snapshot, without their newline. */
     List<String> lines(SnapshotReader snapshot, String table) {
+        return lines(snapshot, table, "");
+    }
+
+    /** The lines of a part of the table. */
+    List<String> lines(SnapshotReader snapshot, String table, String range) {
         TableDefinition definition = table(table);
         List<String> lines = new ArrayList<>();
         snapshot.read(
@@ -143,6 +153,8 @@ final class SourceFixture implements AutoCloseable {
                         .filter(ColumnDefinition::isReplicated)
                         .map(ColumnDefinition::name)
                         .toList(),
+                range,
+                CopyFormat.TEXT,
                 line -> {
                     String text = new String(line, StandardCharsets.UTF_8);
                     lines.add(text.substring(0, text.length() - 1));

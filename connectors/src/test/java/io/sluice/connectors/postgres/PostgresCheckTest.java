@@ -129,7 +129,7 @@ class PostgresCheckTest {
                 "ALTER TABLE s.t OWNER TO \"" + role + "\"",
                 "ALTER TABLE s.r OWNER TO \"" + role + "\"");
         assertThat(blocking(plain.check(tables))).isEmpty();
-        plain.startLog(Database.PIPELINE, plain.tables(), source.history()).close();
+        plain.startLog(Database.PIPELINE, plain.tables(), source.history(), 1).close();
         plain.dropLog(Database.PIPELINE);
         plain.close();
     }
@@ -293,7 +293,8 @@ class PostgresCheckTest {
                                         standbySource.startLog(
                                                 Database.PIPELINE,
                                                 List.of(),
-                                                standbyTarget.schemaHistory(Database.PIPELINE)))) {
+                                                standbyTarget.schemaHistory(Database.PIPELINE),
+                                                1))) {
                     assertThatThrownBy(use)
                             .isInstanceOfSatisfying(
                                     ConnectorException.class,

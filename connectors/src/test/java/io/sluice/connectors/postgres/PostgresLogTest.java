@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import io.sluice.change.Lsn;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.SnapshotReader;
@@ -133,6 +134,8 @@ class PostgresLogTest {
                                     snapshot.read(
                                             definition("t"),
                                             List.of("id"),
+                                            "",
+                                            CopyFormat.TEXT,
                                             line -> {
                                                 throw new IllegalStateException("full");
                                             }))
@@ -310,7 +313,7 @@ class PostgresLogTest {
             own.run("CREATE TABLE t (id int PRIMARY KEY, v text)");
             Lsn from;
             try (SnapshotReader snapshot =
-                    own.source.startLog(Database.PIPELINE, own.source.tables(), own.history())) {
+                    own.source.startLog(Database.PIPELINE, own.source.tables(), own.history(), 1)) {
                 from = (Lsn) snapshot.position();
             }
             Awaitility.await()
@@ -415,7 +418,7 @@ class PostgresLogTest {
     }
 
     private SnapshotReader start() {
-        return database.source.startLog(Database.PIPELINE, tables(), database.history());
+        return database.source.startLog(Database.PIPELINE, tables(), database.history(), 1);
     }
 
     private Lsn started() {
@@ -454,6 +457,8 @@ class PostgresLogTest {
         snapshot.read(
                 definition(table),
                 List.of(columns),
+                "",
+                CopyFormat.TEXT,
                 line -> lines.add(new String(line, StandardCharsets.UTF_8)));
         return lines;
     }

@@ -8,6 +8,7 @@ import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -599,12 +600,12 @@ class PostgresRowsTest {
                                 new io.sluice.change.Column(
                                         "id", io.sluice.change.LogicalType.INTEGER)),
                         List.of(1));
-        try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
+        try (TargetSession.CopyWriter copy = session.copyInto(schema, CopyFormat.TEXT)) {
             for (int i = 0; i < 10_000; i++) {
-                copy.line(("v" + i + "\\t\t" + i + "\n").getBytes(StandardCharsets.UTF_8));
+                copy.write(("v" + i + "\\t\t" + i + "\n").getBytes(StandardCharsets.UTF_8));
             }
-            copy.line(("\\N\t10000\n").getBytes(StandardCharsets.UTF_8));
-            copy.line(("x".repeat(200_000) + "\t10001\n").getBytes(StandardCharsets.UTF_8));
+            copy.write(("\\N\t10000\n").getBytes(StandardCharsets.UTF_8));
+            copy.write(("x".repeat(200_000) + "\t10001\n").getBytes(StandardCharsets.UTF_8));
             copied = copy.finish();
         }
         session.commit(database.target.checkpoint(Database.PIPELINE).orElseThrow());
@@ -620,16 +621,17 @@ class PostgresRowsTest {
         database.run("CREATE TABLE t (id int PRIMARY KEY)");
         TableId table = new TableId("public", "t");
         TableSchema schema = database.schema("t");
-        try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
-            copy.line("1\n".getBytes(StandardCharsets.UTF_8));
+        try (TargetSession.CopyWriter copy = session.copyInto(schema, CopyFormat.TEXT)) {
+            copy.write("1\n".getBytes(StandardCharsets.UTF_8));
         }
         session.rollback();
         assertThat(session.hasRows(table)).isFalse();
 
         assertThatThrownBy(
                         () -> {
-                            try (TargetSession.CopyWriter copy = session.copyInto(schema)) {
-                                copy.line("secret\n".getBytes(StandardCharsets.UTF_8));
+                            try (TargetSession.CopyWriter copy =
+                                    session.copyInto(schema, CopyFormat.TEXT)) {
+                                copy.write("secret\n".getBytes(StandardCharsets.UTF_8));
                                 copy.finish();
                             }
                         })

@@ -13,14 +13,15 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.connectors.spi.TargetSession.CopyProgress;
 import io.sluice.testkit.FaultProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -215,7 +216,8 @@ class PostgresSessionTest {
                         CompletableFuture.runAsync(database.target::prepare))
                 .join();
         database.target.prepare();
-        assertThat(database.rows("SELECT version FROM sluice.schema_version")).containsExactly("1");
+        assertThat(database.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
+                .containsExactly("1", "2");
 
         database.run("INSERT INTO sluice.schema_version VALUES (99)");
         assertThatThrownBy(database.target::prepare)
@@ -283,17 +285,38 @@ class PostgresSessionTest {
     @Test
     void progressOfACopyIsRecordedInItsTransaction() {
         Checkpoint claim = database.claim();
-        CopyProgress half = new CopyProgress(new TableId("a", "b.c"), false, 5);
-        CopyProgress whole = new CopyProgress(new TableId("a", "b.c"), true, 10);
+        TableCopy.Chunk first = new TableCopy.Chunk(0, "0-9", null, 0);
+        TableCopy.Chunk last = new TableCopy.Chunk(1, "9-", null, 0);
+        TableCopy planned =
+                new TableCopy(
+                        new TableId("a", "b.c"), "id int", "file 7", List.of(first, last), null);
+        TableCopy.Chunk done = new TableCopy.Chunk(1, "9-", new Lsn(7), 12);
+        TableCopy unplanned = TableCopy.unplanned(new TableId("a", "z"));
         try (TargetSession session = database.target.session(claim, LIMIT)) {
-            session.saveCopyProgress(half);
+            session.saveCopy(
+                    new TableCopy(new TableId("a", "b.c"), "", "old", List.of(first), null));
+            session.saveCopy(planned);
+            session.saveCopy(unplanned);
             session.commit(claim.in(Phase.COPYING));
-            session.saveCopyProgress(whole);
+            session.markDone(new TableId("a", "b.c"), done);
             session.rollback();
-            assertThat(session.copyProgress()).containsExactly(half);
-            session.saveCopyProgress(whole);
+            assertThat(session.copies()).containsExactlyInAnyOrder(planned, unplanned);
+            session.markDone(new TableId("a", "b.c"), done);
+            session.settle(new TableId("a", "b.c"), new Lsn(9));
             session.commit(claim.in(Phase.COPYING));
-            assertThat(session.copyProgress()).containsExactly(whole);
+            TableCopy half =
+                    new TableCopy(
+                            new TableId("a", "b.c"),
+                            "id int",
+                            "file 7",
+                            List.of(first, done),
+                            new Lsn(9));
+            assertThat(session.copies()).containsExactlyInAnyOrder(half, unplanned);
+            session.saveCopy(TableCopy.unplanned(new TableId("a", "b.c")));
+            assertThatThrownBy(() -> session.markDone(new TableId("a", "b.c"), done))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY));
         }
     }
 
@@ -355,8 +378,9 @@ class PostgresSessionTest {
             CompletableFuture<Long> copied =
                     CompletableFuture.supplyAsync(
                             () -> {
-                                try (TargetSession.CopyWriter copy = session.copyInto(ID_ALONE)) {
-                                    copy.line(
+                                try (TargetSession.CopyWriter copy =
+                                        session.copyInto(ID_ALONE, CopyFormat.TEXT)) {
+                                    copy.write(
                                             "1\n"
                                                     .getBytes(
                                                             java.nio.charset.StandardCharsets

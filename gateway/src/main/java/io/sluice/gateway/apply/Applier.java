@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ public final class Applier {
     private final Observer observer;
 
     private Checkpoint checkpoint;
+    private @Nullable Convergence convergence;
 
     // Whole transactions that wait to be committed together.
     private final List<Transaction> group = new ArrayList<>();
@@ -73,16 +76,20 @@ public final class Applier {
 
     /**
      * @param checkpoint where the target stands, with the epoch to commit under
+     * @param convergence what the rows of the copy need of the log; null where they are all of the
+     *     checkpoint
      * @param keepOrder whether the target enforces foreign keys, so that tables are not independent
      */
     public Applier(
             TargetSession session,
             Checkpoint checkpoint,
+            @Nullable Convergence convergence,
             ApplyLimits limits,
             boolean keepOrder,
             Observer observer) {
         this.session = session;
         this.checkpoint = checkpoint;
+        this.convergence = convergence;
         this.limits = limits;
         this.keepOrder = keepOrder;
         this.observer = observer;
@@ -178,6 +185,10 @@ public final class Applier {
             observer.skipped(end);
             return;
         }
+        endConvergence();
+        if (convergence != null && !wasStreaming) {
+            changes = convergence.remaining(changes, end.position());
+        }
         if (wasStreaming) {
             writeChunk(changes);
             LOG.info("Commits a transaction of {} rows that was written as it came.", streamedRows);
@@ -192,10 +203,24 @@ public final class Applier {
         }
     }
 
+    private void endConvergence() {
+        if (convergence != null && convergence.isReachedBy(applied())) {
+            commitGroup(); // which may look rows up, and so put the end off
+            if (convergence.isReachedBy(applied())) {
+                convergence = null;
+            }
+        }
+    }
+
     private boolean isApplied(TransactionEnd end) {
-        SourcePosition applied =
-                group.isEmpty() ? checkpoint.position() : group.getLast().end().position();
-        return applied != null && applied.covers(end.position());
+        return applied().covers(end.position());
+    }
+
+    /** What the target has when the group is committed. */
+    private SourcePosition applied() {
+        return group.isEmpty()
+                ? Objects.requireNonNull(checkpoint.position())
+                : group.getLast().end().position();
     }
 
     /** Writes what has come of a transaction that is too large to hold. */
@@ -213,6 +238,9 @@ public final class Applier {
     }
 
     private void writeChunk(List<Change> changes) {
+        if (convergence != null) {
+            convergence.requireEndless(changes, applied());
+        }
         session.savepoint();
         try {
             executeAll(changes);
@@ -229,6 +257,10 @@ public final class Applier {
     }
 
     private void executeAll(List<Change> changes) {
+        if (convergence != null) {
+            new ConvergingWriter(session, convergence, this::execute).write(changes);
+            return;
+        }
         List<TableOperation> operations =
                 keepOrder ? ApplyPlan.inOrder(changes) : ApplyPlan.folded(changes);
         for (TableOperation operation : operations) {
@@ -239,6 +271,10 @@ public final class Applier {
     private void executeRowByRow(List<Change> changes) {
         try {
             for (Change change : changes) {
+                if (convergence != null) {
+                    executeAll(List.of(change));
+                    continue;
+                }
                 for (TableOperation operation : ApplyPlan.single(change)) {
                     execute(operation);
                 }

@@ -81,9 +81,11 @@ final class ProgressLog {
     private static String copyLine(CopyMonitor.Progress copy) {
         return String.format(
                 Locale.ROOT,
-                "copying: %d of %d tables, %,d of about %,d rows, %,d rows/s, %s left",
+                "copying: %d of %d tables, %d of %d chunks, %,d of about %,d rows, %,d rows/s, %s left",
                 copy.tablesDone(),
                 copy.tables(),
+                copy.chunksDone(),
+                copy.chunks(),
                 copy.rows(),
                 copy.rowsExpected(),
                 copy.rowsPerSecond(),

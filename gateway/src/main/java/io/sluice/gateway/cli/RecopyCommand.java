@@ -5,10 +5,10 @@ import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.connectors.spi.TargetSession.CopyProgress;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,8 +99,7 @@ final class RecopyCommand implements Callable<Integer> {
         target.prepare();
         Checkpoint claim = target.claim(pipeline.name(), Holder.named("sluice recopy"));
         try (TargetSession session = target.session(claim, pipeline.statementTimeout())) {
-            tables.forEach(
-                    table -> session.saveCopyProgress(new CopyProgress(table.table(), false, 0)));
+            tables.forEach(table -> session.saveCopy(TableCopy.unplanned(table.table())));
             session.commit(claim.in(Phase.NEW));
         }
     }

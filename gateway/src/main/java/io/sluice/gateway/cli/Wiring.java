@@ -18,6 +18,7 @@ import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineSettings.BufferLimits;
 import io.sluice.gateway.pipeline.PipelineSettings.Retry;
 import io.sluice.gateway.route.Routing;
+import io.sluice.gateway.snapshot.CopySettings;
 import java.util.List;
 import java.util.Objects;
 
@@ -61,6 +62,10 @@ final class Wiring {
                 routing(replication),
                 replication.mode() == Mode.TRANSACTIONAL,
                 replication.createTables(),
+                new CopySettings(
+                        replication.copy().workers(),
+                        replication.copy().chunkSize().bytes(),
+                        replication.apply().statementTimeout()),
                 new ApplyLimits(
                         replication.apply().maxRows(),
                         replication.apply().maxBytes().bytes(),

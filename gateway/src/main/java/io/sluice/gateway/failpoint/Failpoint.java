@@ -14,6 +14,8 @@ public enum Failpoint {
     LOG_STARTED,
     /** The checkpoint says that the copy has begun; no row is copied. */
     COPY_BEGUN,
+    /** A part of a table is committed; others are not. */
+    CHUNK_COPIED,
     /** A table's rows are committed; others are not. */
     TABLE_COPIED,
     /** All rows are copied; the checkpoint does not say so yet. */

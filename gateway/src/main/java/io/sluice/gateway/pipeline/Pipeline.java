@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
+import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.rpo.ExposureTracker;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
@@ -54,6 +55,7 @@ public final class Pipeline implements AutoCloseable {
     private volatile @Nullable Checkpoint checkpoint;
     private volatile @Nullable PieceBuffer buffer;
     private volatile @Nullable SourcePosition idleAt;
+    private volatile @Nullable SourcePosition consistentAt;
 
     /**
      * @param source closed along with the pipeline
@@ -149,9 +151,12 @@ public final class Pipeline implements AutoCloseable {
                 settings.target(),
                 state,
                 since,
-                position == null ? null : position.text(),
+                text(position),
                 at == null ? null : at.commitTime(),
-                exposure.at(offset.theirs(clock.instant())),
+                text(consistentAt),
+                consistentAt == null
+                        ? exposure.at(offset.theirs(clock.instant()))
+                        : Exposure.UNKNOWN,
                 settings.objective(),
                 lag,
                 measured.retainedBytes(),
@@ -212,6 +217,10 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    @Nullable Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
     void at(Checkpoint reached) {
         checkpoint = reached;
     }
@@ -226,6 +235,25 @@ public final class Pipeline implements AutoCloseable {
         if (idleAt == null) {
             idleAt = position;
         }
+    }
+
+    /**
+     * Notes up to where the target holds rows of different moments; null for nowhere. Until then
+     * nothing is proved of it.
+     */
+    void consistentAt(@Nullable SourcePosition position) {
+        if (consistentAt != null && position == null) {
+            LOG.info("All rows of the copy are of one moment now.");
+        }
+        consistentAt = position;
+    }
+
+    @Nullable SourcePosition consistentAt() {
+        return consistentAt;
+    }
+
+    private static @Nullable String text(@Nullable SourcePosition position) {
+        return position == null ? null : position.text();
     }
 
     boolean covers(SourcePosition position) {

@@ -1,6 +1,8 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
@@ -11,21 +13,26 @@ import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.Gap;
 import io.sluice.gateway.snapshot.InitialCopy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,17 +101,26 @@ final class PipelineLoop implements Runnable {
         target.prepare();
         Checkpoint claim = claim();
         pipeline.at(claim);
-        if (claim.commitTime() != null && claim.phase() == Phase.STREAMING) {
-            pipeline.exposure().proved(claim.commitTime());
-        }
         try (TargetSession session = target.session(claim, settings.statementTimeout())) {
+            if (claim.phase() == Phase.STREAMING) {
+                prove(claim, convergence(session, claim, tables));
+            }
             Checkpoint start = joinLog(session, claim, tables, wanted);
             pipeline.at(start);
-            if (start.commitTime() != null) {
-                pipeline.exposure().proved(start.commitTime());
-            }
+            Convergence convergence = convergence(session, start, tables);
+            prove(start, convergence);
             List<TableId> names = tables.stream().map(TableDefinition::table).toList();
-            new StreamLoop(pipeline, session, start).run(names);
+            new StreamLoop(pipeline, session, start, convergence).run(names);
+        }
+    }
+
+    private void prove(Checkpoint checkpoint, @Nullable Convergence convergence) {
+        pipeline.consistentAt(
+                convergence == null
+                        ? null
+                        : convergence.goal(Objects.requireNonNull(checkpoint.position())));
+        if (checkpoint.commitTime() != null) {
+            pipeline.exposure().proved(checkpoint.commitTime());
         }
     }
 
@@ -183,31 +199,127 @@ final class PipelineLoop implements Runnable {
             return claim;
         }
         pipeline.exposure().forget();
+        if (!settings.initialCopy()) {
+            return beginAtNow(session, claim, tables, wanted);
+        }
+        InitialCopy copy =
+                new InitialCopy(
+                        target,
+                        session,
+                        settings.routing(),
+                        settings.copy(),
+                        pipeline.copyMonitor());
+        if (goesOn(session, claim, tables)) {
+            target.create(wanted, source.types(tables));
+            if (!copy.isDone(tables, claim)) {
+                pipeline.enter(PipelineState.COPYING);
+                try (SnapshotReader snapshot =
+                        source.snapshot(settings.name(), tables, settings.copy().workers())) {
+                    copy.run(snapshot, tables, claim);
+                }
+            }
+            return copy.end(claim);
+        }
         Checkpoint known = claimLog(session, claim);
         target.create(wanted, source.types(tables));
-        InitialCopy copy = new InitialCopy(session, settings.routing(), pipeline.copyMonitor());
-        if (settings.initialCopy()) {
-            copy.requireEmptyOrOwn(tables);
+        copy.requireEmptyOrOwn(tables);
+        try (SnapshotReader snapshot = startLog(tables, settings.copy().workers())) {
+            pipeline.enter(PipelineState.COPYING);
+            Checkpoint copying = copy.begin(snapshot, tables, known);
+            copy.run(snapshot, tables, copying);
+            return copy.end(copying);
         }
-        try (SnapshotReader snapshot =
-                source.startLog(settings.name(), tables, target.schemaHistory(settings.name()))) {
-            Failpoint.LOG_STARTED.reached();
-            if (settings.initialCopy()) {
-                pipeline.enter(PipelineState.COPYING);
-                return copy.run(snapshot, tables, known);
-            }
+    }
+
+    private Checkpoint beginAtNow(
+            TargetSession session,
+            Checkpoint claim,
+            List<TableDefinition> tables,
+            List<TableDefinition> wanted) {
+        Checkpoint known = claimLog(session, claim);
+        target.create(wanted, source.types(tables));
+        try (SnapshotReader snapshot = startLog(tables, 1)) {
             Checkpoint streaming = known.at(snapshot.position(), null).in(Phase.STREAMING);
             session.commit(streaming);
             return streaming;
         }
     }
 
+    private SnapshotReader startLog(List<TableDefinition> tables, int readers) {
+        SnapshotReader snapshot =
+                source.startLog(
+                        settings.name(), tables, target.schemaHistory(settings.name()), readers);
+        Failpoint.LOG_STARTED.reached();
+        return snapshot;
+    }
+
+    /** Whether a copy was begun whose log is still there, so that only the rest is copied. */
+    private boolean goesOn(TargetSession session, Checkpoint claim, List<TableDefinition> tables) {
+        if (claim.phase() != Phase.COPYING || claim.position() == null) {
+            return false;
+        }
+        if (session.enforcesForeignKeys()) {
+            LOG.warn(
+                    "The copy begins anew: {} enforces foreign keys and triggers, under which rows"
+                            + " of different moments cannot be joined. Let the role set"
+                            + " session_replication_role to go on where a copy was interrupted.",
+                    settings.target());
+            return false;
+        }
+        try {
+            source.resumeLog(
+                    settings.name(),
+                    tables,
+                    claim.position(),
+                    Objects.requireNonNull(claim.sourceIdentity()));
+            return true;
+        } catch (LogGapException e) {
+            LOG.warn("The copy begins anew: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /** Null where all rows are of the checkpoint. */
+    private @Nullable Convergence convergence(
+            TargetSession session, Checkpoint start, List<TableDefinition> tables) {
+        SourcePosition from = Objects.requireNonNull(start.position());
+        Map<TableId, TableDefinition> sources = new HashMap<>();
+        tables.forEach(
+                table -> sources.put(settings.routing().renames().apply(table.table()), table));
+        List<TableCopy> copies =
+                session.copies().stream().filter(c -> sources.containsKey(c.table())).toList();
+        session.rollback();
+        Convergence convergence =
+                Convergence.of(
+                        copies,
+                        uniqueKeys(sources.keySet()),
+                        (table, key) ->
+                                source.find(
+                                        new TableSchema(
+                                                Objects.requireNonNull(sources.get(table.table()))
+                                                        .table(),
+                                                table.columns(),
+                                                table.key()),
+                                        key));
+        return convergence.isReachedBy(from) ? null : convergence;
+    }
+
+    private Function<TableId, List<List<String>>> uniqueKeys(Set<TableId> tables) {
+        Map<TableId, List<List<String>>> keys = new HashMap<>();
+        for (TableDefinition table : target.tables(tables)) {
+            List<List<String>> all = new ArrayList<>(table.uniqueKeys());
+            if (!table.primaryKey().isEmpty()) {
+                all.add(table.primaryKey());
+            }
+            keys.put(table.table(), all);
+        }
+        return table -> keys.getOrDefault(table, List.of());
+    }
+
     /** A table that came after the copy would lack what it held before it was followed. */
     private void requireCopied(TargetSession session, List<TableDefinition> wanted) {
         Set<TableId> copied =
-                session.copyProgress().stream()
-                        .map(TargetSession.CopyProgress::table)
-                        .collect(Collectors.toSet());
+                session.copies().stream().map(TableCopy::table).collect(Collectors.toSet());
         session.rollback();
         List<TableId> later =
                 wanted.stream()

@@ -2,6 +2,7 @@ package io.sluice.gateway.pipeline;
 
 import io.sluice.gateway.apply.ApplyLimits;
 import io.sluice.gateway.route.Routing;
+import io.sluice.gateway.snapshot.CopySettings;
 import java.time.Duration;
 
 /**
@@ -22,6 +23,7 @@ public record PipelineSettings(
         Routing routing,
         boolean initialCopy,
         boolean createTables,
+        CopySettings copy,
         ApplyLimits apply,
         Duration statementTimeout,
         BufferLimits buffer,

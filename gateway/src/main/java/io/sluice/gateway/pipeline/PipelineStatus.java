@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param position the checkpoint's, in the source's own form; null before there is one
  * @param commitTime of the last source transaction that is durable on the target, by the source's
  *     clock
+ * @param consistentAt the position from which on the target is as the source was at one moment,
+ *     while a copy that was interrupted is completed from the log; else null
  * @param lagBytes log between the checkpoint and the source's end when it last answered; -1 unknown
  * @param retainedBytes log that the source keeps for this pipeline; -1 unknown
  * @param clockOffset how far the source's clock is ahead of the gateway's
@@ -31,6 +33,7 @@ public record PipelineStatus(
         Instant since,
         @Nullable String position,
         @Nullable Instant commitTime,
+        @Nullable String consistentAt,
         Exposure exposure,
         Duration objective,
         long lagBytes,

@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Applier;
+import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.apply.Operation;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
@@ -39,6 +40,7 @@ final class StreamLoop {
     private final PipelineSettings settings;
     private final TargetSession session;
     private final Checkpoint start;
+    private final @Nullable Convergence convergence;
     private final Router router;
 
     private boolean grouping;
@@ -48,17 +50,26 @@ final class StreamLoop {
     private long heartbeatsAtLastPiece;
     private long lastPieceNanos = System.nanoTime();
 
-    StreamLoop(Pipeline pipeline, TargetSession session, Checkpoint start) {
+    /**
+     * @param convergence what the rows of the copy need of the log; null where they are all of
+     *     {@code start}
+     */
+    StreamLoop(
+            Pipeline pipeline,
+            TargetSession session,
+            Checkpoint start,
+            @Nullable Convergence convergence) {
         this.pipeline = pipeline;
         this.settings = pipeline.settings();
         this.session = session;
         this.start = start;
+        this.convergence = convergence;
         this.router = new Router(settings.routing());
     }
 
     void run(List<TableId> tables) throws InterruptedException {
         pipeline.exposure().restarted();
-        pipeline.enter(PipelineState.CATCHING_UP);
+        pipeline.enter(behind());
         PieceBuffer buffer =
                 new PieceBuffer(
                         settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
@@ -74,6 +85,7 @@ final class StreamLoop {
                     new Applier(
                             session,
                             start,
+                            convergence,
                             settings.apply(),
                             session.enforcesForeignKeys(),
                             new Durable(changes));
@@ -90,6 +102,20 @@ final class StreamLoop {
             pipeline.reading(null);
             buffer.close();
         }
+    }
+
+    /** A target that holds rows of different moments is not a copy yet. */
+    private PipelineState behind() {
+        return pipeline.consistentAt() == null ? PipelineState.CATCHING_UP : PipelineState.COPYING;
+    }
+
+    private void noteConvergence() {
+        if (convergence == null) {
+            return;
+        }
+        Checkpoint at = pipeline.checkpoint();
+        pipeline.consistentAt(
+                convergence.goal(Objects.requireNonNull(at == null ? null : at.position())));
     }
 
     private void received(TransactionPiece piece) {
@@ -159,8 +185,7 @@ final class StreamLoop {
         }
         ProbeLoop.State probed = pipeline.probed();
         if (!probed.reachable()) {
-            pipeline.enter(
-                    PipelineState.CATCHING_UP); // nobody knows how far the source has gone on
+            pipeline.enter(behind()); // nobody knows how far the source has gone on
             return;
         }
         SourcePosition end = probed.position();
@@ -175,8 +200,8 @@ final class StreamLoop {
             noteHeard();
         }
         if (seen != null) {
-            boolean keepsUp = pipeline.covers(seen);
-            pipeline.enter(keepsUp ? PipelineState.STREAMING : PipelineState.CATCHING_UP);
+            boolean keepsUp = pipeline.covers(seen) && pipeline.consistentAt() == null;
+            pipeline.enter(keepsUp ? PipelineState.STREAMING : behind());
             if (keepsUp) {
                 pipeline.keepsUpWith(end);
             }
@@ -221,6 +246,7 @@ final class StreamLoop {
             changes.acknowledge(Objects.requireNonNull(checkpoint.position()));
             Failpoint.ACKNOWLEDGED.reached();
             pipeline.at(checkpoint);
+            noteConvergence();
             pipeline.exposure().durable(ends.size(), ends.getLast().commitTime());
             long total = counts.values().stream().mapToLong(Long::longValue).sum();
             pipeline.applied(ends.size(), total);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Exposure(Basis basis, @Nullable Duration age, long transactions) {
 
+    public static final Exposure UNKNOWN = new Exposure(Basis.UNKNOWN, null, 0);
+
     /** How the age is known. */
     public enum Basis {
         /** From the commit time of a transaction that is on its way. */

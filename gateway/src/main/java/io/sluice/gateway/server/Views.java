@@ -41,6 +41,7 @@ public final class Views {
             String since,
             @Nullable String position,
             @Nullable String commitTime,
+            @Nullable String consistentAt,
             Rpo rpo,
             @Nullable Long lagBytes,
             @Nullable Long retainedBytes,
@@ -71,6 +72,8 @@ public final class Views {
     public record Copy(
             long tablesDone,
             long tables,
+            long chunksDone,
+            long chunks,
             long rows,
             long rowsExpected,
             long bytes,
@@ -128,6 +131,7 @@ public final class Views {
                 s.since().toString(),
                 s.position(),
                 s.commitTime() == null ? null : s.commitTime().toString(),
+                s.consistentAt(),
                 rpo(s),
                 known(s.lagBytes()),
                 known(s.retainedBytes()),
@@ -194,6 +198,8 @@ public final class Views {
                 : new Copy(
                         p.tablesDone(),
                         p.tables(),
+                        p.chunksDone(),
+                        p.chunks(),
                         p.rows(),
                         p.rowsExpected(),
                         p.bytes(),

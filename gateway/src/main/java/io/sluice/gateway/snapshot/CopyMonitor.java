@@ -1,5 +1,6 @@
 package io.sluice.gateway.snapshot;
 
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a copy is getting on. Written by the copying threads, read by any.
  *
- * <p>It is also where a copy that is to stop learns of it: {@link #line} throws.
+ * <p>It is also where a copy that is to stop learns of it: {@link #row} throws.
  */
 public final class CopyMonitor {
 
@@ -22,8 +23,11 @@ public final class CopyMonitor {
 
     private final LongAdder rows = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private final LongAdder chunksDone = new LongAdder();
     private final LongAdder tablesDone = new LongAdder();
+    private volatile int chunks;
     private volatile int tables;
+    private volatile long rowsBefore;
     private volatile long estimatedRows;
     private volatile @Nullable Instant begun;
 
@@ -35,21 +39,54 @@ public final class CopyMonitor {
         this.stopping = stopping;
     }
 
-    void begun(List<TableDefinition> all) {
+    /**
+     * @param plans of all tables; what is done of them was copied before
+     */
+    void begun(List<TableDefinition> all, List<TableCopy> plans) {
         rows.reset();
         bytes.reset();
+        chunksDone.reset();
         tablesDone.reset();
+        chunks = 0;
+        long before = 0;
+        for (TableCopy plan : plans) {
+            chunks += plan.chunks().size();
+            for (TableCopy.Chunk chunk : plan.chunks()) {
+                if (chunk.isDone()) {
+                    chunksDone.increment();
+                    before += chunk.rows();
+                }
+            }
+            if (plan.isDone()) {
+                tablesDone.increment();
+            }
+        }
+        rowsBefore = before;
         tables = all.size();
         estimatedRows = all.stream().mapToLong(t -> Math.max(0, t.estimatedRows())).sum();
         begun = clock.instant();
     }
 
-    void line(int length) {
-        if (stopping.getAsBoolean()) {
+    /** Fails if the copy is to stop. */
+    void row(int length) {
+        if (isStopping()) {
             throw new CancellationException("the copy was told to stop");
         }
         rows.increment();
         bytes.add(length);
+    }
+
+    /** Corrects the count by the messages that were not rows. */
+    void counted(long messages, long read) {
+        rows.add(read - messages);
+    }
+
+    boolean isStopping() {
+        return stopping.getAsBoolean();
+    }
+
+    void chunkDone() {
+        chunksDone.increment();
     }
 
     void tableDone() {
@@ -70,6 +107,7 @@ public final class CopyMonitor {
         double seconds = Math.max(0.001, Duration.between(since, clock.instant()).toNanos() / 1e9);
         long copied = rows.sum();
         double rowsPerSecond = copied / seconds;
+        copied += rowsBefore;
         // Statistics may lag behind the table: what is copied is at least what there is.
         long expected = Math.max(estimatedRows, copied);
         Duration remaining =
@@ -79,6 +117,8 @@ public final class CopyMonitor {
         return new Progress(
                 tablesDone.sum(),
                 tables,
+                chunksDone.sum(),
+                chunks,
                 copied,
                 expected,
                 bytes.sum(),
@@ -88,12 +128,16 @@ public final class CopyMonitor {
     }
 
     /**
+     * @param chunks that the tables are cut into
+     * @param rows those of earlier attempts included
      * @param rowsExpected by the source's statistics, or what is copied where that is more
      * @param remaining at the rate so far; null while there is none
      */
     public record Progress(
             long tablesDone,
             long tables,
+            long chunksDone,
+            long chunks,
             long rows,
             long rowsExpected,
             long bytes,

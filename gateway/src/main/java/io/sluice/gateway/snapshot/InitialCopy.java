@@ -1,32 +1,46 @@
 package io.sluice.gateway.snapshot;
 
-import io.sluice.change.Column;
 import io.sluice.change.TableId;
-import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.connectors.spi.TargetSession.CopyProgress;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Routing;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Fills the target's tables from a snapshot, one after the other. Used by one thread. */
+/** Fills the target's tables. Used by one thread, which has workers of its own. */
 public final class InitialCopy {
 
+    private final TargetDatabase target;
     private final TargetSession session;
     private final Routing routing;
+    private final CopySettings settings;
     private final CopyMonitor monitor;
 
-    public InitialCopy(TargetSession session, Routing routing, CopyMonitor monitor) {
+    public InitialCopy(
+            TargetDatabase target,
+            TargetSession session,
+            Routing routing,
+            CopySettings settings,
+            CopyMonitor monitor) {
+        this.target = target;
         this.session = session;
         this.routing = routing;
+        this.settings = settings;
         this.monitor = monitor;
     }
 
@@ -37,7 +51,8 @@ public final class InitialCopy {
      * @throws ConnectorException FATAL, naming the tables
      */
     public void requireEmptyOrOwn(List<TableDefinition> tables) {
-        Set<TableId> own = ownTables();
+        Set<TableId> own =
+                session.copies().stream().map(TableCopy::table).collect(Collectors.toSet());
         List<String> foreign =
                 targets(tables).stream()
                         .filter(table -> !own.contains(table))
@@ -56,70 +71,71 @@ public final class InitialCopy {
     }
 
     /**
-     * Copies all tables and leaves the checkpoint at {@code STREAMING} from the snapshot's
-     * position.
+     * Forgets what earlier copies brought, and marks the copy as begun.
      *
-     * @param tables of the source
      * @param checkpoint the claimed one, which knows the source's identity
      */
-    public Checkpoint run(
+    public Checkpoint begin(
             SnapshotReader snapshot, List<TableDefinition> tables, Checkpoint checkpoint) {
-        Checkpoint copying = begin(snapshot, tables, checkpoint);
-        for (TableDefinition table : tables) {
-            copy(snapshot, table, copying);
+        targets(tables).forEach(table -> session.saveCopy(TableCopy.unplanned(table)));
+        Checkpoint copying = checkpoint.at(snapshot.position(), null).in(Phase.COPYING);
+        session.commit(copying);
+        Failpoint.COPY_BEGUN.reached();
+        return copying;
+    }
+
+    /** Whether an earlier attempt brought all rows. */
+    public boolean isDone(List<TableDefinition> tables, Checkpoint copying) {
+        return plan(copying).isDone(tables);
+    }
+
+    /**
+     * Copies what is not there yet.
+     *
+     * @param snapshot of the log's first position, or of a later one
+     */
+    public void run(SnapshotReader snapshot, List<TableDefinition> tables, Checkpoint copying) {
+        Map<TableId, TableDefinition> standing =
+                target.tables(targets(tables)).stream()
+                        .collect(Collectors.toMap(TableDefinition::table, Function.identity()));
+        CopyPlan plan = plan(copying);
+        List<TableCopy> plans = new ArrayList<>();
+        List<CopyPart> parts = new ArrayList<>();
+        List<TableDefinition> largestFirst =
+                tables.stream()
+                        .sorted(
+                                Comparator.comparingLong(TableDefinition::estimatedBytes)
+                                        .reversed())
+                        .toList();
+        for (TableDefinition table : largestFirst) {
+            TableCopy copy = plan.of(table, snapshot);
+            plans.add(copy);
+            parts.addAll(parts(table, copy, Objects.requireNonNull(standing.get(copy.table()))));
         }
+        monitor.begun(tables, plans);
+        new CopyWorkers(target, settings, monitor, copying).copy(snapshot, parts);
+    }
+
+    /** Leaves the checkpoint at {@code STREAMING}, where the copy's log begins. */
+    public Checkpoint end(Checkpoint copying) {
         Failpoint.COPY_WRITTEN.reached();
         Checkpoint streaming = copying.in(Phase.STREAMING);
         session.commit(streaming);
         return streaming;
     }
 
-    private Checkpoint begin(
-            SnapshotReader snapshot, List<TableDefinition> tables, Checkpoint checkpoint) {
-        Set<TableId> own = ownTables();
-        List<TableId> targets = targets(tables);
-        List<TableId> leftOver = targets.stream().filter(own::contains).toList();
-        if (!leftOver.isEmpty()) {
-            session.empty(leftOver);
-        }
-        targets.forEach(table -> session.saveCopyProgress(new CopyProgress(table, false, 0)));
-        Checkpoint copying = checkpoint.at(snapshot.position(), null).in(Phase.COPYING);
-        session.commit(copying);
-        Failpoint.COPY_BEGUN.reached();
-        monitor.begun(tables);
-        return copying;
+    private List<CopyPart> parts(TableDefinition table, TableCopy copy, TableDefinition standing) {
+        TableDefinition wanted = routing.target(table);
+        CopyFormat format = target.copyFormat(table, wanted, standing);
+        CopyPart.Table whole = new CopyPart.Table(table, wanted.schema(), format, copy);
+        return copy.chunks().stream()
+                .filter(chunk -> !chunk.isDone())
+                .map(chunk -> new CopyPart(whole, chunk))
+                .toList();
     }
 
-    private void copy(SnapshotReader snapshot, TableDefinition table, Checkpoint copying) {
-        TableId target = routing.renames().apply(table.table());
-        TableSchema schema = routing.target(table).schema();
-        List<String> columns = schema.columns().stream().map(Column::name).toList();
-        try (TargetSession.CopyWriter writer = session.copyInto(schema)) {
-            long[] read = {0};
-            snapshot.read(
-                    table,
-                    columns,
-                    line -> {
-                        writer.line(line);
-                        read[0]++;
-                        monitor.line(line.length);
-                    });
-            long written = writer.finish();
-            if (written != read[0]) {
-                throw new ConnectorException(
-                        ErrorClass.FATAL,
-                        "The copy of %s read %d rows and the target took %d."
-                                .formatted(table.table(), read[0], written));
-            }
-            session.saveCopyProgress(new CopyProgress(target, true, written));
-        }
-        session.commit(copying);
-        monitor.tableDone();
-        Failpoint.TABLE_COPIED.reached();
-    }
-
-    private Set<TableId> ownTables() {
-        return session.copyProgress().stream().map(CopyProgress::table).collect(Collectors.toSet());
+    private CopyPlan plan(Checkpoint copying) {
+        return new CopyPlan(session, routing, settings.chunkBytes(), copying);
     }
 
     private List<TableId> targets(List<TableDefinition> tables) {

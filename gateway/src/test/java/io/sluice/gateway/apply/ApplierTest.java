@@ -12,6 +12,7 @@ import io.sluice.change.Row;
 import io.sluice.change.RowChange.Delete;
 import io.sluice.change.RowChange.Insert;
 import io.sluice.change.RowChange.Update;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
@@ -19,8 +20,10 @@ import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RowRefusedException;
+import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
@@ -55,7 +58,7 @@ class ApplierTest {
 
     private Applier applier(ApplyLimits limits) {
         Checkpoint start = new Checkpoint("p", 1, Phase.STREAMING, new Lsn(100), NOON, "somewhere");
-        return new Applier(target, start, limits, false, new Recorder());
+        return new Applier(target, start, null, limits, false, new Recorder());
     }
 
     private final class Recorder implements Applier.Observer {
@@ -341,7 +344,7 @@ class ApplierTest {
         }
 
         @Override
-        public CopyWriter copyInto(TableSchema table) {
+        public CopyWriter copyInto(TableSchema table, CopyFormat format) {
             throw new UnsupportedOperationException();
         }
 
@@ -351,12 +354,22 @@ class ApplierTest {
         }
 
         @Override
-        public void saveCopyProgress(CopyProgress progress) {
+        public void saveCopy(TableCopy copy) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public List<CopyProgress> copyProgress() {
+        public void markDone(TableId table, TableCopy.Chunk chunk) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void settle(TableId table, SourcePosition asOf) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<TableCopy> copies() {
             return List.of();
         }
 

@@ -132,7 +132,10 @@ final class KillTest {
                 // What is written before the copy is complete comes with the copy.
                 TwoSites.await(
                         Duration.ofSeconds(120),
-                        () -> gateway.errors().contains("-> CATCHING_UP") || !gateway.isAlive());
+                        () ->
+                                gateway.errors().contains("-> CATCHING_UP")
+                                        || gateway.errors().contains("-> STREAMING")
+                                        || !gateway.isAlive());
                 writeBulk(pair, sites);
             }
             awaitFailpoint(gateway, failpoint);
@@ -146,7 +149,10 @@ final class KillTest {
     }
 
     private static TwoSites sites(Pair pair) {
-        return pair.sites(Durability.REAL).with("heartbeat: 200ms").with("apply: {maxRows: 500}");
+        return pair.sites(Durability.REAL)
+                .with("heartbeat: 200ms")
+                .with("copy: {workers: 3, chunkSize: 16KiB}")
+                .with("apply: {maxRows: 500}");
     }
 
     private static void begin(Pair pair, TwoSites sites, Workload load, int transactionsPerSecond) {

@@ -1,27 +1,25 @@
-package io.sluice.connectors.mysql;
+package io.sluice.connectors.spi;
 
 import io.sluice.change.LogicalType;
 import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
-import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.ErrorClass;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines of PostgreSQL's {@code COPY} text format as rows. Pure. */
-final class CopyLineReader {
+/** Reads the messages of {@link CopyFormat#TEXT} as rows. Pure. */
+public final class CopyLineReader {
 
     private final TableSchema schema;
 
-    CopyLineReader(TableSchema schema) {
+    public CopyLineReader(TableSchema schema) {
         this.schema = schema;
     }
 
     /**
      * @param line newline included
      */
-    Row row(byte[] line) {
+    public Row row(byte[] line) {
         int columns = schema.columns().size();
         @Nullable Object[] values = new Object[columns];
         int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;

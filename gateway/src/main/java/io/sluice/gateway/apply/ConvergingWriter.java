@@ -1,0 +1,202 @@
+package io.sluice.gateway.apply;
+
+import io.sluice.change.Change;
+import io.sluice.change.Row;
+import io.sluice.change.RowChange;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.change.Truncate;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SourceDatabase.Found;
+import io.sluice.connectors.spi.TableOperation;
+import io.sluice.connectors.spi.TableOperation.DeleteRows;
+import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TableOperation.TruncateTables;
+import io.sluice.connectors.spi.TableOperation.UpdateRows;
+import io.sluice.connectors.spi.TargetSession;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Writes changes of tables with a key by the rules of {@link Convergence}: whatever stands under a
+ * key gives way to the key's last state. Used by one thread.
+ */
+final class ConvergingWriter {
+
+    private final TargetSession session;
+    private final Convergence convergence;
+    private final Consumer<TableOperation> exactly;
+    private final Map<TableId, States> tables = new LinkedHashMap<>();
+
+    /**
+     * @param exactly carries out an operation that has to touch as many rows as it names
+     */
+    ConvergingWriter(
+            TargetSession session, Convergence convergence, Consumer<TableOperation> exactly) {
+        this.session = session;
+        this.convergence = convergence;
+        this.exactly = exactly;
+    }
+
+    /** The state that each key is to end in: a whole row, or none. */
+    private record States(TableSchema table, Map<Row.Key, Row> whole, Map<Row.Key, Row> gone) {
+
+        static States of(TableSchema table) {
+            return new States(table, new LinkedHashMap<>(), new LinkedHashMap<>());
+        }
+
+        void put(Row row) {
+            Row.Key key = row.key(table.key());
+            gone.remove(key);
+            whole.put(key, row);
+        }
+
+        void remove(Row row) {
+            Row.Key key = row.key(table.key());
+            whole.remove(key);
+            gone.put(key, row);
+        }
+    }
+
+    void write(List<Change> changes) {
+        List<Change> keyless = new ArrayList<>();
+        for (Change change : changes) {
+            switch (change) {
+                case RowChange row when row.table().hasKey() -> take(row);
+                case RowChange row -> keyless.add(row);
+                case Truncate truncate -> {
+                    flush();
+                    writeExactly(keyless);
+                    keyless.clear();
+                    session.execute(
+                            new TruncateTables(
+                                    truncate.tables().stream().map(TableSchema::table).toList()));
+                }
+            }
+        }
+        flush();
+        writeExactly(keyless);
+    }
+
+    private void writeExactly(List<Change> changes) {
+        ApplyPlan.inOrder(changes).forEach(exactly);
+    }
+
+    private void take(RowChange change) {
+        States states = tables.get(change.table().table());
+        if (states != null && !states.table().equals(change.table())) {
+            flush();
+            states = null;
+        }
+        if (states == null) {
+            states = States.of(change.table());
+            tables.put(change.table().table(), states);
+        }
+        switch (change) {
+            case RowChange.Insert insert -> states.put(insert.after());
+            case RowChange.Delete delete -> states.remove(delete.before());
+            case RowChange.Update update -> take(states, update);
+        }
+    }
+
+    private void take(States states, RowChange.Update update) {
+        TableSchema table = states.table();
+        Row known = states.whole().get(update.before().key(table.key()));
+        Row after = known == null ? update.after() : update.after().over(known);
+        if (!after.isWhole()) {
+            flush();
+            updateInPart(table, update);
+            return;
+        }
+        if (update.changesKey()) {
+            states.remove(update.before());
+        }
+        states.put(after);
+    }
+
+    private void flush() {
+        tables.values()
+                .forEach(
+                        states -> {
+                            List<Row> gone = new ArrayList<>(states.gone().values());
+                            gone.addAll(states.whole().values());
+                            if (!gone.isEmpty()) {
+                                session.execute(new DeleteRows(states.table(), gone));
+                            }
+                            insert(states.table(), List.copyOf(states.whole().values()));
+                        });
+        tables.clear();
+    }
+
+    /** Inserts, and takes away what stands under the rows' other unique keys: it is stale. */
+    private void insert(TableSchema table, List<Row> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        for (TableSchema other : convergence.otherKeys(table)) {
+            List<Row> named =
+                    rows.stream()
+                            .filter(row -> other.key().stream().allMatch(i -> row.get(i) != null))
+                            .toList();
+            if (!named.isEmpty()) {
+                session.execute(new DeleteRows(other, named));
+            }
+        }
+        exactly.accept(new InsertRows(table, rows));
+    }
+
+    /**
+     * An update without all values. Under the same key they are there, or come later in the log:
+     * what stands is the row itself, or one that an insert or a change of key will still bring
+     * whole. Not so under another key, where what stands may be a row that has left it since.
+     */
+    private void updateInPart(TableSchema table, RowChange.Update update) {
+        if (!update.changesKey() && isUpdated(table, update.after())) {
+            return;
+        }
+        Found found = convergence.find(table, update.after());
+        session.settle(table.table(), found.asOf());
+        session.execute(
+                new DeleteRows(
+                        table,
+                        update.changesKey()
+                                ? List.of(update.before(), update.after())
+                                : List.of(update.after())));
+        if (found.row() != null) {
+            insert(table, List.of(found.row()));
+        }
+    }
+
+    /** Whether the row was there and has been updated. */
+    private boolean isUpdated(TableSchema table, Row after) {
+        List<Integer> sent = sent(table, after);
+        if (sent.isEmpty()) {
+            return true;
+        }
+        session.savepoint();
+        try {
+            return session.execute(new UpdateRows(table, sent, List.of(after), List.of(after)))
+                    == 1;
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW) {
+                throw e;
+            }
+            session.rollbackToSavepoint(); // a stale row holds what this one is to have
+            return false;
+        }
+    }
+
+    private static List<Integer> sent(TableSchema table, Row row) {
+        List<Integer> sent = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            if (row.isSent(i) && !table.key().contains(i)) {
+                sent.add(i);
+            }
+        }
+        return sent;
+    }
+}

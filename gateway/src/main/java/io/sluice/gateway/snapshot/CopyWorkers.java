@@ -1,0 +1,167 @@
+package io.sluice.gateway.snapshot;
+
+import io.sluice.change.Column;
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.TableCopy;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.failpoint.Failpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * Copies parts, several at once. Each worker takes the next part when it has one done, reads it
+ * over one connection and writes it over another, in one transaction with the mark that it is
+ * there. The first failure ends the snapshot, and with it the work of all.
+ */
+final class CopyWorkers {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+    private final TargetDatabase target;
+    private final CopySettings settings;
+    private final CopyMonitor monitor;
+    private final Checkpoint copying;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    CopyWorkers(
+            TargetDatabase target, CopySettings settings, CopyMonitor monitor, Checkpoint copying) {
+        this.target = target;
+        this.settings = settings;
+        this.monitor = monitor;
+        this.copying = copying;
+    }
+
+    /**
+     * Returns when all parts are there.
+     *
+     * @throws CancellationException if the copy was told to stop
+     * @throws ConnectorException the first failure of a worker
+     */
+    void copy(SnapshotReader snapshot, List<CopyPart> parts) {
+        Queue<CopyPart> queue = new ConcurrentLinkedQueue<>(parts);
+        int workers = Math.min(parts.size(), Math.min(settings.workers(), snapshot.readers()));
+        List<Thread> threads = new ArrayList<>();
+        for (int n = 0; n < workers; n++) {
+            threads.add(
+                    Thread.ofVirtual()
+                            .name("copy %s #%d".formatted(copying.pipeline(), n))
+                            .start(() -> work(snapshot, queue)));
+        }
+        try {
+            for (Thread thread : threads) {
+                while (!thread.join(LOOK_AGAIN)) {
+                    if (failure.get() != null || monitor.isStopping()) {
+                        snapshot.close(); // wakes those who wait for the source
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            snapshot.close();
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the copy was told to stop");
+        }
+        rethrow();
+    }
+
+    private void rethrow() {
+        if (monitor.isStopping()) {
+            throw new CancellationException("the copy was told to stop");
+        }
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    private void work(SnapshotReader snapshot, Queue<CopyPart> queue) {
+        MDC.put("pipeline", copying.pipeline());
+        try (TargetSession session = target.session(copying, settings.statementTimeout())) {
+            CopyPart part = queue.poll();
+            while (part != null && failure.get() == null) {
+                copy(snapshot, session, part);
+                part = queue.poll();
+            }
+        } catch (Throwable e) {
+            // What comes after the first is what the end of the snapshot did to the others.
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    private void copy(SnapshotReader snapshot, TargetSession session, CopyPart part) {
+        CopyPart.Table table = part.table();
+        try (TargetSession.CopyWriter writer = session.copyInto(table.target(), table.format())) {
+            long[] messages = {0};
+            long read =
+                    snapshot.read(
+                            table.source(),
+                            table.target().columns().stream().map(Column::name).toList(),
+                            part.chunk().range(),
+                            table.format(),
+                            message -> {
+                                if (failure.get() != null) {
+                                    throw new CancellationException("another part failed");
+                                }
+                                monitor.row(message.length);
+                                writer.write(message);
+                                messages[0]++;
+                            });
+            monitor.counted(messages[0], read);
+            long written = writer.finish();
+            if (written != read) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "The copy of %s read %d rows and the target took %d."
+                                .formatted(table.source().table(), read, written));
+            }
+            session.markDone(
+                    table.target().table(),
+                    new TableCopy.Chunk(
+                            part.chunk().number(),
+                            part.chunk().range(),
+                            snapshot.position(),
+                            written));
+        } catch (ConnectorException e) {
+            if (e.errorClass() == ErrorClass.ROW && table.isBegun()) {
+                throw begunAnew(session, table.target().table(), e);
+            }
+            throw e;
+        }
+        session.commit(copying);
+        monitor.chunkDone();
+        Failpoint.CHUNK_COPIED.reached();
+        if (table.partDone()) {
+            monitor.tableDone();
+            Failpoint.TABLE_COPIED.reached();
+        }
+    }
+
+    /**
+     * Rows of two moments may hold the same value of a unique key, one before it was let go of and
+     * one after. The table is copied in one moment then.
+     */
+    private ConnectorException begunAnew(
+            TargetSession session, TableId table, ConnectorException refused) {
+        session.rollback();
+        session.saveCopy(TableCopy.unplanned(table));
+        session.commit(copying);
+        return new ConnectorException(
+                ErrorClass.RETRY,
+                "The copy of %s begins anew, for parts of two moments do not fit together: %s"
+                        .formatted(table, refused.getMessage()),
+                refused);
+    }
+}
