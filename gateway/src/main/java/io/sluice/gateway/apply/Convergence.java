@@ -161,21 +161,11 @@ public final class Convergence {
         return tables.getOrDefault(table.table(), new Moments(Set.of(), List.of()));
     }
 
-    /** The unique keys of a table, as schemas that name rows by them. */
+    /** The unique keys of a table other than the one that the log goes by. */
     List<TableSchema> otherKeys(TableSchema table) {
-        List<TableSchema> others = new ArrayList<>();
-        for (List<String> key : moments(table).uniqueKeys()) {
-            List<Integer> positions = new ArrayList<>();
-            for (int i = 0; i < table.columns().size(); i++) {
-                if (key.contains(table.columns().get(i).name())) {
-                    positions.add(i);
-                }
-            }
-            if (positions.size() == key.size() && !positions.equals(table.key())) {
-                others.add(new TableSchema(table.table(), table.columns(), positions));
-            }
-        }
-        return others;
+        return UniqueKeys.schemas(table, moments(table).uniqueKeys()).stream()
+                .filter(key -> !key.key().equals(table.key()))
+                .toList();
     }
 
     /** Looks a row up, which makes the moment of the look one of its table's. */

@@ -137,15 +137,7 @@ final class ConvergingWriter {
         if (rows.isEmpty()) {
             return;
         }
-        for (TableSchema other : convergence.otherKeys(table)) {
-            List<Row> named =
-                    rows.stream()
-                            .filter(row -> other.key().stream().allMatch(i -> row.get(i) != null))
-                            .toList();
-            if (!named.isEmpty()) {
-                session.execute(new DeleteRows(other, named));
-            }
-        }
+        UniqueKeys.makeRoom(session, convergence.otherKeys(table), rows);
         exactly.accept(new InsertRows(table, rows));
     }
 

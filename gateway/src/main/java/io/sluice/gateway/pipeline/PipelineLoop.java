@@ -18,6 +18,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Convergence;
+import io.sluice.gateway.apply.UniqueKeys;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.Gap;
@@ -307,11 +308,7 @@ final class PipelineLoop implements Runnable {
     private Function<TableId, List<List<String>>> uniqueKeys(Set<TableId> tables) {
         Map<TableId, List<List<String>>> keys = new HashMap<>();
         for (TableDefinition table : target.tables(tables)) {
-            List<List<String>> all = new ArrayList<>(table.uniqueKeys());
-            if (!table.primaryKey().isEmpty()) {
-                all.add(table.primaryKey());
-            }
-            keys.put(table.table(), all);
+            keys.put(table.table(), UniqueKeys.of(table));
         }
         return table -> keys.getOrDefault(table, List.of());
     }

@@ -1,9 +1,9 @@
 package io.sluice.gateway.snapshot;
 
-import io.sluice.change.Column;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableCopy;
@@ -103,24 +103,69 @@ final class CopyWorkers {
 
     private void copy(SnapshotReader snapshot, TargetSession session, CopyPart part) {
         CopyPart.Table table = part.table();
-        try (TargetSession.CopyWriter writer = session.copyInto(table.target(), table.format())) {
-            long[] messages = {0};
+        try {
+            write(snapshot, session, part, false);
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW || !table.isBegun()) {
+                throw e;
+            }
+            session.rollback();
+            copyInPlaceOfOthers(snapshot, session, part);
+        }
+        session.commit(copying);
+        monitor.chunkDone();
+        Failpoint.CHUNK_COPIED.reached();
+        if (table.partDone()) {
+            monitor.tableDone();
+            Failpoint.TABLE_COPIED.reached();
+        }
+    }
+
+    private void copyInPlaceOfOthers(
+            SnapshotReader snapshot, TargetSession session, CopyPart part) {
+        try {
+            write(snapshot, session, part, true);
+        } catch (ConnectorException e) {
+            throw e.errorClass() == ErrorClass.ROW
+                    ? begunAnew(session, part.table().target().table(), e)
+                    : e;
+        }
+    }
+
+    /**
+     * @param makesRoom for rows that stand under the same unique keys
+     */
+    private void write(
+            SnapshotReader snapshot, TargetSession session, CopyPart part, boolean makesRoom) {
+        CopyPart.Table table = part.table();
+        CopyFormat format = makesRoom ? CopyFormat.TEXT : table.format();
+        long[] messages = {0};
+        AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
+        try (TargetSession.CopyWriter writer =
+                makesRoom
+                        ? new RoomMaking(session, table)
+                        : session.copyInto(table.target(), format)) {
             long read =
                     snapshot.read(
                             table.source(),
-                            table.target().columns().stream().map(Column::name).toList(),
+                            table.columns(),
                             part.chunk().range(),
-                            table.format(),
+                            format,
                             message -> {
                                 if (failure.get() != null) {
                                     throw new CancellationException("another part failed");
                                 }
                                 monitor.row(message.length);
-                                writer.write(message);
                                 messages[0]++;
+                                if (refusal.get() == null) {
+                                    write(writer, message, table, refusal);
+                                }
                             });
-            monitor.counted(messages[0], read);
+            if (refusal.get() != null) {
+                throw refusal.get();
+            }
             long written = writer.finish();
+            monitor.counted(messages[0], read);
             if (written != read) {
                 throw new ConnectorException(
                         ErrorClass.FATAL,
@@ -135,24 +180,28 @@ final class CopyWorkers {
                             snapshot.position(),
                             written));
         } catch (ConnectorException e) {
-            if (e.errorClass() == ErrorClass.ROW && table.isBegun()) {
-                throw begunAnew(session, table.target().table(), e);
-            }
+            monitor.counted(messages[0], 0);
             throw e;
-        }
-        session.commit(copying);
-        monitor.chunkDone();
-        Failpoint.CHUNK_COPIED.reached();
-        if (table.partDone()) {
-            monitor.tableDone();
-            Failpoint.TABLE_COPIED.reached();
         }
     }
 
-    /**
-     * Rows of two moments may hold the same value of a unique key, one before it was let go of and
-     * one after. The table is copied in one moment then.
-     */
+    /** A read that is broken off may end the snapshot, so a part that is tried again is read on. */
+    private static void write(
+            TargetSession.CopyWriter writer,
+            byte[] message,
+            CopyPart.Table table,
+            AtomicReference<@Nullable ConnectorException> refusal) {
+        try {
+            writer.write(message);
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW || !table.isBegun()) {
+                throw e;
+            }
+            refusal.set(e);
+        }
+    }
+
+    /** What cannot be joined is copied in one moment. */
     private ConnectorException begunAnew(
             TargetSession session, TableId table, ConnectorException refused) {
         session.rollback();

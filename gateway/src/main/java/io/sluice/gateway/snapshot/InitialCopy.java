@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.UniqueKeys;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Routing;
 import java.util.ArrayList;
@@ -127,7 +128,13 @@ public final class InitialCopy {
     private List<CopyPart> parts(TableDefinition table, TableCopy copy, TableDefinition standing) {
         TableDefinition wanted = routing.target(table);
         CopyFormat format = target.copyFormat(table, wanted, standing);
-        CopyPart.Table whole = new CopyPart.Table(table, wanted.schema(), format, copy);
+        CopyPart.Table whole =
+                new CopyPart.Table(
+                        table,
+                        wanted.schema(),
+                        format,
+                        UniqueKeys.schemas(wanted.schema(), UniqueKeys.of(standing)),
+                        copy);
         return copy.chunks().stream()
                 .filter(chunk -> !chunk.isDone())
                 .map(chunk -> new CopyPart(whole, chunk))

@@ -85,12 +85,12 @@ final class CopyKillTest {
             }
             load.stop();
             moves.stop();
-            requireEqualAtLast(pair, sites, config);
+            String errors = requireEqualAtLast(pair, sites, config);
             assertThat(
                             sites.queryTarget(
                                     "SELECT count(DISTINCT position) FROM sluice.copy_progress"
                                             + " WHERE table_name = 'moved'"))
-                    .as("the table is of several moments")
+                    .as("the table is of several moments\n%s", errors)
                     .isNotEqualTo("1");
         }
     }
@@ -100,8 +100,9 @@ final class CopyKillTest {
                 sites.queryTarget("SELECT count(*) FROM sluice.copy_progress WHERE done"));
     }
 
-    private static void requireEqualAtLast(Pair pair, TwoSites sites, Path config)
+    private static String requireEqualAtLast(Pair pair, TwoSites sites, Path config)
             throws InterruptedException {
+        String errors;
         try (GatewayProcess gateway =
                 GatewayProcess.start(
                         "run",
@@ -112,11 +113,13 @@ final class CopyKillTest {
                         "--timeout",
                         "4m")) {
             assertThat(gateway.awaitExit(270)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
+            errors = gateway.errors();
         }
         List<String> tables = pair.tables("public.moved", "public.named");
         assertThat(sites.compare(tables).isEqual())
                 .as("seed %d: %s", SEED, sites.compare(tables))
                 .isTrue();
+        return errors;
     }
 
     /**
