@@ -21,7 +21,8 @@ import java.util.Set;
  * @param heartbeat how often the source is written to, so that an idle log moves
  * @param stallTimeout how long a source may stay silent before it is connected to afresh; longer
  *     than {@code heartbeat}
- * @param createTables whether missing tables are created in the target
+ * @param createTables whether missing tables are created in the target, and columns that came on
+ *     the source later, where its log tells of them
  */
 public record ReplicationConfig(
         Mode mode,

@@ -33,8 +33,7 @@ public final class FaultProxy implements AutoCloseable {
         TO_CLIENT
     }
 
-    private final String serverHost;
-    private final int serverPort;
+    private volatile InetSocketAddress server;
     private final int port;
     private final ProxyGate gate = new ProxyGate();
     private final Set<ProxyLink> links = ConcurrentHashMap.newKeySet();
@@ -48,8 +47,7 @@ public final class FaultProxy implements AutoCloseable {
     private record Listener(ServerSocket socket, Thread thread) {}
 
     private FaultProxy(String serverHost, int serverPort) {
-        this.serverHost = serverHost;
-        this.serverPort = serverPort;
+        this.server = new InetSocketAddress(serverHost, serverPort);
         this.port = FreePort.find();
         accept();
     }
@@ -77,6 +75,11 @@ public final class FaultProxy implements AutoCloseable {
     /** The JDBC URL of a PostgreSQL database behind this proxy. */
     public String postgresUrl(String database) {
         return "jdbc:postgresql://" + host() + ":" + port + "/" + PostgresSql.urlPart(database);
+    }
+
+    /** Leads connections made from now on to another server, as an address does that moves. */
+    public void redirect(String host, int toPort) {
+        server = new InetSocketAddress(host, toPort);
     }
 
     /** How many connections are relayed right now. */
@@ -201,10 +204,10 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void connect(Socket client) {
-        Socket server = new Socket();
+        Socket behind = new Socket();
         try {
-            server.connect(new InetSocketAddress(serverHost, serverPort), 10_000);
-            ProxyLink link = new ProxyLink(client, server, gate, links::remove);
+            behind.connect(server, 10_000);
+            ProxyLink link = new ProxyLink(client, behind, gate, links::remove);
             links.add(link);
             link.start();
             synchronized (this) {
@@ -215,7 +218,7 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             // Nobody listens behind the proxy: the client's connection breaks.
             ProxyLink.reset(client);
-            ProxyLink.reset(server);
+            ProxyLink.reset(behind);
         }
     }
 }

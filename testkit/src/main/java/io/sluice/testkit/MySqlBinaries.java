@@ -45,11 +45,6 @@ public record MySqlBinaries(Path folder, String version) {
         return new MySqlBinaries(folder, version);
     }
 
-    /** The major and minor version, such as 9.7. */
-    public String series() {
-        return version.substring(0, version.lastIndexOf('.'));
-    }
-
     /** What starts the server, without the server's own options. */
     List<String> program() {
         return program(folder);

@@ -62,6 +62,21 @@ class FaultProxyTest {
     }
 
     @Test
+    void redirectLeadsLaterConnectionsToAnotherServer() throws IOException {
+        EchoServer other = new EchoServer();
+        try (Socket before = connected()) {
+            proxy.redirect("127.0.0.1", other.port());
+            try (Socket after = connected()) {
+                assertThat(other.connections()).isEqualTo(1);
+                write(before, "!".getBytes());
+                assertThat(before.getInputStream().read()).isEqualTo('!');
+            }
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
     void cutEndsBothSidesInOrder() throws IOException {
         try (Socket client = connected()) {
             proxy.cut();

@@ -84,6 +84,7 @@ final class BinlogReader {
         EventHeaderV4 header = event.getHeader();
         switch (header.getEventType()) {
             case ROTATE -> rotate(event.getData());
+            case PREVIOUS_GTIDS -> beginFile(header);
             case GTID, ANONYMOUS_GTID -> begin(header, event.<GtidEventData>getData());
             case GTID_TAGGED -> begin(header, event.<GtidTaggedEventData>getData());
             case QUERY -> statement(header, event.getData());
@@ -108,6 +109,29 @@ final class BinlogReader {
         file = next.getBinlogFilename();
         reached = 0;
         tables.forgetNumbers();
+    }
+
+    /**
+     * Without GTIDs the beginning of a file is a place that an idle log stands at: the server says
+     * so of its end, and nobody is behind who has read so far. It stands in the log as the end of a
+     * transaction without changes. With GTIDs nothing has moved.
+     */
+    private void beginFile(EventHeaderV4 header) throws InterruptedException {
+        BinlogPosition begun = position(header);
+        if (covered == null && !from.covers(begun)) {
+            if (open != null) {
+                log.info("{}: a transaction breaks off and is void", settings.pipeline());
+                open = null;
+            }
+            requireForward(begun.offset());
+            Instant time = Instant.ofEpochMilli(header.getTimestamp());
+            sink.accept(
+                    new TransactionPiece(
+                            true,
+                            time,
+                            List.of(),
+                            Optional.of(new TransactionEnd(begun, time, settings.origin()))));
+        }
     }
 
     /** The log tells offsets in 32 bits, so that those of a larger file begin again at 0. */
@@ -190,10 +214,12 @@ final class BinlogReader {
 
     private void define(
             BinlogTransaction transaction, String sql, String database, EventHeaderV4 header) {
-        List<TableId> emptied = statements.apply(sql, database, after(transaction, header));
-        if (!emptied.isEmpty()) {
-            transaction.add(new Truncate(emptied.stream().map(tables::schema).toList()));
+        BinlogStatements.Effect effect =
+                statements.apply(sql, database, after(transaction, header), transaction.gtid);
+        if (!effect.emptied().isEmpty()) {
+            transaction.add(new Truncate(effect.emptied().stream().map(tables::schema).toList()));
         }
+        effect.altered().ifPresent(transaction::alter);
     }
 
     private void endUnlessBegun(BinlogTransaction transaction, EventHeaderV4 header)

@@ -6,13 +6,18 @@ import io.debezium.relational.Table;
 import io.debezium.schema.SchemaChangeEvent;
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
+import io.sluice.change.Alteration;
 import io.sluice.change.BinlogPosition;
+import io.sluice.change.GtidSet;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,9 +39,14 @@ final class BinlogStatements {
             Pattern.compile(
                     "ALTER TABLE .*\\b(?:(?:DROP|TRUNCATE|EXCHANGE) PARTITION|TABLESPACE)\\b.*");
 
+    private static final Pattern COMPUTES =
+            Pattern.compile(
+                    "\\b(?:MODIFY|CHANGE)\\b.*\\bAS\\s*\\(",
+                    Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final MySqlCaptureSettings settings;
     private final MySqlDefinitions schema;
-    private final MySqlSchemaHistory history;
+    private final MySqlStatementHistory history;
     private final MySqlPartition partition;
     private final MySqlOffsetContext offset;
     private final Set<String> databases;
@@ -48,7 +58,7 @@ final class BinlogStatements {
             MySqlOffsetContext offset) {
         this.settings = settings;
         this.schema = schema;
-        this.history = (MySqlSchemaHistory) schema.getSchemaHistory();
+        this.history = (MySqlStatementHistory) schema.getSchemaHistory();
         this.partition = partition;
         this.offset = offset;
         databases = settings.tables().stream().map(TableId::schema).collect(Collectors.toSet());
@@ -86,13 +96,17 @@ final class BinlogStatements {
      *
      * @param database in which it was executed; may be empty
      * @param after where the log stands behind it
-     * @return the replicated tables that it emptied
+     * @param gtid its own; null where the log has none
+     * @throws ConnectorException if it may have changed rows in a way that nobody could follow
      */
-    List<TableId> apply(String sql, String database, BinlogPosition after) {
+    Effect apply(String sql, String database, BinlogPosition after, @Nullable GtidSet gtid) {
         if (!touchesReplicated(sql, database)) {
-            return List.of();
+            return Effect.NONE;
         }
         refuseIfGarbled(sql);
+        RenamedColumns renamed = schema.renamed(sql, database);
+        refuseIfUnprovable(sql, database, renamed);
+        Map<TableId, Table> before = definitions();
         List<TableId> emptied = new ArrayList<>();
         boolean concerns = false;
         for (SchemaChangeEvent event : parse(sql, database)) {
@@ -111,10 +125,85 @@ final class BinlogStatements {
                 }
             }
         }
+        Optional<Alteration> altered = altered(sql, renamed, before);
         if (concerns && emptied.isEmpty()) {
-            history.add(MySqlSchemaRecords.statement(database, sql, after));
+            history.add(MySqlSchemaRecords.statement(database, sql, after, gtid));
         }
-        return emptied;
+        return new Effect(emptied, altered);
+    }
+
+    /**
+     * What a statement did to replicated tables.
+     *
+     * @param emptied those that it emptied
+     * @param altered the one whose columns it altered
+     */
+    record Effect(List<TableId> emptied, Optional<Alteration> altered) {
+        static final Effect NONE = new Effect(List.of(), Optional.empty());
+    }
+
+    private Map<TableId, Table> definitions() {
+        Map<TableId, Table> found = new HashMap<>();
+        for (TableId id : settings.tables()) {
+            Table definition = definition(id);
+            if (definition != null) {
+                found.put(id, definition);
+            }
+        }
+        return found;
+    }
+
+    private Optional<Alteration> altered(
+            String sql, RenamedColumns renamed, Map<TableId, Table> before) {
+        boolean renamesTables = StatementKind.head(sql).matches("RENAME TABLES?\\b.*");
+        Optional<Alteration> altered = Optional.empty();
+        for (Map.Entry<TableId, Table> entry : before.entrySet()) {
+            TableId id = entry.getKey();
+            Table now = definition(id);
+            if (now == entry.getValue()) {
+                continue;
+            }
+            if (now == null || renamesTables) {
+                throw lost(id + " was renamed, or another table took its name");
+            }
+            if (altered.isPresent()) {
+                throw lost(id + " was altered along with another table");
+            }
+            altered =
+                    AlteredColumns.between(
+                            id, entry.getValue(), now, sql, renamed, settings.catalog().apply(id));
+        }
+        return altered;
+    }
+
+    /** Where no look at a table can tell whether it has been through the same. */
+    private void refuseIfUnprovable(String sql, String database, RenamedColumns renamed) {
+        if (renamed.table() != null) {
+            TableId id = new TableId(renamed.table().catalog(), renamed.table().table());
+            if (settings.tables().contains(id)) {
+                if (renamed.takesOver()) {
+                    throw lost("a column of %s took the name of another one".formatted(id));
+                }
+                if (COMPUTES.matcher(sql).find()) {
+                    throw lost("a column of %s became one that is computed".formatted(id));
+                }
+            }
+        }
+        io.debezium.relational.TableId exchanged = RenamedColumns.exchanged(sql, database);
+        if (exchanged != null) {
+            TableId id = new TableId(exchanged.catalog(), exchanged.table());
+            if (settings.tables().contains(id)) {
+                throw rowsMoved(id);
+            }
+        }
+    }
+
+    private ConnectorException lost(String what) {
+        return new ConnectorException(
+                ErrorClass.FATAL,
+                ("%s: reading the log: %s, and the log does not say what that made of its rows."
+                                + " Copy again")
+                        .formatted(settings.pipeline(), what));
     }
 
     private List<SchemaChangeEvent> parse(String sql, String database) {
@@ -173,12 +262,16 @@ final class BinlogStatements {
 
     private void refuseIfRowsMove(String sql, TableId table) {
         if (MOVES_ROWS.matcher(StatementKind.head(sql)).matches()) {
-            throw new ConnectorException(
-                    ErrorClass.FATAL,
-                    ("%s: reading the log: rows of %s came or went with a whole partition or"
-                                    + " tablespace, and the log does not say which. Copy the table"
-                                    + " again")
-                            .formatted(settings.pipeline(), table));
+            throw rowsMoved(table);
         }
+    }
+
+    private ConnectorException rowsMoved(TableId table) {
+        return new ConnectorException(
+                ErrorClass.FATAL,
+                ("%s: reading the log: rows of %s came or went with a whole partition or"
+                                + " tablespace, and the log does not say which. Copy the table"
+                                + " again")
+                        .formatted(settings.pipeline(), table));
     }
 }

@@ -179,7 +179,7 @@ final class BinlogTables {
         return schema(id, carried, definition, now);
     }
 
-    private static Set<String> generated(@Nullable TableDefinition now) {
+    static Set<String> generated(@Nullable TableDefinition now) {
         return now == null
                 ? Set.of()
                 : now.columns().stream()

@@ -1,5 +1,6 @@
 package io.sluice.connectors.debezium;
 
+import io.sluice.change.Alteration;
 import io.sluice.change.Change;
 import io.sluice.change.GtidSet;
 import io.sluice.change.TransactionEnd;
@@ -27,6 +28,7 @@ final class BinlogTransaction {
     private boolean changed;
     private List<Change> changes = new ArrayList<>();
     private long bytes;
+    private @Nullable Alteration alteration;
 
     BinlogTransaction(
             @Nullable GtidSet gtid, Instant commitTime, boolean known, CaptureLimits limits) {
@@ -44,6 +46,12 @@ final class BinlogTransaction {
         }
     }
 
+    void alter(Alteration found) {
+        if (!known) {
+            alteration = found;
+        }
+    }
+
     /** Whether it has touched replicated tables. */
     boolean hasChanges() {
         return changed;
@@ -54,7 +62,10 @@ final class BinlogTransaction {
     }
 
     TransactionPiece piece(Optional<TransactionEnd> end) {
-        TransactionPiece piece = new TransactionPiece(first, commitTime, changes, end);
+        TransactionPiece piece =
+                new TransactionPiece(
+                        first, commitTime, Optional.ofNullable(alteration), changes, end);
+        alteration = null;
         first = false;
         changes = new ArrayList<>();
         bytes = 0;

@@ -51,7 +51,7 @@ final class CellReaders {
             case VARCHAR, VAR_STRING -> characters(column, charset, meta < 256 ? 1 : 2);
             case BLOB -> characters(column, charset, meta);
             case GEOMETRY, VECTOR -> of(LogicalType.BYTES, in -> lengthAndBytes(in, meta));
-            case JSON -> of(LogicalType.TEXT, in -> JsonText.of(lengthAndBytes(in, meta)));
+            case JSON -> of(LogicalType.TEXT, in -> BinlogJson.of(lengthAndBytes(in, meta)));
             default ->
                     throw new IllegalArgumentException(
                             "values of type " + known + " are from before MySQL 5.6: rebuild it");

@@ -51,11 +51,12 @@ final class MySqlDefinitions extends MySqlDatabaseSchema {
     /** Takes a statement of the log in; what it changed. */
     List<SchemaChangeEvent> apply(
             MySqlPartition partition, MySqlOffsetContext offset, String sql, String database) {
-        RenamedColumns renamed = RenamedColumns.of(sql, database, tables());
-        List<SchemaChangeEvent> changes =
-                parseStreamingDdl(partition, renamed.sql(), database, offset, Instant.EPOCH);
-        renamed.finish(tables());
-        return changes;
+        return parseStreamingDdl(partition, sql, database, offset, Instant.EPOCH);
+    }
+
+    /** The names that a statement of the log is about to give to columns. */
+    RenamedColumns renamed(String sql, String database) {
+        return RenamedColumns.of(sql, database, tables());
     }
 
     @Override

@@ -39,7 +39,7 @@ final class MySqlEngineConfiguration {
         p.setProperty("database.include.list", databases(settings));
         p.setProperty("snapshot.mode", "no_data");
         p.setProperty("snapshot.locking.mode", "none");
-        p.setProperty("schema.history.internal", MySqlSchemaHistory.class.getName());
+        p.setProperty("schema.history.internal", MySqlStatementHistory.class.getName());
         p.setProperty("include.schema.changes", "true");
 
         // Positions.

@@ -22,6 +22,7 @@ public final class MySqlSchemaRecords {
     private static final String FILE = "file";
     private static final String OFFSET = "pos";
     private static final String GTIDS = "gtids";
+    private static final String OWN = "gtid";
 
     private MySqlSchemaRecords() {}
 
@@ -46,7 +47,7 @@ public final class MySqlSchemaRecords {
             List<CreateTable> tables,
             BinlogPosition at) {
         List<String> records = new ArrayList<>();
-        records.add(statement("", "SET character_set_server=" + serverCharset, at));
+        records.add(statement("", "SET character_set_server=" + serverCharset, at, null));
         databaseCharsets.forEach(
                 (database, charset) ->
                         records.add(
@@ -54,9 +55,10 @@ public final class MySqlSchemaRecords {
                                         database,
                                         "CREATE DATABASE %s CHARACTER SET %s"
                                                 .formatted(quoted(database), charset),
-                                        at)));
+                                        at,
+                                        null)));
         for (CreateTable table : tables) {
-            records.add(statement(table.table().schema(), table.sql(), at));
+            records.add(statement(table.table().schema(), table.sql(), at, null));
         }
         return records;
     }
@@ -68,14 +70,19 @@ public final class MySqlSchemaRecords {
     /**
      * @param database in which the statement was executed
      * @param after where the log stands behind it
+     * @param own the statement's own GTID; null where it has none
      */
-    static String statement(String database, String sql, BinlogPosition after) {
+    static String statement(
+            String database, String sql, BinlogPosition after, @Nullable GtidSet own) {
         Map<String, Object> position = new HashMap<>();
         position.put(FILE, after.file());
         position.put(OFFSET, after.offset());
         GtidSet gtids = after.gtids();
         if (gtids != null) {
             position.put(GTIDS, gtids.text());
+        }
+        if (own != null) {
+            position.put(OWN, own.text());
         }
         HistoryRecord record =
                 new HistoryRecord(
@@ -101,7 +108,19 @@ public final class MySqlSchemaRecords {
         }
     }
 
-    static BinlogPosition position(Document record) {
+    /**
+     * Whether the statement is behind a position. By its own GTID, where it has one: what else was
+     * committed before it is another matter on a server that took over.
+     */
+    static boolean isCovered(Document record, BinlogPosition from) {
+        GtidSet own = own(record);
+        GtidSet gtids = from.gtids();
+        return own != null && gtids != null
+                ? gtids.containsAll(own)
+                : from.covers(position(record));
+    }
+
+    private static BinlogPosition position(Document record) {
         Document position = record.getDocument(HistoryRecord.Fields.POSITION);
         @Nullable String gtids = position.getString(GTIDS);
         return new BinlogPosition(
@@ -110,11 +129,15 @@ public final class MySqlSchemaRecords {
                 gtids == null ? null : GtidSet.parse(gtids));
     }
 
-    /** The same for the same statement, told again. */
+    private static @Nullable GtidSet own(Document record) {
+        String own = record.getDocument(HistoryRecord.Fields.POSITION).getString(OWN);
+        return own == null ? null : GtidSet.parse(own);
+    }
+
+    /** The same for the same statement, told again, by whichever server. */
     static String key(Document record) {
-        BinlogPosition position = position(record);
-        GtidSet gtids = position.gtids();
-        return (gtids == null ? position.text() : gtids.text())
+        GtidSet own = own(record);
+        return (own == null ? position(record).text() : own.text())
                 + " "
                 + record.getString(HistoryRecord.Fields.DDL_STATEMENTS);
     }

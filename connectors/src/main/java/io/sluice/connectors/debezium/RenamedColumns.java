@@ -4,23 +4,27 @@ import io.debezium.relational.Column;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that gives columns names that other columns of the table have until then, as one that
- * swaps two columns does. Debezium's parser renames one column after the other and so loses one;
- * here all of them first get names that nobody has. Pure but for {@link #finish}.
+ * The columns to which a statement gives other names. Pure.
+ *
+ * @param table that it alters; null where it alters none
+ * @param names by the old name the new one, both in lower case. Text that looks like a renaming may
+ *     be among them
+ * @param takesOver whether a name goes over to another column, as where two are swapped: nobody can
+ *     tell by its columns whether another table has done the same. Debezium's parser renames one
+ *     column after the other and would lose one
  */
-final class RenamedColumns {
+record RenamedColumns(@Nullable TableId table, Map<String, String> names, boolean takesOver) {
 
     private static final String NAME = "(`(?:[^`]|``)+`|[\\w$\\x{80}-\\x{10FFFF}]+)";
     private static final Pattern ALTERED =
@@ -29,23 +33,23 @@ final class RenamedColumns {
                     Pattern.CASE_INSENSITIVE);
     private static final Pattern NEW_NAME =
             Pattern.compile(
-                    "\\b(RENAME\\s+COLUMN\\s+"
+                    "\\b(?:RENAME\\s+COLUMN\\s+"
                             + NAME
-                            + "\\s+TO\\s+|CHANGE\\s+(?:COLUMN\\s+)?"
+                            + "\\s+TO|CHANGE\\s+(?:COLUMN\\s+)?"
                             + NAME
-                            + "\\s+|AFTER\\s+)"
+                            + ")\\s+"
                             + NAME,
                     Pattern.CASE_INSENSITIVE);
 
-    private final TableId table;
-    private final String sql;
-    private final Map<String, String> finalNames;
-
-    private RenamedColumns(TableId table, String sql, Map<String, String> finalNames) {
-        this.table = table;
-        this.sql = sql;
-        this.finalNames = finalNames;
-    }
+    private static final Pattern EXCHANGED =
+            Pattern.compile(
+                    "\\bEXCHANGE\\s+PARTITION\\s+"
+                            + NAME
+                            + "\\s+WITH\\s+TABLE\\s+(?:"
+                            + NAME
+                            + "\\s*\\.\\s*)?"
+                            + NAME,
+                    Pattern.CASE_INSENSITIVE);
 
     /**
      * @param database in which the statement was executed
@@ -53,60 +57,39 @@ final class RenamedColumns {
      */
     static RenamedColumns of(String sql, String database, Tables tables) {
         Matcher altered = ALTERED.matcher(sql);
-        TableId none = new TableId(database, null, "");
         if (!altered.find()) {
-            return new RenamedColumns(none, sql, Map.of());
+            return new RenamedColumns(null, Map.of(), false);
         }
-        String schema = altered.group(1) == null ? database : unquoted(altered.group(1));
-        TableId id = new TableId(schema, null, unquoted(altered.group(2)));
+        TableId id = id(altered.group(1), altered.group(2), database);
         Table before = tables.forTable(id);
-        Map<String, String> passing = before == null ? Map.of() : passing(sql, before);
-        if (passing.isEmpty()) {
-            return new RenamedColumns(id, sql, Map.of());
-        }
-        String rewritten =
-                NEW_NAME.matcher(sql)
-                        .replaceAll(
-                                found -> {
-                                    String name = key(found.group(4));
-                                    return Matcher.quoteReplacement(
-                                            found.group(1)
-                                                    + passing.getOrDefault(name, found.group(4)));
-                                });
-        Map<String, String> finalNames = new LinkedHashMap<>();
-        NEW_NAME.matcher(sql)
-                .results()
-                .filter(RenamedColumns::renames)
-                .forEach(
-                        found ->
-                                finalNames.put(
-                                        passing.get(key(found.group(4))),
-                                        unquoted(found.group(4))));
-        return new RenamedColumns(id, rewritten, finalNames);
-    }
-
-    /** By new name, in lower case, a name on the way; empty where no new name is in the way. */
-    private static Map<String, String> passing(String sql, Table before) {
         Set<String> taken =
-                before.columns().stream()
-                        .map(Column::name)
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .collect(Collectors.toSet());
-        Map<String, String> passing = new LinkedHashMap<>();
-        boolean inTheWay = false;
+                before == null
+                        ? Set.of()
+                        : before.columns().stream()
+                                .map(Column::name)
+                                .map(name -> name.toLowerCase(Locale.ROOT))
+                                .collect(Collectors.toSet());
+        Map<String, String> names = new TreeMap<>();
+        boolean takesOver = false;
         for (MatchResult found : NEW_NAME.matcher(sql).results().toList()) {
-            if (renames(found)) {
-                String name = key(found.group(4));
-                passing.put(name, "sluice_renamed_" + passing.size());
-                inTheWay |= taken.contains(name);
+            String old = key(found.group(1) == null ? found.group(2) : found.group(1));
+            String name = key(found.group(3));
+            if (taken.contains(old) && !old.equals(name)) {
+                names.put(old, name);
+                takesOver |= taken.contains(name);
             }
         }
-        return inTheWay ? passing : Map.of();
+        return new RenamedColumns(id, names, takesOver);
     }
 
-    private static boolean renames(MatchResult found) {
-        String old = found.group(2) == null ? found.group(3) : found.group(2);
-        return old != null && !key(old).equals(key(found.group(4)));
+    /** The table whose rows a statement puts into a partition of another; null where none does. */
+    static @Nullable TableId exchanged(String sql, String database) {
+        Matcher found = EXCHANGED.matcher(sql);
+        return found.find() ? id(found.group(2), found.group(3), database) : null;
+    }
+
+    private static TableId id(@Nullable String schema, String name, String database) {
+        return new TableId(schema == null ? database : unquoted(schema), null, unquoted(name));
     }
 
     private static String key(String quoted) {
@@ -117,32 +100,5 @@ final class RenamedColumns {
         return name.startsWith("`")
                 ? name.substring(1, name.length() - 1).replace("``", "`")
                 : name;
-    }
-
-    /** What the parser is to be given. */
-    String sql() {
-        return sql;
-    }
-
-    /** Gives the columns their names, after the parser has seen the statement. */
-    void finish(Tables tables) {
-        Table altered = finalNames.isEmpty() ? null : tables.forTable(table);
-        if (altered == null) {
-            return;
-        }
-        List<Column> columns = new ArrayList<>();
-        for (Column column : altered.columns()) {
-            columns.add(column.edit().name(finalName(column.name())).create());
-        }
-        tables.overwriteTable(
-                table,
-                columns,
-                altered.primaryKeyColumnNames().stream().map(this::finalName).toList(),
-                altered.defaultCharsetName(),
-                altered.attributes());
-    }
-
-    private String finalName(String passing) {
-        return finalNames.getOrDefault(passing, passing);
     }
 }

@@ -57,9 +57,12 @@
  *       temporal values in JSON. Here the bytes of the log become the forms of the change model in
  *       one place ({@code CellReaders}).
  *   <li><b>Definitions.</b> The log has types without names, so the names come from statements.
- *       Each is remembered with the position behind it ({@code MySqlSchemaHistory}) and never
- *       applied twice; columns that swap their names do so at once ({@code RenamedColumns}). Where
- *       names and types do not fit each other the source ends.
+ *       Each is remembered with the position behind it and its GTID ({@code MySqlStatementHistory})
+ *       and never applied twice. Where names and types do not fit each other the source ends.
+ *   <li><b>Alterations.</b> A statement may change every row that stands, and the log has none of
+ *       them. So what it made of the columns goes along with its transaction ({@code
+ *       AlteredColumns}), for the target to be looked at. Where no look could tell, as with columns
+ *       or tables that take another's name, the source ends.
  *   <li><b>Nothing is dropped in silence.</b> Parts of rows, parts of JSON, statements in the place
  *       of rows, XA transactions, rows that go with their partition: each ends the source, where it
  *       concerns a replicated table.

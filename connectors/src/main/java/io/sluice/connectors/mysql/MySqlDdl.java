@@ -1,7 +1,9 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnDefinition.Identity;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,21 @@ final class MySqlDdl {
                 + " "
                 + parts
                 + " ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4";
+    }
+
+    static String alterTable(TableId table, ColumnStep step) {
+        return "ALTER TABLE "
+                + Sql.table(table)
+                + switch (step) {
+                    case ColumnStep.Add add -> " ADD COLUMN " + column(add.column());
+                    case ColumnStep.Drop drop -> " DROP COLUMN " + Sql.identifier(drop.column());
+                    case ColumnStep.Rename rename ->
+                            " RENAME COLUMN %s TO %s"
+                                    .formatted(
+                                            Sql.identifier(rename.from()),
+                                            Sql.identifier(rename.to()));
+                    case ColumnStep.Retype retype -> " MODIFY " + column(retype.column());
+                };
     }
 
     private static String column(ColumnDefinition column) {

@@ -5,6 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.debezium.MySqlChangeSource;
+import io.sluice.connectors.spi.AlteredStates;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
@@ -20,6 +21,7 @@ import io.sluice.connectors.spi.TypeDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A MySQL server that is read from: all its databases, for its log is one for all of them. Each
@@ -129,6 +131,11 @@ final class MySqlSource implements SourceDatabase {
         return new MySqlChangeSource(
                 MySqlCapture.settings(connections, pipeline, tables, history),
                 MySqlLog.position(connections, from));
+    }
+
+    @Override
+    public Optional<AlteredStates> alterations() {
+        return Optional.of(new MySqlAlteredStates());
     }
 
     @Override

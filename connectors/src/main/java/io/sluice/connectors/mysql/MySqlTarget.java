@@ -2,6 +2,8 @@ package io.sluice.connectors.mysql;
 
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
@@ -13,6 +15,7 @@ import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +58,31 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
         return new TableCreation(connections, APPLICATION).create(wanted);
+    }
+
+    @Override
+    public TableDefinition own(TableDefinition wanted) {
+        return connections.with(
+                APPLICATION,
+                "asking for the server's version",
+                connection ->
+                        TableTranslation.of(
+                                wanted, ServerFacts.read(connection), new ArrayList<>()));
+    }
+
+    @Override
+    public boolean holdsTheSame(ColumnDefinition one, ColumnDefinition other) {
+        return TypeFit.fits(one, other) && TypeFit.fits(other, one);
+    }
+
+    @Override
+    public String statement(TableId table, ColumnStep step) {
+        return MySqlDdl.alterTable(table, step);
+    }
+
+    @Override
+    public void addColumns(TableId table, List<ColumnDefinition> columns) {
+        new TableCreation(connections, APPLICATION).addColumns(table, columns);
     }
 
     @Override

@@ -31,7 +31,9 @@ import org.slf4j.LoggerFactory;
  * <p>Where the role may not lock tables, and the server has GTIDs, the moment is waited for: the
  * log's end is read, no transaction is between its place in the log and its commit ({@code
  * gtid_owned} is empty), the snapshot is taken, and the log's end is still the same. Without GTIDs
- * the server does not tell the second of these, and the moment cannot be proven.
+ * the server does not tell the second of these, and the moment cannot be proven. Nor may a
+ * distributed transaction be prepared then: its changes stand before the place in the log, and the
+ * snapshot does not see them. The lock waits for such a one by itself.
  *
  * <p>The transaction then touches every table, which keeps {@code ALTER} and {@code TRUNCATE} out
  * until it ends: neither leaves the old rows to older transactions. Where several connections are
@@ -193,23 +195,57 @@ final class SnapshotMoment {
                                     + " the log cannot be had otherwise: %s")
                             .formatted(connections.name(), lockGrant()));
         }
+        List<String> prepared = List.of();
         for (int attempt = 1; attempt <= QUIET_ATTEMPTS; attempt++) {
             BinlogPosition before = BinaryLog.end(connections.name(), reader);
             if (!BinaryLog.hasUnderWay(reader)) {
                 executeOn(all, BEGIN);
                 BinlogPosition after = BinaryLog.end(connections.name(), reader);
-                if (isSamePlace(before, after) && touched(reader)) {
+                prepared = prepared(reader);
+                if (isSamePlace(before, after) && prepared.isEmpty() && touched(reader)) {
                     return after;
                 }
                 executeOn(all, "ROLLBACK");
             }
             execute(reader, "DO SLEEP(0.02)");
         }
+        if (!prepared.isEmpty()) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    ("%s: distributed transactions are prepared, and a snapshot would lack what the"
+                                    + " log has of them already: %s. End each by XA COMMIT or XA"
+                                    + " ROLLBACK; XA RECOVER CONVERT XID shows them")
+                            .formatted(connections.name(), String.join(", ", prepared)));
+        }
         throw new ConnectorException(
                 ErrorClass.RETRY,
                 ("%s: the log did not stand still for the moment that a snapshot takes, and the role"
                                 + " may not lock tables: %s Or wait for a quieter hour")
                         .formatted(connections.name(), lockGrant()));
+    }
+
+    /** The identifiers of the distributed transactions that wait for their outcome. */
+    private List<String> prepared(Connection reader) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (Statement statement = reader.createStatement();
+                ResultSet rows = statement.executeQuery("XA RECOVER CONVERT XID")) {
+            while (rows.next()) {
+                found.add(rows.getString(4));
+            }
+            return found;
+        } catch (SQLException e) {
+            if (!SourceRights.mayNotRecover(e)) {
+                throw e;
+            }
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("%s: the role may neither lock tables nor see prepared transactions, which a"
+                                    + " snapshot could lack: %s Or: GRANT XA_RECOVER_ADMIN ON *.* TO %s;")
+                            .formatted(
+                                    connections.name(),
+                                    lockGrant(),
+                                    Sql.identifier(connections.address().username())));
+        }
     }
 
     private static boolean isSamePlace(BinlogPosition one, BinlogPosition other) {

@@ -20,6 +20,8 @@ final class SourceRights {
 
     private static final Set<Integer> DENIED = Set.of(1044, 1045, 1142, 1143, 1227, 1370);
 
+    private static final int RESOURCE_MANAGER_ERROR = 1401;
+
     private static final String FORMAT_CHANGERS =
             "SELECT DISTINCT grantee FROM information_schema.user_privileges WHERE privilege_type"
                     + " IN ('SUPER', 'SYSTEM_VARIABLES_ADMIN', 'SESSION_VARIABLES_ADMIN') AND"
@@ -37,6 +39,11 @@ final class SourceRights {
 
     static boolean isDenied(SQLException e) {
         return DENIED.contains(e.getErrorCode());
+    }
+
+    /** Whether it is for lack of a privilege that XA RECOVER fails; it has a code of its own. */
+    static boolean mayNotRecover(SQLException e) {
+        return isDenied(e) || e.getErrorCode() == RESOURCE_MANAGER_ERROR;
     }
 
     void check(List<TableDefinition> tables) throws SQLException {
@@ -84,7 +91,15 @@ final class SourceRights {
                 isRefused(
                         "LOCK TABLES %s.`sluice no such table` READ"
                                 .formatted(Sql.identifier(schema)));
-        if (refused && BinaryLog.usesGtids(connection)) {
+        if (refused && BinaryLog.usesGtids(connection) && !mayRecover()) {
+            blocks(
+                    "LOCK TABLES",
+                    ("The role may neither lock tables of %s nor see prepared distributed"
+                                    + " transactions, which a copy without locks could lack.")
+                            .formatted(schema),
+                    "GRANT LOCK TABLES ON %s.* TO %s;"
+                            .formatted(Sql.identifier(schema), account()));
+        } else if (refused && BinaryLog.usesGtids(connection)) {
             findings.add(
                     Finding.notes(
                             "LOCK TABLES",
@@ -99,6 +114,18 @@ final class SourceRights {
                             .formatted(schema),
                     "GRANT LOCK TABLES ON %s.* TO %s;"
                             .formatted(Sql.identifier(schema), account()));
+        }
+    }
+
+    private boolean mayRecover() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("XA RECOVER");
+            return true;
+        } catch (SQLException e) {
+            if (mayNotRecover(e) && !connection.isClosed()) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -1,6 +1,8 @@
 package io.sluice.connectors.mysql;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TableDefinition;
@@ -41,6 +43,29 @@ final class TableCreation {
                         created.add(table.table());
                     }
                     return created;
+                });
+    }
+
+    /** Each is committed by itself; one that stands already is what was wanted. */
+    void addColumns(TableId table, List<ColumnDefinition> columns) {
+        connections.run(
+                application,
+                "adding columns to " + table,
+                connection -> {
+                    run(connection, "setting a limit", "SET SESSION lock_wait_timeout = 10");
+                    List<String> standing =
+                            MySqlCatalog.tables(connection, List.of(table)).stream()
+                                    .flatMap(found -> found.columns().stream())
+                                    .map(ColumnDefinition::name)
+                                    .toList();
+                    for (ColumnDefinition column : columns) {
+                        if (!standing.contains(column.name())) {
+                            run(
+                                    connection,
+                                    "adding a column to " + table,
+                                    MySqlDdl.alterTable(table, new ColumnStep.Add(column)));
+                        }
+                    }
                 });
     }
 

@@ -116,7 +116,10 @@ final class TypeFit {
         return target != null ? target >= unit * fromLength : intoLength >= fromLength;
     }
 
-    private static boolean charactersFit(@Nullable String from, @Nullable String into) {
+    /**
+     * @param from a character set or a collation; null for none
+     */
+    static boolean charactersFit(@Nullable String from, @Nullable String into) {
         if (from == null || into == null) {
             return true;
         }

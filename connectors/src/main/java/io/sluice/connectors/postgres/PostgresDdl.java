@@ -1,7 +1,9 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnDefinition.Identity;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.TableDefinition;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,9 @@ final class PostgresDdl {
 
     private static final String OPENING = "(\n  ";
     private static final String SEPARATOR = ",\n  ";
+
+    /** Only a column that is computed looks different on another version. */
+    private static final int OF_NO_ACCOUNT = 18;
 
     private PostgresDdl() {}
 
@@ -57,6 +62,31 @@ final class PostgresDdl {
             }
         }
         return Optional.empty();
+    }
+
+    static String alterTable(TableId table, ColumnStep step) {
+        return "ALTER TABLE "
+                + Sql.table(table)
+                + switch (step) {
+                    case ColumnStep.Add add -> " ADD COLUMN " + column(add.column(), OF_NO_ACCOUNT);
+                    case ColumnStep.Drop drop -> " DROP COLUMN " + Sql.identifier(drop.column());
+                    case ColumnStep.Rename rename ->
+                            " RENAME COLUMN %s TO %s"
+                                    .formatted(
+                                            Sql.identifier(rename.from()),
+                                            Sql.identifier(rename.to()));
+                    case ColumnStep.Retype retype -> retype(retype.column());
+                };
+    }
+
+    private static String retype(ColumnDefinition column) {
+        String alter = " ALTER COLUMN " + Sql.identifier(column.name());
+        return alter
+                + " TYPE "
+                + column.nativeType()
+                + ","
+                + alter
+                + (column.notNull() ? " SET NOT NULL" : " DROP NOT NULL");
     }
 
     private static String column(ColumnDefinition column, int serverVersion) {

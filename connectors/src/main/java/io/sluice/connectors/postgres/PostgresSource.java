@@ -6,6 +6,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.debezium.PostgresChangeSource;
+import io.sluice.connectors.spi.AlteredStates;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
@@ -19,6 +20,7 @@ import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.util.List;
+import java.util.Optional;
 
 /** A PostgreSQL database that is read from. Each call has a connection of its own. */
 final class PostgresSource implements SourceDatabase {
@@ -100,6 +102,12 @@ final class PostgresSource implements SourceDatabase {
     public ChangeSource changes(
             String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history) {
         return new PostgresChangeSource(CaptureSettings.of(connections, pipeline), lsn(from));
+    }
+
+    /** None: the log describes a table anew before the next row of it, and says nothing of why. */
+    @Override
+    public Optional<AlteredStates> alterations() {
+        return Optional.empty();
     }
 
     @Override

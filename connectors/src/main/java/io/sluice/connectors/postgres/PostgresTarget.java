@@ -2,6 +2,8 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
@@ -63,6 +65,27 @@ final class PostgresTarget implements TargetDatabase {
                         .map(table -> TableTranslation.of(table, new ArrayList<>()))
                         .toList();
         return new TableCreation(connections, APPLICATION).create(own, types);
+    }
+
+    @Override
+    public TableDefinition own(TableDefinition wanted) {
+        return TableTranslation.of(wanted, new ArrayList<>());
+    }
+
+    @Override
+    public boolean holdsTheSame(ColumnDefinition one, ColumnDefinition other) {
+        return TypeFit.fits(one.nativeType(), other.nativeType())
+                && TypeFit.fits(other.nativeType(), one.nativeType());
+    }
+
+    @Override
+    public String statement(TableId table, ColumnStep step) {
+        return PostgresDdl.alterTable(table, step);
+    }
+
+    @Override
+    public void addColumns(TableId table, List<ColumnDefinition> columns) {
+        new TableCreation(connections, APPLICATION).addColumns(table, columns);
     }
 
     @Override

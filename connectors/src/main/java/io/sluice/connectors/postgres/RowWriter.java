@@ -305,7 +305,7 @@ final class RowWriter {
         if (known != null) {
             return known;
         }
-        TargetTable target = target(key.schema().table());
+        TargetTable target = target(key.schema());
         PreparedStatement statement = connection.prepareStatement(sql.apply(target));
         statements.put(key, statement);
         if (statements.size() > MOST_STATEMENTS) {
@@ -316,6 +316,17 @@ final class RowWriter {
             }
         }
         return statement;
+    }
+
+    /** A column that is not known may have come since. */
+    private TargetTable target(TableSchema schema) throws SQLException {
+        TargetTable known = target(schema.table());
+        if (schema.columns().stream()
+                .allMatch(column -> known.columns().containsKey(column.name()))) {
+            return known;
+        }
+        tables.remove(schema.table());
+        return target(schema.table());
     }
 
     private TargetTable target(TableId id) throws SQLException {

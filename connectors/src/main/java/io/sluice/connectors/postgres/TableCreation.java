@@ -1,6 +1,8 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TableDefinition;
@@ -45,6 +47,31 @@ final class TableCreation {
                         created.add(table.table());
                     }
                     return created;
+                });
+    }
+
+    /** All of them or none; one that stands already is what was wanted. */
+    void addColumns(TableId table, List<ColumnDefinition> columns) {
+        String step = connections.name() + ": adding columns to " + table;
+        connections.inTransaction(
+                application,
+                "adding columns to " + table,
+                connection -> {
+                    run(connection, step, "SET LOCAL lock_timeout = '10s'");
+                    List<String> standing =
+                            PostgresCatalog.tables(connection, List.of(table)).stream()
+                                    .flatMap(found -> found.columns().stream())
+                                    .map(ColumnDefinition::name)
+                                    .toList();
+                    for (ColumnDefinition column : columns) {
+                        if (!standing.contains(column.name())) {
+                            run(
+                                    connection,
+                                    step,
+                                    PostgresDdl.alterTable(table, new ColumnStep.Add(column)));
+                        }
+                    }
+                    return true;
                 });
     }
 

@@ -5,6 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,9 @@ public interface SourceDatabase extends AutoCloseable {
      */
     ChangeSource changes(
             String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history);
+
+    /** Empty where the log tells no alterations: its rows alone show that a table is another. */
+    Optional<AlteredStates> alterations();
 
     /** A connection of its own that measures this database. */
     SourceProbe probe(String pipeline);

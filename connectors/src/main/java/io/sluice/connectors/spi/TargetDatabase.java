@@ -40,6 +40,18 @@ public interface TargetDatabase extends AutoCloseable {
      */
     List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types);
 
+    /** The table in this database's own types. */
+    TableDefinition own(TableDefinition wanted);
+
+    /** Whether of these columns, in this database's types, each takes all that the other does. */
+    boolean holdsTheSame(ColumnDefinition one, ColumnDefinition other);
+
+    /** What an operator is to run, in this database's SQL. */
+    String statement(TableId table, ColumnStep step);
+
+    /** Adds those of the columns that are missing to a table that stands. */
+    void addColumns(TableId table, List<ColumnDefinition> columns);
+
     /**
      * The quickest format in which a table's rows can be copied.
      *

@@ -2,6 +2,7 @@ package io.sluice.connectors.debezium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.change.Alteration;
 import io.sluice.change.Change;
 import io.sluice.change.Lsn;
 import io.sluice.change.TransactionEnd;
@@ -10,6 +11,7 @@ import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.ConnectorException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,7 +31,8 @@ final class Reading implements ChangeSource.Receiver {
     }
 
     /** A transaction put together from its pieces. */
-    record Whole(List<Change> changes, TransactionEnd end, int pieces) {
+    record Whole(
+            List<Change> changes, TransactionEnd end, int pieces, Optional<Alteration> alteration) {
 
         @SuppressWarnings("unchecked")
         <C extends Change> C only(Class<C> kind) {
@@ -67,16 +70,18 @@ final class Reading implements ChangeSource.Receiver {
 
     Whole transaction() {
         List<Change> changes = new ArrayList<>();
+        Optional<Alteration> alteration = Optional.empty();
         int count = 0;
         while (true) {
             TransactionPiece piece = piece();
             assertThat(piece.first()).isEqualTo(count == 0);
+            alteration = alteration.or(piece::alteration);
             count++;
             changes.addAll(piece.changes());
             if (piece.end().isPresent()) {
                 TransactionEnd end = piece.end().get();
                 assertThat(piece.commitTime()).isEqualTo(end.commitTime());
-                return new Whole(changes, end, count);
+                return new Whole(changes, end, count, alteration);
             }
         }
     }

@@ -48,7 +48,9 @@ class MySqlSnapshotTest {
         // Where a commit waits for the disk, it stands longer between the log and its effect.
         try (MySqlServer slow = Servers.mysql(Durability.REAL);
                 SourceFixture fixture = new SourceFixture(slow)) {
-            momentsAreExact(fixture, fixture.narrowRole("unlocked", WITHOUT_LOCKS), 10, 10);
+            MySqlSource unlocked = fixture.narrowRole("unlocked", WITHOUT_LOCKS);
+            fixture.run("GRANT XA_RECOVER_ADMIN ON *.* TO unlocked");
+            momentsAreExact(fixture, unlocked, 10, 10);
         }
     }
 
@@ -175,6 +177,57 @@ class MySqlSnapshotTest {
             // Nothing is left that holds the table.
             SourceFixture.run(
                     writer, "COMMIT", "SET lock_wait_timeout = 1", "ALTER TABLE t ADD n INT");
+        }
+    }
+
+    @Test
+    void aPreparedTransactionIsWaitedForWhetherTablesCanBeLockedOrNot() throws Exception {
+        try (SourceFixture fixture = new SourceFixture(SERVER);
+                Connection writer = SERVER.connect(fixture.name)) {
+            fixture.run("CREATE TABLE t (id INT PRIMARY KEY)");
+            SourceFixture.run(
+                    writer,
+                    "XA START 'stuck'",
+                    "INSERT INTO t VALUES (1)",
+                    "XA END 'stuck'",
+                    "XA PREPARE 'stuck'");
+            // The server gives its tables back to it after a restart.
+            SERVER.stop();
+            SERVER.start();
+            fixture.reconnect();
+            assertThatThrownBy(() -> moment(fixture, SERVER.superuser(), SERVER.password()))
+                    .isInstanceOf(ConnectorException.class)
+                    .hasMessageContaining("could not be locked");
+
+            fixture.narrowRole("unlocked", WITHOUT_LOCKS);
+            fixture.run("REVOKE IF EXISTS XA_RECOVER_ADMIN ON *.* FROM unlocked");
+            assertThatThrownBy(() -> moment(fixture, "unlocked", "plain"))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL))
+                    .hasMessageContaining("GRANT LOCK TABLES")
+                    .hasMessageContaining("GRANT XA_RECOVER_ADMIN ON *.* TO `unlocked`");
+            fixture.run("GRANT XA_RECOVER_ADMIN ON *.* TO unlocked");
+            assertThatThrownBy(() -> moment(fixture, "unlocked", "plain"))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY))
+                    .hasMessageContaining("XA COMMIT");
+            fixture.run("XA COMMIT 'stuck'");
+            moment(fixture, "unlocked", "plain").snapshot().close();
+        }
+    }
+
+    private static SnapshotMoment.Moment moment(
+            SourceFixture fixture, String user, String password) {
+        try (MySqlConnections connections = new MySqlConnections(fixture.address(user, password))) {
+            return new SnapshotMoment(
+                            connections,
+                            "sluice",
+                            fixture.tables(),
+                            1,
+                            new SnapshotMoment.Patience(1, 1))
+                    .find();
         }
     }
 

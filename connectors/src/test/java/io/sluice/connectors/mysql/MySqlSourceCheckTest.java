@@ -70,7 +70,16 @@ class MySqlSourceCheckTest {
                                     fixture.name + ".t",
                                     "The role may not read the table.",
                                     "GRANT SELECT ON `" + fixture.name + "`.`t` " + to));
-            assertThat(about(findings, "LOCK TABLES")).hasSize(1);
+            assertThat(about(findings, "LOCK TABLES"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("BLOCKS")
+                    .contains("prepared");
+            fixture.run("GRANT XA_RECOVER_ADMIN ON *.* TO 'no body'");
+            assertThat(about(nobody.check(fixture.tables()), "LOCK TABLES"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("NOTES");
             // The remedies are commands that do it.
             findings.stream()
                     .map(Finding::remedy)
@@ -185,6 +194,9 @@ class MySqlSourceCheckTest {
             for (MySqlServer server : List.of(SERVER, natively, old)) {
                 try (SourceFixture fixture = new SourceFixture(server)) {
                     assertThatLogAndCheckAgree(fixture, server != SERVER);
+                    fixture.run("SET GLOBAL binlog_format = 'STATEMENT'");
+                    assertThat(blocked(check(fixture))).contains("binlog_format");
+                    fixture.run("SET GLOBAL binlog_format = 'ROW'");
                 }
             }
         }

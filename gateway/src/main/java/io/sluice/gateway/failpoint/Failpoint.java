@@ -24,6 +24,8 @@ public enum Failpoint {
     ROWS_WRITTEN,
     /** A part of a large transaction is written to the target. */
     CHUNK_WRITTEN,
+    /** Columns that came on the source are added to the target; the checkpoint is before that. */
+    COLUMNS_ADDED,
     /** The target has committed; the source has not heard of it. */
     COMMITTED,
     /** The source has been told. */

@@ -155,7 +155,7 @@ final class PipelineLoop implements Runnable {
     private void requireNoBlocks(List<TableDefinition> tables, List<TableDefinition> wanted) {
         List<Finding> findings = new ArrayList<>(settings.routing().check(tables));
         findings.addAll(source.check(tables));
-        findings.addAll(target.check(wanted));
+        findings.addAll(target.check(ColumnsToCome.left(wanted, source, target, settings.name())));
         if (!settings.createTables()) {
             findings.addAll(missing(wanted));
         }

@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.change.Alteration;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TransactionEnd;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ final class StreamLoop {
     private final Checkpoint start;
     private final @Nullable Convergence convergence;
     private final Router router;
+    private final Optional<TableFollower> follower;
 
     private boolean grouping;
     private long groupBeganNanos;
@@ -65,6 +68,16 @@ final class StreamLoop {
         this.start = start;
         this.convergence = convergence;
         this.router = new Router(settings.routing());
+        this.follower =
+                pipeline.source()
+                        .alterations()
+                        .map(
+                                states ->
+                                        new TableFollower(
+                                                pipeline.source(),
+                                                pipeline.target(),
+                                                settings,
+                                                states));
     }
 
     void run(List<TableId> tables) throws InterruptedException {
@@ -133,12 +146,22 @@ final class StreamLoop {
             return;
         }
         noteHeard();
-        applier.accept(router.route(piece));
+        apply(piece, applier);
         if (applier.hasWork() && !grouping) {
             groupBeganNanos = lastPieceNanos;
         }
         grouping = applier.hasWork();
         noteProgress();
+    }
+
+    /** What was before an alteration is committed before the target's table is looked at. */
+    private void apply(TransactionPiece piece, Applier applier) {
+        Alteration alteration = piece.alteration().orElse(null);
+        if (alteration != null) {
+            applier.commitGroup();
+            follower.orElseThrow().follow(alteration);
+        }
+        applier.accept(router.route(piece));
     }
 
     private void noteHeard() {
@@ -216,7 +239,7 @@ final class StreamLoop {
             if (piece == null) {
                 break;
             }
-            applier.accept(router.route(piece));
+            apply(piece, applier);
         }
         applier.commitGroup();
     }

@@ -3,7 +3,6 @@ package io.sluice.gateway.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.cli.Gateway;
-import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.Exposure.Basis;
 import io.sluice.testkit.Durability;
@@ -80,23 +79,6 @@ final class MySqlSourceTest {
                     HALF_A_MINUTE, () -> Watching.status(gateway).exposure().basis() == Basis.IDLE);
             assertThat(Watching.status(gateway).position()).isEqualTo(position);
             assertThat(sites.querySource("SELECT @@gtid_executed")).isEqualTo(before);
-        }
-    }
-
-    @Test
-    void aColumnThatTheTargetLacksStopsItUntilItIsAddedThere() throws Exception {
-        try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitStreaming(gateway);
-            sites.onSource(
-                    "ALTER TABLE item ADD COLUMN size int FIRST",
-                    "INSERT INTO item (id, name, size) VALUES (2, 'two', 22)");
-            Failure failure = Watching.awaitFailed(gateway);
-            assertThat(failure.message()).contains("item").contains("size");
-        }
-        sites.onTarget("ALTER TABLE item ADD COLUMN size integer");
-        try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitState(gateway, PipelineState.STREAMING, HALF_A_MINUTE);
-            sites.awaitOnTarget("SELECT name || size FROM item WHERE id = 2", "two22");
         }
     }
 

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * The statements that made the replicated tables what they are, kept in the pipeline's own history.
  * Instantiated by Debezium, by name; used by one thread at a time.
  *
- * <p>Each record has the position <em>behind</em> its statement, and those that the checkpoint
- * covers are executed again at a start. Debezium's own records have the position before it, by
- * which it cannot be told whether the statement is still to come; executed twice, one that renames
- * or swaps columns would put values under wrong names.
+ * <p>Each record has the position <em>behind</em> its statement, and its GTID where there are such;
+ * those that the checkpoint covers are executed again at a start. Debezium's own records have the
+ * position before it, by which it cannot be told whether the statement is still to come; executed
+ * twice, one that renames or swaps columns would put values under wrong names.
  *
  * <p>After a restart the log tells statements again that were added before; they are known by their
- * position and not added twice.
+ * GTID or position and not added twice.
  */
-public final class MySqlSchemaHistory extends AbstractSchemaHistory {
+public final class MySqlStatementHistory extends AbstractSchemaHistory {
 
     private @Nullable MySqlCaptureSession session;
     private final Set<String> known = new HashSet<>();
@@ -65,16 +65,10 @@ public final class MySqlSchemaHistory extends AbstractSchemaHistory {
         for (String text : session().settings.history().records()) {
             Document record = MySqlSchemaRecords.parse(text);
             known.add(MySqlSchemaRecords.key(record));
-            if (session().from.covers(MySqlSchemaRecords.position(record))) {
+            if (MySqlSchemaRecords.isCovered(record, session().from)) {
                 String database = record.getString(HistoryRecord.Fields.DATABASE_NAME, "");
-                RenamedColumns renamed =
-                        RenamedColumns.of(
-                                record.getString(HistoryRecord.Fields.DDL_STATEMENTS),
-                                database,
-                                schema);
                 parser.setCurrentSchema(database);
-                parser.parse(renamed.sql(), schema);
-                renamed.finish(schema);
+                parser.parse(record.getString(HistoryRecord.Fields.DDL_STATEMENTS), schema);
             }
         }
     }

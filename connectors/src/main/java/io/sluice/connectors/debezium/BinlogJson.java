@@ -10,7 +10,7 @@ import java.math.BigInteger;
 import java.util.Base64;
 
 /** Writes JSON from its binary form in the log as the server prints it. Used by one thread. */
-final class JsonText implements JsonFormatter {
+final class BinlogJson implements JsonFormatter {
 
     private static final int MILLION = 1_000_000;
     private static final double LEAST_PLAIN = 1e-5;
@@ -18,14 +18,14 @@ final class JsonText implements JsonFormatter {
 
     private final StringBuilder text = new StringBuilder();
 
-    private JsonText() {}
+    private BinlogJson() {}
 
     /** An empty value is what the server keeps where NULL was forced into a NOT NULL column. */
     static String of(byte[] binary) {
         if (binary.length == 0) {
             return "null";
         }
-        JsonText formatter = new JsonText();
+        BinlogJson formatter = new BinlogJson();
         try {
             new Binary(binary).parse(formatter);
         } catch (IOException e) {
