@@ -7,6 +7,14 @@ interface Contender {
 
     String name();
 
+    /** Whether it copies what stands; else both sides have it before it begins. */
+    default boolean copies() {
+        return true;
+    }
+
+    /** Whether its copy is whole on the target. */
+    boolean hasCopied() throws SQLException;
+
     /** Begins, with a copy the first time; goes on where it was each further time. */
     void start() throws SQLException, InterruptedException;
 

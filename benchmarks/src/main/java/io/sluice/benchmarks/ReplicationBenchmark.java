@@ -1,25 +1,27 @@
 package io.sluice.benchmarks;
 
-import io.sluice.testkit.Durability;
-import io.sluice.testkit.PostgresServer;
-import io.sluice.testkit.Servers;
+import io.sluice.testkit.DatabaseServer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Copies, drains and latency of the whole gateway beside PostgreSQL's own logical replication, one
- * after the other on the same two servers with {@code fsync=on}.
+ * Copies, drains and latency of the whole gateway, beside the engine's own replication where source
+ * and target are of one, one after the other on two servers with {@code fsync} on.
  *
  * <p>Rates are from the first row that is visible on the target until the last one is, so a start
- * is not in them. Arguments: rows of the copy, rows of each drain, seconds of the latency run.
+ * is not in them. Arguments: rows of the copy, rows of each drain, seconds of the latency run, and
+ * the pairs, such as {@code mysql-postgres}; all of them without that.
  */
 public final class ReplicationBenchmark {
 
@@ -36,55 +38,79 @@ public final class ReplicationBenchmark {
     }
 
     public static void main(String[] args) throws Exception {
-        new ReplicationBenchmark(
+        ReplicationBenchmark benchmark =
+                new ReplicationBenchmark(
                         args.length > 0 ? Integer.parseInt(args[0]) : 2_000_000,
                         args.length > 1 ? Integer.parseInt(args[1]) : 500_000,
-                        args.length > 2 ? Integer.parseInt(args[2]) : 20)
-                .run();
+                        args.length > 2 ? Integer.parseInt(args[2]) : 20);
+        List<String> pairs = Arrays.asList(args).subList(Math.min(3, args.length), args.length);
+        System.out.printf(
+                "%-20s %-32s %10s %10s %10s %10s   %s%n",
+                "rows a second",
+                "",
+                "copy",
+                "inserts",
+                "updates",
+                "deletes",
+                "latency p50/p95/p99");
+        for (BenchmarkEngine from : BenchmarkEngine.values()) {
+            for (BenchmarkEngine to : BenchmarkEngine.values()) {
+                if (pairs.isEmpty() || pairs.contains(name(from, to))) {
+                    benchmark.run(from, to);
+                }
+            }
+        }
         System.exit(0);
     }
 
-    private void run() throws Exception {
-        System.out.printf(
-                "%-32s %10s %10s %10s %10s   %s%n",
-                "rows a second", "copy", "inserts", "updates", "deletes", "latency p50/p95/p99");
-        measure("sluice", SluiceContender::new);
-        measure("peer", NativeContender::new);
+    private static String name(BenchmarkEngine from, BenchmarkEngine to) {
+        return (from + "-" + to).toLowerCase(Locale.ROOT);
     }
 
-    private void measure(String database, Function<Sites, Contender> contenders) throws Exception {
-        try (PostgresServer source = Servers.postgres(Durability.REAL);
-                PostgresServer target = Servers.postgres(Durability.REAL)) {
-            source.createDatabase(database);
-            target.createDatabase(database);
-            Sites sites = new Sites(source, target, database);
+    private void run(BenchmarkEngine from, BenchmarkEngine to) throws Exception {
+        measure(from, to, SluiceContender::new);
+        if (from == to) {
+            measure(
+                    from,
+                    to,
+                    from == BenchmarkEngine.MYSQL ? MySqlContender::new : PostgresContender::new);
+        }
+    }
+
+    private void measure(
+            BenchmarkEngine from, BenchmarkEngine to, Function<Sites, Contender> contenders)
+            throws Exception {
+        try (DatabaseServer source = from.start();
+                DatabaseServer target = to.start()) {
+            source.createDatabase("benchmark");
+            target.createDatabase("benchmark");
+            Sites sites = new Sites(source, target, "benchmark");
             Contender contender = contenders.apply(sites);
-            long copy = copy(sites, contender);
+            String copy = copy(sites, contender);
             long inserts =
                     drain(
                             sites,
                             contender,
-                            "INSERT INTO big SELECT i, i %% 1000, repeat('x', 64), now(), i / 100.0"
-                                    + " FROM generate_series(%d, %d) i",
-                            "EXISTS (SELECT FROM big WHERE id = %d)");
+                            from::insert,
+                            "EXISTS (SELECT 1 FROM big WHERE id = %d)");
             long updates =
                     drain(
                             sites,
                             contender,
-                            "UPDATE big SET a = a + 1, c = clock_timestamp(), b = repeat('y', 64)"
-                                    + " WHERE id BETWEEN %d AND %d",
+                            from::update,
                             "(SELECT b FROM big WHERE id = %d) LIKE 'y%%'");
             long deletes =
                     drain(
                             sites,
                             contender,
-                            "DELETE FROM big WHERE id BETWEEN %d AND %d",
-                            "NOT EXISTS (SELECT FROM big WHERE id = %d)");
+                            from::delete,
+                            "NOT EXISTS (SELECT 1 FROM big WHERE id = %d)");
             String latency = latency(sites, contender);
             contender.stop();
             System.out.printf(
                     Locale.ROOT,
-                    "%-32s %,10d %,10d %,10d %,10d   %s%n",
+                    "%-20s %-32s %10s %,10d %,10d %,10d   %s%n",
+                    name(from, to),
                     contender.name(),
                     copy,
                     inserts,
@@ -94,38 +120,55 @@ public final class ReplicationBenchmark {
         }
     }
 
-    private long copy(Sites sites, Contender contender) throws Exception {
-        sites.execute(
-                sites.source(),
-                Sites.BIG,
-                "CREATE TABLE beat (id bigint PRIMARY KEY)",
-                "INSERT INTO big SELECT -i, i % 1000, repeat('x', 64), now(), i / 100.0 FROM"
-                        + " generate_series(1, %d) i".formatted(copyRows),
-                "VACUUM ANALYZE big",
-                "CHECKPOINT");
+    private String copy(Sites sites, Contender contender) throws Exception {
+        fill(sites, sites.source());
+        if (!contender.copies()) {
+            fill(sites, sites.target());
+            contender.start();
+            return "-";
+        }
         contender.start();
-        // The copy is visible only when it is whole: its beginning is seen in the target's
-        // progress.
-        sites.awaitOnTarget(
-                "SELECT coalesce(sum(tuples_processed), 0) > 0 FROM pg_stat_progress_copy", 120);
+        // Its first rows are not visible yet: its beginning is seen in what the target does.
+        // MySQL tells of transactions anew only to who has not asked for a tenth of a second.
+        while (!contender.hasCopied() && !sites.holdsOnTarget(sites.to().copying())) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(110));
+        }
         long began = System.nanoTime();
-        sites.awaitOnTarget("SELECT EXISTS (SELECT FROM big)", 600);
-        return rate(copyRows, began);
+        while (!contender.hasCopied()) {
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(600)) {
+                throw new IllegalStateException("the copy takes more than ten minutes");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        return String.format(Locale.ROOT, "%,d", rate(copyRows, began));
     }
 
-    private long drain(Sites sites, Contender contender, String statement, String done)
+    /** Below the numbers of the drains. */
+    private void fill(Sites sites, DatabaseServer server) throws SQLException {
+        BenchmarkEngine engine = BenchmarkEngine.of(server);
+        sites.execute(server, engine.big(), Sites.BEAT, engine.insert(-copyRows, -1));
+        sites.execute(server, engine.settle().toArray(String[]::new));
+    }
+
+    private long drain(
+            Sites sites,
+            Contender contender,
+            BiFunction<Integer, Integer, String> statement,
+            String done)
             throws Exception {
         // What is under way is let through first, so that only the drain itself is measured.
         sites.execute(sites.source(), "INSERT INTO beat SELECT coalesce(max(id), 0) + 1 FROM beat");
         long beat = lastBeat(sites);
-        sites.awaitOnTarget("SELECT EXISTS (SELECT FROM beat WHERE id = %d)".formatted(beat), 300);
+        sites.awaitOnTarget("SELECT EXISTS (SELECT 1 FROM beat WHERE id = " + beat + ")", 300);
         contender.stop();
         try (Connection connection = sites.source().connect(sites.database());
                 Statement write = connection.createStatement()) {
             for (int from = 1; from <= drainRows; from += ROWS_PER_TRANSACTION) {
-                write.execute(statement.formatted(from, from + ROWS_PER_TRANSACTION - 1));
+                write.execute(statement.apply(from, from + ROWS_PER_TRANSACTION - 1));
             }
-            write.execute("CHECKPOINT");
+            if (sites.from() == BenchmarkEngine.POSTGRES) {
+                write.execute("CHECKPOINT");
+            }
         }
         contender.start();
         sites.awaitOnTarget("SELECT " + done.formatted(1), 300);
@@ -147,13 +190,15 @@ public final class ReplicationBenchmark {
     private String latency(Sites sites, Contender contender) throws Exception {
         int beats = latencySeconds * 20;
         double[] millis = new double[beats];
-        Thread load = Thread.ofVirtual().start(() -> load(sites));
+        AtomicBoolean loading = new AtomicBoolean(true);
+        Thread load = Thread.ofVirtual().start(() -> load(sites, loading));
         long first = lastBeat(sites) + 1;
         try (Connection source = sites.source().connect(sites.database());
                 Connection target = sites.target().connect(sites.database());
                 PreparedStatement write = source.prepareStatement("INSERT INTO beat VALUES (?)");
                 PreparedStatement look =
-                        target.prepareStatement("SELECT EXISTS (SELECT FROM beat WHERE id = ?)")) {
+                        target.prepareStatement(
+                                "SELECT EXISTS (SELECT 1 FROM beat WHERE id = ?)")) {
             for (int i = 0; i < beats; i++) {
                 long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
                 write.setLong(1, first + i);
@@ -167,7 +212,7 @@ public final class ReplicationBenchmark {
                 LockSupport.parkNanos(next - System.nanoTime());
             }
         } finally {
-            load.interrupt();
+            loading.set(false);
             load.join();
         }
         Arrays.sort(millis);
@@ -185,11 +230,11 @@ public final class ReplicationBenchmark {
         }
     }
 
-    private static void load(Sites sites) {
+    private static void load(Sites sites, AtomicBoolean loading) {
         try (Connection connection = sites.source().connect(sites.database());
                 PreparedStatement update =
                         connection.prepareStatement("UPDATE big SET a = a + 1 WHERE id = ?")) {
-            for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
+            for (int i = 0; loading.get(); i++) {
                 update.setLong(1, -1 - i % 1000);
                 update.executeUpdate();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));

@@ -1,6 +1,6 @@
 package io.sluice.benchmarks;
 
-import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.DatabaseServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,13 +9,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The benchmark's two databases, fresh for each contender. */
-record Sites(PostgresServer source, PostgresServer target, String database) {
+record Sites(DatabaseServer source, DatabaseServer target, String database) {
 
-    static final String BIG =
-            "CREATE TABLE big (id bigint PRIMARY KEY, a int, b text, c timestamptz, d"
-                    + " numeric(12,2))";
+    /** Of both engines. */
+    static final String BEAT = "CREATE TABLE beat (id bigint PRIMARY KEY)";
 
-    void execute(PostgresServer server, String... statements) throws SQLException {
+    BenchmarkEngine from() {
+        return BenchmarkEngine.of(source);
+    }
+
+    BenchmarkEngine to() {
+        return BenchmarkEngine.of(target);
+    }
+
+    void execute(DatabaseServer server, String... statements) throws SQLException {
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -37,6 +44,13 @@ record Sites(PostgresServer source, PostgresServer target, String database) {
             }
         }
         throw new IllegalStateException("not within " + seconds + " s: " + sql);
+    }
+
+    boolean holdsOnTarget(String sql) throws SQLException {
+        try (Connection connection = target.connect(database);
+                Statement statement = connection.createStatement()) {
+            return isTrue(statement, sql);
+        }
     }
 
     private static boolean isTrue(Statement statement, String sql) throws SQLException {

@@ -3,6 +3,10 @@ package io.sluice.benchmarks;
 import io.sluice.config.ConfigReader;
 import io.sluice.config.SluiceConfig;
 import io.sluice.gateway.cli.Gateway;
+import io.sluice.gateway.pipeline.PipelineState;
+import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.testkit.DatabaseServer;
+import io.sluice.testkit.MySqlServer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +30,12 @@ final class SluiceContender implements Contender {
                             mode: transactional
                             source: source
                             target: target
-                            tables: ["public.*"]
+                            tables: ["*.big", "*.beat"]
                         """
                                 .formatted(
-                                        sites.source().url(sites.database()),
+                                        url(sites.source(), sites.database()),
                                         sites.source().superuser(),
-                                        sites.target().url(sites.database()),
+                                        url(sites.target(), sites.database()),
                                         sites.target().superuser()),
                         Map.of(
                                         "SOURCE",
@@ -41,9 +45,28 @@ final class SluiceContender implements Contender {
                                 ::get);
     }
 
+    /** As the servers' own connections go: not encrypted. */
+    private static String url(DatabaseServer server, String database) {
+        return server.url(database)
+                + (server instanceof MySqlServer
+                        ? "?sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                        : "");
+    }
+
     @Override
     public String name() {
         return "Sluice";
+    }
+
+    @Override
+    public boolean hasCopied() {
+        return gateway != null
+                && gateway.statuses().stream()
+                        .map(PipelineStatus::state)
+                        .allMatch(
+                                state ->
+                                        state == PipelineState.CATCHING_UP
+                                                || state == PipelineState.STREAMING);
     }
 
     @Override

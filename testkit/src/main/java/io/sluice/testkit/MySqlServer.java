@@ -28,6 +28,18 @@ public sealed interface MySqlServer extends DatabaseServer permits LocalMySql, C
         try {
             return DriverManager.getConnection(url(database), properties);
         } catch (SQLException e) {
+            if (e.getErrorCode() == MySqlSql.ENCRYPTED_ALONE) {
+                return connectEncrypted(database, properties);
+            }
+            throw new ServerException("cannot connect to " + url(database), e);
+        }
+    }
+
+    private Connection connectEncrypted(String database, Properties properties) {
+        properties.setProperty("sslMode", "REQUIRED");
+        try {
+            return DriverManager.getConnection(url(database), properties);
+        } catch (SQLException e) {
             throw new ServerException("cannot connect to " + url(database), e);
         }
     }

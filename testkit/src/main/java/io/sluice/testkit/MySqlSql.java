@@ -11,6 +11,7 @@ import java.util.List;
 /** The administration of a server by SQL, the same however the server runs. */
 final class MySqlSql {
     static final String ADMIN = "mysql";
+    static final int ENCRYPTED_ALONE = 3159;
     private static final int READ_ONLY_VARIABLE = 1238;
     private static final int UNKNOWN_THREAD = 1094;
 

@@ -1,6 +1,8 @@
 package io.sluice.connectors.debezium;
 
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
+import com.github.shyiko.mysql.binlog.network.SSLMode;
+import com.github.shyiko.mysql.binlog.network.SSLSocketFactory;
 import io.sluice.change.GtidSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -28,6 +30,20 @@ final class BinlogClient extends BinaryLogClient {
                 session.settings.password());
         this.session = session;
         setSocketFactory(() -> session.logSocket());
+        LogEncryption encryption = new LogEncryption(session.settings);
+        super.setSSLMode(encryption.mode());
+        super.setSslSocketFactory(encryption);
+    }
+
+    /** It is {@link LogEncryption} that says, whatever Debezium makes of it. */
+    @Override
+    public void setSSLMode(SSLMode ignored) {
+        // Not by Debezium.
+    }
+
+    @Override
+    public void setSslSocketFactory(SSLSocketFactory ignored) {
+        // Not by Debezium.
     }
 
     /**

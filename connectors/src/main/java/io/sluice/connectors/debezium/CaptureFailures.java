@@ -4,6 +4,7 @@ import io.debezium.DebeziumException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -73,6 +74,7 @@ final class CaptureFailures {
         boolean quotable =
                 telling instanceof SQLException
                         || telling instanceof IOException
+                        || telling instanceof GeneralSecurityException
                         || telling.getClass() == DebeziumException.class
                         || telling.getClass() == ConnectException.class;
         return quotable && telling.getMessage() != null

@@ -2,9 +2,6 @@ package io.sluice.connectors.debezium;
 
 import io.debezium.relational.history.SchemaHistory;
 import io.sluice.change.TableId;
-import java.net.URI;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +29,8 @@ final class MySqlEngineConfiguration {
         p.setProperty("database.user", settings.username());
         p.setProperty("database.server.id", Long.toString(settings.serverId()));
         p.setProperty("database.connection.factory.class", MySqlCaptureConnections.class.getName());
-        encryption(settings.driverProperties(), p);
+        // Of the connections: the driver does it by its own properties, BinlogClient by the same.
+        p.setProperty("database.ssl.mode", "disabled");
 
         // Whole databases: a table may be built under another name and then take the place of a
         // replicated one, as tools for changing tables online do.
@@ -89,27 +87,6 @@ final class MySqlEngineConfiguration {
         return Pattern.compile("[^A-Za-z0-9_]")
                 .matcher(name)
                 .replaceAll(found -> "\\\\x{%x}".formatted(found.group().codePointAt(0)));
-    }
-
-    /** The log's client is no JDBC driver: what the driver is told of TLS is translated for it. */
-    private static void encryption(Map<String, String> driver, Properties p) {
-        p.setProperty(
-                "database.ssl.mode",
-                driver.getOrDefault("sslMode", "PREFERRED").toLowerCase(Locale.ROOT));
-        store(driver, "trustCertificateKeyStore", "database.ssl.truststore", p);
-        store(driver, "clientCertificateKeyStore", "database.ssl.keystore", p);
-    }
-
-    private static void store(
-            Map<String, String> driver, String theirs, String ours, Properties p) {
-        String url = driver.get(theirs + "Url");
-        if (url != null && !url.isEmpty()) {
-            p.setProperty(ours, url.startsWith("file:") ? URI.create(url).getPath() : url);
-            String password = driver.get(theirs + "Password");
-            if (password != null) {
-                p.setProperty(ours + ".password", password);
-            }
-        }
     }
 
     // The queue holds pieces; what bounds it is their size.

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class ColumnForm {
     private final DataType type;
     private final Kind kind;
     private final long mostBytes;
+    private final boolean unicode;
 
     ColumnForm(ColumnDefinition column) {
         name = column.name();
@@ -45,6 +47,7 @@ final class ColumnForm {
                     case DataType.Native t -> Kind.BYTES;
                     default -> Kind.TEXT;
                 };
+        unicode = String.valueOf(column.collation()).startsWith("utf8");
         mostBytes =
                 switch (column.nativeType()) {
                     case "tinytext" -> 0xFF;
@@ -142,6 +145,30 @@ final class ColumnForm {
                 }
             }
         }
+    }
+
+    /** The number that {@link RowDigest} takes of the column; null where it is left out. */
+    @Nullable String digested() {
+        String column = Sql.identifier(name);
+        return switch (type) {
+            case DataType.Chars t ->
+                    unicode
+                            ? "CRC32(" + column + ")"
+                            : "CRC32(CONVERT(" + column + " USING utf8mb4))";
+            case DataType.Int t -> column;
+            default -> null;
+        };
+    }
+
+    /** The same of a value. */
+    long digest(Object value) {
+        String text = text(value);
+        if (type instanceof DataType.Chars) {
+            CRC32 crc = new CRC32();
+            crc.update(text.getBytes(StandardCharsets.UTF_8));
+            return crc.getValue();
+        }
+        return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
     }
 
     private boolean isTemporal() {

@@ -3,12 +3,15 @@ package io.sluice.connectors.mysql;
 import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -114,6 +117,11 @@ final class MySqlErrors {
                     "the statement took too long: raise apply.statementTimeout, or look for a"
                             + " missing index or a lock that is held");
 
+    private static final Rule UNTRUSTED =
+            fatalRule(
+                    "the server's certificate was not accepted: see sslMode and"
+                            + " trustCertificateKeyStoreUrl in the URL");
+
     private static final Rule UNKNOWN =
             new Rule(
                     ErrorClass.FATAL,
@@ -154,7 +162,8 @@ final class MySqlErrors {
         if (e.getSQLState() != null) {
             names.add("SQLSTATE " + e.getSQLState());
         }
-        String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        Throwable telling = rule == UNTRUSTED ? Objects.requireNonNull(untrusted(e)) : e;
+        String said = String.valueOf(telling.getMessage());
         if (rule.quotable()) {
             return rule.condition() + names + ": " + said;
         }
@@ -190,6 +199,9 @@ final class MySqlErrors {
         if (e instanceof SQLTimeoutException) {
             return TIMED_OUT;
         }
+        if (untrusted(e) != null) {
+            return UNTRUSTED;
+        }
         Rule rule = rule(e.getErrorCode(), e.getSQLState());
         return rule == UNKNOWN && isIo(e) ? STATES.getFirst().rule() : rule;
     }
@@ -205,6 +217,16 @@ final class MySqlErrors {
             }
         }
         return UNKNOWN;
+    }
+
+    /** A certificate that is not accepted, or a store of certificates that is not there. */
+    private static @Nullable Throwable untrusted(SQLException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException || cause instanceof FileNotFoundException) {
+                return cause;
+            }
+        }
+        return null;
     }
 
     private static boolean isIo(Throwable e) {

@@ -1,5 +1,6 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.Column;
 import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
 import java.util.ArrayList;
@@ -25,12 +26,19 @@ final class RowStatements {
     private final List<ColumnForm> key;
     private final String table;
     private final boolean keyedAlone;
+    private final boolean knownWhole;
 
     RowStatements(TargetTable target, TableSchema schema) {
         this.schema = schema;
         forms = target.forms(schema);
         key = schema.key().stream().map(forms::get).toList();
         table = Sql.table(target.id());
+        knownWhole =
+                !target.triggers()
+                        && schema.columns().stream()
+                                .map(Column::name)
+                                .collect(Collectors.toSet())
+                                .equals(target.written());
         keyedAlone =
                 !target.soleKey().isEmpty()
                         && target.soleKey().equals(Set.copyOf(schema.keyNames()));
@@ -124,10 +132,34 @@ final class RowStatements {
         oneRow(sql, before);
     }
 
-    /** A delete of the one row that {@code before} identifies, in a table without a key. */
-    void deleteOne(StringBuilder sql, Row before) {
-        sql.append("DELETE FROM ").append(table);
-        oneRow(sql, before);
+    /** A condition that holds for rows that are equal to this one in all columns. */
+    void isExactly(StringBuilder sql, Row row) {
+        for (int i = 0; i < forms.size(); i++) {
+            sql.append(i == 0 ? "" : " AND ");
+            forms.get(i).isExactly(sql, sent(row, i));
+        }
+    }
+
+    RowDigest digest() {
+        return new RowDigest(forms);
+    }
+
+    /** The table's name, as statements have it. */
+    String table() {
+        return table;
+    }
+
+    /**
+     * The rows as they will be, where each can be deleted and written anew instead of changed:
+     * nothing stands in it that is not known here, and no trigger would see the difference. Empty
+     * where not.
+     */
+    List<Row> rewritten(List<Row> before, List<Row> after) {
+        List<Row> whole = new ArrayList<>();
+        for (int i = 0; knownWhole && i < before.size(); i++) {
+            whole.add(after.get(i).over(before.get(i)));
+        }
+        return whole;
     }
 
     /** Which columns an update writes that has none to write: it still has to find its row. */
@@ -147,10 +179,7 @@ final class RowStatements {
                 key.get(i).literal(sql, sent(before, schema.key().get(i)));
             }
         } else {
-            for (int i = 0; i < forms.size(); i++) {
-                sql.append(i == 0 ? "" : " AND ");
-                forms.get(i).isExactly(sql, sent(before, i));
-            }
+            isExactly(sql, before);
             sql.append(" LIMIT 1");
         }
     }

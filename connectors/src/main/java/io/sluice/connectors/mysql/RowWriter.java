@@ -28,7 +28,7 @@ final class RowWriter {
     /** Bounds on what one packet carries; a single larger row still goes, alone. */
     private static final int MOST_ROWS = 2_000;
 
-    /** Fewer updates are not worth the round trip that counts their rows. */
+    /** Fewer changes are not worth the round trip that counts their rows. */
     private static final int FEWEST_TOGETHER = 8;
 
     private static final int MOST_TOGETHER = 500;
@@ -42,6 +42,7 @@ final class RowWriter {
     private final Connection connection;
     private final Statement statement;
     private final int mostCharacters;
+    private final KeylessRows keyless;
     private final Map<TableSchema, RowStatements> known = new HashMap<>();
 
     /**
@@ -57,6 +58,7 @@ final class RowWriter {
             row.next();
             mostCharacters = (int) Math.min(MOST_CHARACTERS, row.getLong(1) / PACKET_SHARE);
         }
+        keyless = new KeylessRows(statement, mostCharacters);
     }
 
     long insert(InsertRows insert) {
@@ -68,12 +70,7 @@ final class RowWriter {
                     if (insert.table().columns().isEmpty()) {
                         return insertDefaults(insert.table(), rows.size());
                     }
-                    RowStatements statements = statements(insert.table());
-                    Packet packet = new Packet(statements.insert(), ", ", "");
-                    for (Row row : rows) {
-                        packet.add(sql -> statements.values(sql, row));
-                    }
-                    return packet.finish();
+                    return insert(statements(insert.table()), rows);
                 });
     }
 
@@ -86,9 +83,12 @@ final class RowWriter {
                     RowStatements statements = statements(update.table());
                     List<Integer> written = statements.writtenOrFound(update.written());
                     List<Row> after = update.written().isEmpty() ? rows : update.after();
-                    return rows.size() >= FEWEST_TOGETHER
+                    if (rows.size() < FEWEST_TOGETHER) {
+                        return updateEach(statements, written, rows, after);
+                    }
+                    return update.table().hasKey()
                             ? updateTogether(statements, written, rows, after)
-                            : updateEach(statements, written, rows, after);
+                            : rewrite(statements, written, rows, after);
                 });
     }
 
@@ -128,6 +128,27 @@ final class RowWriter {
         return touched;
     }
 
+    /** Deletes rows that have no key and writes them anew, which takes two scans for hundreds. */
+    private long rewrite(
+            RowStatements statements, List<Integer> written, List<Row> before, List<Row> after)
+            throws SQLException {
+        List<Row> whole = statements.rewritten(before, after);
+        if (whole.isEmpty()) {
+            return updateEach(statements, written, before, after);
+        }
+        long deleted = keyless.delete(statements, before);
+        insert(statements, whole);
+        return deleted;
+    }
+
+    private long insert(RowStatements statements, List<Row> rows) throws SQLException {
+        Packet packet = new Packet(statements.insert(), ", ", "");
+        for (Row row : rows) {
+            packet.add(sql -> statements.values(sql, row));
+        }
+        return packet.finish();
+    }
+
     private long lock(RowStatements statements, List<Row> rows) throws SQLException {
         StringBuilder sql = new StringBuilder(statements.lock());
         for (int i = 0; i < rows.size(); i++) {
@@ -147,20 +168,12 @@ final class RowWriter {
                 delete.before(),
                 rows -> {
                     RowStatements statements = statements(delete.table());
-                    boolean keyed = delete.table().hasKey();
-                    Packet packet =
-                            keyed
-                                    ? new Packet(statements.delete(), ", ", ")")
-                                    : new Packet("", ";", "");
+                    if (!delete.table().hasKey()) {
+                        return keyless.delete(statements, rows);
+                    }
+                    Packet packet = new Packet(statements.delete(), ", ", ")");
                     for (Row row : rows) {
-                        packet.add(
-                                sql -> {
-                                    if (keyed) {
-                                        statements.key(sql, row);
-                                    } else {
-                                        statements.deleteOne(sql, row);
-                                    }
-                                });
+                        packet.add(sql -> statements.key(sql, row));
                     }
                     return packet.finish();
                 });

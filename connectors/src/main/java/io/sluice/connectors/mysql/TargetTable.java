@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,34 +19,40 @@ import java.util.Set;
 /**
  * What statements need to know of a table that is written to.
  *
+ * @param written the names of the columns that are not computed
+ * @param triggers whether any trigger fires
  * @param soleKey the primary key's columns where no other index is unique and no trigger fires, so
  *     that a row which is inserted over another can only hit the one of its own key; else empty
  */
-record TargetTable(TableId id, Map<String, ColumnForm> columns, Set<String> soleKey) {
+record TargetTable(
+        TableId id,
+        Map<String, ColumnForm> columns,
+        Set<String> soleKey,
+        Set<String> written,
+        boolean triggers) {
 
     private static final String OTHERS =
             """
             SELECT (SELECT count(*) FROM information_schema.STATISTICS
                 WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0
-                  AND INDEX_NAME <> 'PRIMARY')
-              + (SELECT count(*) FROM information_schema.TRIGGERS
+                  AND INDEX_NAME <> 'PRIMARY'),
+              (SELECT count(*) FROM information_schema.TRIGGERS
                 WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?)
             """;
 
     static TargetTable read(Connection connection, TableId id) throws SQLException {
         Map<String, ColumnForm> columns = new HashMap<>();
+        Set<String> written = new HashSet<>();
         Set<String> key = Set.of();
         for (TableDefinition table : MySqlCatalog.tables(connection, List.of(id))) {
             key = Set.copyOf(table.primaryKey());
             for (ColumnDefinition column : table.columns()) {
                 columns.put(column.name(), new ColumnForm(column));
+                if (column.isReplicated()) {
+                    written.add(column.name());
+                }
             }
         }
-        return new TargetTable(
-                id, columns, key.isEmpty() || hasOthers(connection, id) ? Set.of() : key);
-    }
-
-    private static boolean hasOthers(Connection connection, TableId id) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(OTHERS)) {
             for (int i = 1; i <= 4; i += 2) {
                 statement.setString(i, id.schema());
@@ -53,7 +60,9 @@ record TargetTable(TableId id, Map<String, ColumnForm> columns, Set<String> sole
             }
             ResultSet row = statement.executeQuery();
             row.next();
-            return row.getLong(1) > 0;
+            boolean triggers = row.getLong(2) > 0;
+            boolean sole = row.getLong(1) == 0 && !triggers;
+            return new TargetTable(id, columns, sole ? key : Set.of(), written, triggers);
         }
     }
 

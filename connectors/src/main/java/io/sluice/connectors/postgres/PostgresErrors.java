@@ -2,7 +2,9 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.StringJoiner;
@@ -80,6 +82,12 @@ final class PostgresErrors {
 
     private static final String NOT_IN_STATE = "55000";
 
+    private static final Rule UNTRUSTED =
+            fatal(
+                    "",
+                    "the server's certificate was not accepted: see sslmode and sslrootcert in the"
+                            + " URL");
+
     private static final Rule UNKNOWN =
             new Rule(
                     "",
@@ -133,6 +141,9 @@ final class PostgresErrors {
     }
 
     private static Rule rule(SQLException e) {
+        if (isUntrusted(e)) {
+            return UNTRUSTED;
+        }
         String state = e.getSQLState();
         if (state == null || state.isEmpty()) {
             return isIo(e) ? RULES.getFirst() : UNKNOWN;
@@ -151,6 +162,20 @@ final class PostgresErrors {
     /** The driver says so of a stream whose connection has just broken under it. */
     private static boolean isOfTheDriver(SQLException e) {
         return e instanceof PSQLException postgres && postgres.getServerErrorMessage() == null;
+    }
+
+    /** A certificate that is not accepted, or a file of certificates that is not there. */
+    private static boolean isUntrusted(SQLException e) {
+        if (e instanceof PSQLException postgres && postgres.getServerErrorMessage() != null) {
+            return false;
+        }
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException || cause instanceof FileNotFoundException) {
+                return true;
+            }
+        }
+        // The driver names what refused the host's name; the words around it are translated.
+        return String.valueOf(e.getMessage()).contains("HostnameVerifier");
     }
 
     private static boolean isIo(Throwable e) {

@@ -73,7 +73,8 @@ final class TargetCheck {
               EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'
                 AND NOT f.condeferrable),
               EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'
-                AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')))
+                AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd'))),
+              has_schema_privilege(n.oid, 'USAGE')
             FROM unnest(?::text[], ?::text[]) AS named(schema, name)
             JOIN pg_namespace n ON n.nspname = named.schema
             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = named.name
@@ -195,15 +196,23 @@ final class TargetCheck {
                             "Rename it, or exclude the table.");
                     continue;
                 }
-                privileges(table, rows.getString(4), rows.getBoolean(5));
+                privileges(table, rows.getString(4), rows.getBoolean(5), rows.getBoolean(10));
                 triggers(table, rows, replica);
             }
         }
         return standing;
     }
 
-    private void privileges(TableId table, String lacking, boolean rowSecurity) {
+    private void privileges(
+            TableId table, String lacking, boolean rowSecurity, boolean schemaUsable) {
         String role = Sql.identifier(connections.address().username());
+        if (lacking.isEmpty() && !schemaUsable) {
+            blocks(
+                    table.toString(),
+                    "The role may not use the table's schema.",
+                    "GRANT USAGE ON SCHEMA %s TO %s;"
+                            .formatted(Sql.identifier(table.schema()), role));
+        }
         if (!lacking.isEmpty()) {
             blocks(
                     table.toString(),

@@ -21,10 +21,12 @@ import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -327,6 +329,76 @@ class MySqlRowsTest {
                 .isEqualTo(2);
         assertThat(carryOut(new DeleteRows(w, List.of(row("b", 1f, "1"))))).isZero();
         assertThat(db.rows("SELECT a FROM w ORDER BY binary a")).containsExactly("A", "a");
+    }
+
+    /** Many at once, of which some stand more often than they are meant. */
+    @Test
+    void manyChangesOfRowsWithoutAKeyTakeOneRowEach() {
+        db.run(
+                "CREATE TABLE w (a varchar(9) COLLATE utf8mb4_general_ci, b int(5) zerofill, c"
+                        + " char(3), d double)",
+                "CREATE TABLE x LIKE w",
+                "ALTER TABLE x ADD COLUMN own int DEFAULT 4");
+        TableSchema w = db.schema("w");
+        TableSchema x = new TableSchema(db.id("x"), w.columns(), w.key());
+        List<Row> rows = new ArrayList<>();
+        for (long i = 0; i < 900; i++) {
+            Row one = row("a" + i % 300, i % 2 == 0 ? null : i % 300, "c ", i % 7 / 10.0);
+            rows.addAll(i % 300 < 150 ? List.of(one) : List.of(one, one));
+        }
+        rows.addAll(List.of(row("A1", 1L, "c", 0.1), row("a1 ", 1L, "c", 0.1)));
+        List<Row> gone = rows.subList(0, 601);
+        for (TableSchema table : List.of(w, x)) {
+            carryOut(new InsertRows(table, rows));
+            assertThat(carryOut(new DeleteRows(table, gone))).isEqualTo(601);
+            List<Row> before = rows.subList(601, rows.size() - 2);
+            List<Row> after =
+                    before.stream().map(row -> row(row.get(0), 7L, row.get(2), null)).toList();
+            assertThat(carryOut(new UpdateRows(table, List.of(1, 3), before, after)))
+                    .isEqualTo(before.size());
+            assertThat(
+                            db.rows(
+                                    "SELECT count(*), sum(b = 7 AND d IS NULL) FROM "
+                                            + table.table().name()))
+                    .containsExactly((rows.size() - 601) + "|" + before.size());
+            assertThat(
+                            carryOut(
+                                    new DeleteRows(
+                                            table,
+                                            Stream.concat(
+                                                            Stream.of(row("none", 1L, "c", 0.1)),
+                                                            after.stream())
+                                                    .toList())))
+                    .isEqualTo(before.size());
+            assertThat(db.rows("SELECT a FROM " + table.table().name() + " ORDER BY binary a"))
+                    .containsExactly("A1", "a1 ");
+        }
+        // What the gateway does not know of a row outlives its change.
+        assertThat(db.rows("SELECT DISTINCT own FROM x")).containsExactly("4");
+    }
+
+    /** Or many rows without a key would be looked for one by one again. */
+    @Test
+    void theServerComputesTheDigestThatIsComputedHere() throws Exception {
+        db.run(
+                "CREATE TABLE w (a varchar(9) COLLATE utf8mb4_general_ci, b bigint, c char(3)"
+                        + " CHARACTER SET utf8mb3, z int(5) zerofill, l text CHARACTER SET latin1, u bigint unsigned, d double)");
+        TableSchema w = db.schema("w");
+        List<Row> rows =
+                List.of(
+                        row("ä€😀", 42L, "c ", 5L, "ü", "18446744073709551615", 0.1),
+                        row("", 0L, "", 0L, "", "0", null),
+                        row(null, null, null, null, null, null, null),
+                        row("x,y", 99999L, null, 99999L, "a b ", "7", 1e300),
+                        row("n", -7L, "c", null, "b", "9223372036854775808", 0.0));
+        carryOut(new InsertRows(w, rows));
+        try (Connection connection = db.server.connect(db.name)) {
+            RowDigest digest = new RowDigest(TargetTable.read(connection, w.table()).forms(w));
+            assertThat(db.rows("SELECT " + digest.expression() + " FROM w"))
+                    .containsExactlyElementsOf(
+                            rows.stream().map(row -> Long.toString(digest.of(row))).toList());
+            assertThat(rows.stream().map(digest::of).distinct()).hasSizeGreaterThan(3);
+        }
     }
 
     @Test

@@ -224,6 +224,33 @@ class PostgresCheckTest {
                 .isEmpty();
     }
 
+    /** Amazon's services give that role in the place of the attribute. */
+    @Test
+    void aMemberOfRdsReplicationMayReadTheLog() {
+        source.run("CREATE TABLE t (id int PRIMARY KEY)");
+        String role = source.role();
+        source.run("CREATE ROLE rds_replication", "GRANT rds_replication TO \"" + role + "\"");
+        try (PostgresSource plain = new PostgresSource(source.address(role, "plain"))) {
+            assertThat(blocking(plain.check(source.source.tables())))
+                    .noneMatch(finding -> finding.startsWith("REPLICATION"));
+        } finally {
+            source.run("DROP ROLE rds_replication");
+        }
+    }
+
+    @Test
+    void aSchemaThatTheRoleMayNotUseIsNamedThoughItsTableMayBeWritten() {
+        for (Database each : List.of(source, target)) {
+            each.run("CREATE SCHEMA closed", "CREATE TABLE closed.t (id int PRIMARY KEY)");
+        }
+        String role = target.role();
+        target.run("GRANT ALL ON closed.t TO \"" + role + "\"");
+        PostgresTarget plain = new PostgresTarget(target.address(role, "plain"));
+        assertThat(blocking(plain.check(source.source.tables())))
+                .contains("closed.t: GRANT USAGE ON SCHEMA \"closed\" TO \"" + role + "\";");
+        plain.close();
+    }
+
     @Test
     void foreignKeysThatChangeRowsThemselvesBlockARoleThatCannotSwitchThemOff() {
         List<String> tables = List.of("a", "cascades", "follows", "empties", "plain", "deferred");

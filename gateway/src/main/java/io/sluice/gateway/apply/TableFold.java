@@ -28,11 +28,12 @@ final class TableFold {
     private final TableSchema table;
     private final Map<Row.Key, Net> nets = new LinkedHashMap<>();
 
-    // Inserts of a table without a key, which nothing can be folded with.
-    private final List<Row> plainInserts = new ArrayList<>();
+    // Of a table without a key; then there is nothing else.
+    private final KeylessFold keyless;
 
     TableFold(TableSchema table) {
         this.table = table;
+        keyless = new KeylessFold(table);
     }
 
     TableSchema table() {
@@ -53,7 +54,7 @@ final class TableFold {
     /** Takes a change in; what cannot be folded further is first written to {@code operations}. */
     void add(RowChange change, List<TableOperation> operations) {
         if (!table.hasKey()) {
-            addWithoutKey(change, operations);
+            keyless.add(change);
             return;
         }
         if (change instanceof RowChange.Update update && update.changesKey()) {
@@ -96,13 +97,14 @@ final class TableFold {
     /** Forgets what a truncate makes void. */
     void discard() {
         nets.clear();
-        plainInserts.clear();
+        keyless.discard();
     }
 
     void flush(List<TableOperation> operations) {
+        keyless.flush(operations);
         List<Row> removed = new ArrayList<>();
         Map<List<Integer>, List<Net.Changed>> changed = new LinkedHashMap<>();
-        List<Row> added = new ArrayList<>(plainInserts);
+        List<Row> added = new ArrayList<>();
         for (Net net : nets.values()) {
             switch (net) {
                 case Net.Added a -> added.add(a.after());
@@ -131,20 +133,6 @@ final class TableFold {
             operations.add(new TableOperation.InsertRows(table, added));
         }
         discard();
-    }
-
-    private void addWithoutKey(RowChange change, List<TableOperation> operations) {
-        switch (change) {
-            case RowChange.Insert insert -> plainInserts.add(insert.after());
-            case RowChange.Update update -> {
-                flush(operations);
-                operations.add(updateOf(List.of(update.before()), List.of(update.after()), true));
-            }
-            case RowChange.Delete delete -> {
-                flush(operations);
-                operations.add(new TableOperation.DeleteRows(table, List.of(delete.before())));
-            }
-        }
     }
 
     private static boolean folds(Net standing, RowChange change) {

@@ -131,7 +131,7 @@ final class ProbeLoop {
                             before.retainedBytes,
                             before.heartbeats,
                             before.gap);
-            if (before.reachable) {
+            if (before.reachable && !stop.isRequested()) {
                 LOG.warn("The source does not answer: {}", e.getMessage());
             }
         }

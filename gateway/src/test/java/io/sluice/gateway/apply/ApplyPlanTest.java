@@ -101,20 +101,80 @@ class ApplyPlanTest {
     }
 
     @Test
-    void changesOfATableWithoutAKeyKeepTheirOrder() {
+    void rowsWithoutAKeyAreCountedAndWhatCameAndWentLeavesNoTrace() {
         Row a = row(1, "a", "x");
         Row b = row(1, "b", "x");
+        Row c = row(1, "c", "x");
         assertThat(
                         ApplyPlan.folded(
                                 List.of(
                                         new Insert(LOG, a),
                                         new Insert(LOG, a),
                                         new Update(LOG, a, b),
-                                        new Delete(LOG, a))))
+                                        new Delete(LOG, a),
+                                        new Delete(LOG, a),
+                                        new Insert(LOG, a),
+                                        new Update(LOG, c, a),
+                                        new Delete(LOG, c))))
                 .containsExactly(
-                        new InsertRows(LOG, List.of(a, a)),
-                        new UpdateRows(LOG, List.of(0, 1, 2), List.of(a), List.of(b)),
-                        new DeleteRows(LOG, List.of(a)));
+                        new DeleteRows(LOG, List.of(a, c)),
+                        new UpdateRows(LOG, List.of(0, 1, 2), List.of(c), List.of(a)),
+                        new InsertRows(LOG, List.of(b, a)));
+    }
+
+    /** Each row that a plan touches must be there at that time, as often as it is touched. */
+    @RepeatedTest(200)
+    void everyPlanOfRowsWithoutAKeyLeadsToWhereTheChangesLead(RepetitionInfo repetition) {
+        long seed = 104_729L * repetition.getCurrentRepetition();
+        Random random = new Random(seed);
+        List<Row> before = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            before.add(row(random.nextInt(4), "a", "x"));
+        }
+        List<Row> after = new ArrayList<>(before);
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Row written = row(random.nextInt(4), "a", "x");
+            int kind = after.isEmpty() ? 0 : random.nextInt(3);
+            if (kind == 0) {
+                changes.add(new Insert(LOG, written));
+                after.add(written);
+                continue;
+            }
+            Row old = after.remove(random.nextInt(after.size()));
+            if (kind == 1) {
+                changes.add(new Delete(LOG, old));
+            } else {
+                changes.add(new Update(LOG, old, written));
+                after.add(written);
+            }
+        }
+        for (List<TableOperation> plan :
+                List.of(ApplyPlan.folded(changes), ApplyPlan.inOrder(changes))) {
+            assertThat(counted(before, plan))
+                    .as("seed %d", seed)
+                    .containsExactlyInAnyOrderElementsOf(after);
+        }
+    }
+
+    private static List<Row> counted(List<Row> before, List<TableOperation> plan) {
+        List<Row> rows = new ArrayList<>(before);
+        for (TableOperation operation : plan) {
+            switch (operation) {
+                case InsertRows insert -> rows.addAll(insert.rows());
+                case DeleteRows delete -> delete.before().forEach(row -> take(rows, row));
+                case UpdateRows update -> {
+                    update.before().forEach(row -> take(rows, row));
+                    rows.addAll(update.after());
+                }
+                case TruncateTables truncate -> rows.clear();
+            }
+        }
+        return rows;
+    }
+
+    private static void take(List<Row> rows, Row row) {
+        assertThat(rows.remove(row)).as("there is such a row").isTrue();
     }
 
     @Test

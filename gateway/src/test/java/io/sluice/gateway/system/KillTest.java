@@ -55,9 +55,8 @@ final class KillTest {
         killAtEachFailpoint(Pair.POSTGRES_TO_MYSQL);
     }
 
-    /** To MySQL, the load's deletes from a table without a key would be the longest part of it. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "POSTGRES_TO_MYSQL")
+    @EnumSource
     @Tag("slow")
     void thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing(Pair pair)
             throws InterruptedException {

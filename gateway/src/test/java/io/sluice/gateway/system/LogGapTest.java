@@ -83,8 +83,7 @@ final class LogGapTest {
     @Test
     void anotherDatabaseUnderTheSameAddressIsAGap() throws Exception {
         try (TwoSites sites = replicated(TwoSites.shared())) {
-            sites.sourceServer.dropDatabase(sites.sourceDatabase);
-            sites.sourceServer.createDatabase(sites.sourceDatabase);
+            sites.replaceSource();
             createTables(sites);
             sites.onSource("INSERT INTO item VALUES (7, 'of another database')");
             requireGap(sites, "another database answers", "unknown");
@@ -142,6 +141,7 @@ final class LogGapTest {
         try (TwoSites sites = replicated(TwoSites.shared())) {
             String other = sites.targetDatabase + "_other";
             sites.targetServer.createDatabase(other);
+            sites.alsoInto(other);
             String yaml = sites.yaml().replace("/" + sites.targetDatabase, "/" + other);
             try (Gateway stranger = new Gateway(ConfigReader.read("test", yaml, name -> null))) {
                 assertThat(awaitFailure(stranger).message()).contains("did not begin");

@@ -27,6 +27,9 @@ enum Pair {
                 TwoSites.ownServers(
                         fromMySql ? Servers.mysql(durability) : Servers.postgres(durability),
                         toMySql ? Servers.mysql(durability) : Servers.postgres(durability));
+        if (this == POSTGRES_TO_MYSQL) {
+            sites.alsoInto("Odd Schema");
+        }
         return isAcross() ? sites.with("exclude: [\"*.every_type\"]") : sites;
     }
 

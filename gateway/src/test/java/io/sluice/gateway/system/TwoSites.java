@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A source database, a target database, and the configuration of a replication between them. Both
  * lie on the servers given; the gateway reaches each through a {@link FaultProxy} where one is
- * asked for.
+ * asked for, and logs in as a role that has the {@link Privileges} of the manual and no others.
+ * What a test itself does there, it does as the superuser.
  */
 public final class TwoSites implements AutoCloseable {
 
@@ -49,9 +51,12 @@ public final class TwoSites implements AutoCloseable {
     private final List<String> replicationLines = new ArrayList<>();
     private final Map<String, String> urlParameters = new HashMap<>();
     private final Map<String, Login> logins = new HashMap<>();
+    private final Privileges sourceRole;
+    private final Privileges targetRole;
     private @Nullable FaultProxy sourceProxy;
     private @Nullable FaultProxy targetProxy;
     private String gatewayName = "test";
+    private String host = "127.0.0.1";
     private String mode = "transactional";
     private String tables = "[\"*.*\"]";
 
@@ -69,6 +74,12 @@ public final class TwoSites implements AutoCloseable {
         this.targetDatabase = oneName ? "site_" + n : "target_" + n;
         sourceServer.createDatabase(sourceDatabase);
         targetServer.createDatabase(targetDatabase);
+        sourceRole = Privileges.fresh("source_" + n);
+        targetRole = Privileges.fresh("target_" + n);
+        sourceRole.create(sourceServer, sourceDatabase, "Source");
+        targetRole.create(targetServer, targetDatabase, "Target");
+        login("source", sourceRole.role(), sourceRole.password());
+        login("target", targetRole.role(), targetRole.password());
     }
 
     /** Two fresh databases on the server that all tests share. */
@@ -119,7 +130,26 @@ public final class TwoSites implements AutoCloseable {
         return this;
     }
 
-    /** The gateway logs into the named database as this role instead of as the superuser. */
+    /** The gateway may do in a further database of the target what it may in the URL's. */
+    public TwoSites alsoInto(String database) {
+        targetRole.grant(targetServer, database, "Target");
+        return this;
+    }
+
+    /** Another source database in the place of the one that was. */
+    public void replaceSource() {
+        sourceServer.dropDatabase(sourceDatabase);
+        sourceServer.createDatabase(sourceDatabase);
+        sourceRole.grant(sourceServer, sourceDatabase, "Source");
+    }
+
+    /** By which name the gateway reaches both servers. */
+    public TwoSites host(String newHost) {
+        host = newHost;
+        return this;
+    }
+
+    /** The gateway logs into the named database as this role instead of its own. */
     public TwoSites login(String database, String user, String password) {
         logins.put(database, new Login(user, password));
         return this;
@@ -157,11 +187,11 @@ public final class TwoSites implements AutoCloseable {
                 .formatted(
                         gatewayName,
                         url("source", sourceServer, sourceProxy, sourceDatabase),
-                        login("source", sourceServer).user(),
-                        login("source", sourceServer).password(),
+                        login("source").user(),
+                        login("source").password(),
                         url("target", targetServer, targetProxy, targetDatabase),
-                        login("target", targetServer).user(),
-                        login("target", targetServer).password(),
+                        login("target").user(),
+                        login("target").password(),
                         mode,
                         tables,
                         String.join(
@@ -169,25 +199,27 @@ public final class TwoSites implements AutoCloseable {
                                 replicationLines.stream().map(line -> "    " + line).toList()));
     }
 
-    private Login login(String name, DatabaseServer server) {
-        return logins.getOrDefault(name, new Login(server.superuser(), server.password()));
+    private Login login(String name) {
+        return Objects.requireNonNull(logins.get(name));
     }
 
     private String url(
             String name, DatabaseServer server, @Nullable FaultProxy proxy, String database) {
         int port = proxy == null ? server.port() : proxy.port();
         List<String> parameters = new ArrayList<>();
-        if (server instanceof MySqlServer) {
+        String own = urlParameters.getOrDefault(name, "");
+        if (server instanceof MySqlServer && !own.contains("sslMode")) {
             // A new password is checked in full, which without TLS needs the server's public key.
             parameters.add("allowPublicKeyRetrieval=true");
             parameters.add("sslMode=DISABLED");
         }
-        if (urlParameters.containsKey(name)) {
-            parameters.add(urlParameters.get(name));
+        if (!own.isEmpty()) {
+            parameters.add(own);
         }
-        return "jdbc:%s://127.0.0.1:%d/%s%s"
+        return "jdbc:%s://%s:%d/%s%s"
                 .formatted(
                         server instanceof MySqlServer ? "mysql" : "postgresql",
+                        host,
                         port,
                         database,
                         parameters.isEmpty() ? "" : "?" + String.join("&", parameters));
@@ -326,6 +358,8 @@ public final class TwoSites implements AutoCloseable {
         } else {
             sourceServer.dropDatabase(sourceDatabase);
             targetServer.dropDatabase(targetDatabase);
+            sourceRole.drop(sourceServer);
+            targetRole.drop(targetServer);
         }
     }
 }

@@ -1,15 +1,15 @@
 package io.sluice.benchmarks;
 
-import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.DatabaseServer;
 import java.sql.SQLException;
 
 /** PostgreSQL's own logical replication. */
-final class NativeContender implements Contender {
+final class PostgresContender implements Contender {
 
     private final Sites sites;
     private boolean subscribed;
 
-    NativeContender(Sites sites) {
+    PostgresContender(Sites sites) {
         this.sites = sites;
     }
 
@@ -24,10 +24,10 @@ final class NativeContender implements Contender {
             sites.execute(sites.target(), "ALTER SUBSCRIPTION peer ENABLE");
             return;
         }
-        PostgresServer source = sites.source();
+        DatabaseServer source = sites.source();
         sites.execute(source, "CREATE PUBLICATION peer FOR ALL TABLES");
         // The subscription copies into tables that stand.
-        sites.execute(sites.target(), Sites.BIG, "CREATE TABLE beat (id bigint PRIMARY KEY)");
+        sites.execute(sites.target(), BenchmarkEngine.POSTGRES.big(), Sites.BEAT);
         sites.execute(
                 sites.target(),
                 "CREATE SUBSCRIPTION peer CONNECTION 'host=%s port=%d dbname=%s user=%s password=%s'"
@@ -39,6 +39,12 @@ final class NativeContender implements Contender {
                                         source.password())
                         + " PUBLICATION peer WITH (streaming = parallel)");
         subscribed = true;
+    }
+
+    /** It copies a table in one transaction. */
+    @Override
+    public boolean hasCopied() throws SQLException {
+        return sites.holdsOnTarget("SELECT EXISTS (SELECT 1 FROM big)");
     }
 
     @Override
