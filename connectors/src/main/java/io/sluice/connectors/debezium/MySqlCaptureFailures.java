@@ -63,7 +63,7 @@ final class MySqlCaptureFailures {
         String words = message.toLowerCase(Locale.ROOT);
         if (GAP.matcher(words).find()) {
             return new LogGapException(
-                    "%s: the binary log does not continue at %s: %s. Copy again"
+                    "%1$s: the binary log does not continue at %2$s: %3$s. Copy again: sluice recopy -c FILE '%1$s'"
                             .formatted(settings.pipeline(), session.from, message),
                     session.from.text(),
                     "unknown");

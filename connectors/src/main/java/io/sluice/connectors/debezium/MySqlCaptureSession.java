@@ -75,6 +75,8 @@ final class MySqlCaptureSession implements EngineSession {
         properties.setProperty("connectionTimeZone", "UTC");
         properties.setProperty("forceConnectionTimeZoneToSession", "true");
         properties.setProperty("allowLoadLocalInfile", "false");
+        properties.setProperty("enableEscapeProcessing", "false"); // a name may look like one
+        properties.setProperty("processEscapeCodesForPrepStmts", "false");
         properties.putAll(settings.driverProperties());
         properties.setProperty("user", settings.username());
         properties.setProperty("password", settings.password());

@@ -175,7 +175,7 @@ public final class MySqlCaptureTask extends BinlogSourceTask<MySqlPartition, MyS
         MySqlCaptureSession session = required(this.session);
         if (session.from.gtids() != null && !connection.isGtidModeEnabled()) {
             throw new LogGapException(
-                    "%s: the log was followed by GTIDs, and the server has gtid_mode off. Set gtid_mode=ON, or copy again"
+                    "%1$s: the log was followed by GTIDs, and the server has gtid_mode off. Set gtid_mode=ON, or copy again: sluice recopy -c FILE '%1$s'"
                             .formatted(session.settings.pipeline()),
                     session.from.text(),
                     "unknown");

@@ -8,14 +8,23 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a server says of its binary log. Needs {@code REPLICATION CLIENT}. */
 final class BinaryLog {
 
     private static final int NO_SUCH_EVENT = 1220;
+
+    /** Those of a file's head: its format, its encryption, what was before it. */
+    private static final int FIRST_EVENTS = 4;
+
+    private static final Pattern NEXT_GTID =
+            Pattern.compile("^SET @@SESSION\\.GTID_NEXT= ?'([0-9a-f-]{36}:[^']+)'");
 
     private BinaryLog() {}
 
@@ -75,21 +84,46 @@ final class BinaryLog {
         return !value(connection, "@@GLOBAL.gtid_owned").isEmpty();
     }
 
+    /** Those transactions. A commit that waits for a replica may be one of them for seconds. */
+    static GtidSet underWay(Connection connection) throws SQLException {
+        // Each number is followed by the threads that own it.
+        return GtidSet.parse(value(connection, "@@GLOBAL.gtid_owned").replaceAll("#[0-9]+", ""));
+    }
+
     static String serverUuid(Connection connection) throws SQLException {
         return value(connection, "@@GLOBAL.server_uuid");
     }
 
-    /** The size of a log file; empty where the server has none of that name. */
-    static OptionalLong size(Connection connection, String file) throws SQLException {
+    /**
+     * @param size in bytes, of what is written; an encrypted file's is larger by its own header
+     */
+    record LogFile(String name, long size) {}
+
+    /** The files that the server still has, in their order. */
+    static List<LogFile> files(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
-            OptionalLong size = OptionalLong.empty();
+            List<LogFile> files = new ArrayList<>();
             while (rows.next()) {
-                if (rows.getString(1).equals(file)) {
-                    size = OptionalLong.of(rows.getLong(2));
+                files.add(new LogFile(rows.getString(1), rows.getLong(2)));
+            }
+            return files;
+        }
+    }
+
+    /** What was in the log before this file of it, as the file itself says. */
+    static Optional<GtidSet> before(Connection connection, LogFile file) throws SQLException {
+        String query =
+                "SHOW BINLOG EVENTS IN %s LIMIT %d"
+                        .formatted(Sql.literal(file.name()), FIRST_EVENTS);
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                if (rows.getString("Event_type").equals("Previous_gtids")) {
+                    return Optional.of(GtidSet.parse(rows.getString("Info")));
                 }
             }
-            return size;
+            return Optional.empty();
         }
     }
 
@@ -97,12 +131,9 @@ final class BinaryLog {
      * Whether an event begins at the offset. Where not, the file is another one of that name: the
      * server's log was begun anew.
      */
-    static boolean isBoundary(Connection connection, BinlogPosition position) throws SQLException {
-        String query =
-                "SHOW BINLOG EVENTS IN %s FROM %d LIMIT 1"
-                        .formatted(Sql.literal(position.file()), position.offset());
+    static boolean isBoundary(Connection connection, String file, long offset) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
+                ResultSet rows = statement.executeQuery(eventAt(file, offset))) {
             return true; // of no rows at the very end
         } catch (SQLException e) {
             if (e.getErrorCode() == NO_SUCH_EVENT) {
@@ -110,6 +141,25 @@ final class BinaryLog {
             }
             throw e;
         }
+    }
+
+    /** The GTID of the transaction that begins at the offset; empty where none does. */
+    static Optional<GtidSet> gtidAt(Connection connection, String file, long offset)
+            throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(eventAt(file, offset))) {
+            if (!rows.next()) {
+                return Optional.empty();
+            }
+            Matcher assigned = NEXT_GTID.matcher(rows.getString("Info"));
+            return assigned.find()
+                    ? Optional.of(GtidSet.parse(assigned.group(1)))
+                    : Optional.empty();
+        }
+    }
+
+    private static String eventAt(String file, long offset) {
+        return "SHOW BINLOG EVENTS IN %s FROM %d LIMIT 1".formatted(Sql.literal(file), offset);
     }
 
     private static List<String> names(String joined) {

@@ -129,6 +129,13 @@ final class CheckpointStore {
         }
     }
 
+    /** Whether the pipeline's epoch is no longer the one that {@code held} has; locks nothing. */
+    static boolean isFenced(Connection connection, Checkpoint held) throws SQLException {
+        return standing(connection, held.pipeline())
+                .map(checkpoint -> checkpoint.epoch() != held.epoch())
+                .orElse(true);
+    }
+
     /** What a gateway is told that has lost the pipeline to another. */
     static FencedException fenced(Connection connection, Checkpoint held) throws SQLException {
         return new FencedException(

@@ -98,7 +98,6 @@ final class CopyInto implements CopyWriter {
 
     private void load() {
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             long taken = execute(statement, content());
             ServerWarnings.refuseAny(statement);
             if (taken != rows.size()) {

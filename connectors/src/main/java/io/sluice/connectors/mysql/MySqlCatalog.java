@@ -76,7 +76,6 @@ final class MySqlCatalog {
             throws SQLException {
         Map<TableId, Draft> drafts = new LinkedHashMap<>();
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             try (ResultSet rows = statement.executeQuery(TABLES.formatted(condition))) {
                 while (rows.next()) {
                     Draft draft = new Draft(rows);

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * server offers it. Without TLS it is encrypted under the server's public key, and the driver asks
  * the server for that key only where the server is on this machine, or where the URL says {@code
  * allowPublicKeyRetrieval=true}: over a network, whoever answers could send a key of his own. What
- * the URL says goes before every property that is set here.
+ * the URL says of waits and of this key goes before what is set here.
  *
  * <p>{@link #close()} cuts every connection that is still open, so that whoever waits on one gets
  * an error instead of waiting on.
@@ -40,6 +40,10 @@ final class MySqlConnections implements AutoCloseable {
     private static final int SOCKET_TIMEOUT_MILLIS = 60_000;
 
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+
+    /** What a URL may say otherwise. The driver itself takes a property for more than its URL. */
+    private static final Set<String> LEFT_TO_URL =
+            Set.of("connectTimeout", "socketTimeout", "tcpKeepAlive", "allowPublicKeyRetrieval");
 
     private static final Set<String> THIS_MACHINE =
             Set.of("localhost", "127.0.0.1", "::1", "[::1]", "0:0:0:0:0:0:0:1");
@@ -59,7 +63,8 @@ final class MySqlConnections implements AutoCloseable {
             Pattern.compile(
                     "(?i)[?&](useAffectedRows|autoReconnect|characterEncoding|connectionCollation"
                             + "|characterSetResults|sessionVariables|connectionTimeZone"
-                            + "|serverTimezone|zeroDateTimeBehavior|allowMultiQueries)=");
+                            + "|serverTimezone|zeroDateTimeBehavior|allowMultiQueries"
+                            + "|enableEscapeProcessing|processEscapeCodesForPrepStmts)=");
 
     private final DatabaseAddress address;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
@@ -140,12 +145,16 @@ final class MySqlConnections implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("allowMultiQueries", "true");
         properties.setProperty("allowLoadLocalInfileInPath", nowhere());
+        // Or it asks the server to cancel the statement, over another connection, and waits for the
+        // answer of a server that may be the one that does not answer. The next claim ends what the
+        // server still has of the session.
+        properties.setProperty("queryTimeoutKillsConnection", "true");
         return open(application, properties);
     }
 
     /** Bounds every later wait for an answer on the connection, where the URL does not. */
     void limitWaits(Connection connection, Duration limit) throws SQLException {
-        if (address.url().contains("socketTimeout=")) {
+        if (isInUrl("socketTimeout")) {
             return;
         }
         connection.setNetworkTimeout(
@@ -173,6 +182,12 @@ final class MySqlConnections implements AutoCloseable {
             }
         }
         open.clear();
+    }
+
+    private boolean isInUrl(String property) {
+        return Pattern.compile("[?&]" + property + "=", Pattern.CASE_INSENSITIVE)
+                .matcher(address.url())
+                .find();
     }
 
     private void requireOwnSettings() {
@@ -203,6 +218,9 @@ final class MySqlConnections implements AutoCloseable {
         // Rows that were found count, whether they were changed or not.
         properties.setProperty("useAffectedRows", "false");
         properties.setProperty("allowLoadLocalInfile", "false");
+        // A name may look like one of JDBC's escapes, such as {d '2020-01-01'}.
+        properties.setProperty("enableEscapeProcessing", "false");
+        properties.setProperty("processEscapeCodesForPrepStmts", "false");
         // Messages would quote the statement, and with it values.
         properties.setProperty("includeInnodbStatusInDeadlockExceptions", "false");
         properties.setProperty("dumpQueriesOnException", "false");
@@ -211,6 +229,7 @@ final class MySqlConnections implements AutoCloseable {
             if (isOnThisMachine(address.url())) {
                 properties.setProperty("allowPublicKeyRetrieval", "true");
             }
+            LEFT_TO_URL.stream().filter(name -> isInUrl(name)).forEach(properties::remove);
             connection = new Driver().connect(address.url(), properties);
             if (connection == null) {
                 throw notOneOfMySql();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A server's message may hold values of a row ({@code Duplicate entry '…' for key}), so it is
  * passed on only where a rule says that it cannot. Elsewhere the condition stands in our words,
- * with the names that end the message: the column, the key.
+ * with the names that the message holds: the column, the key, the constraint.
  */
 final class MySqlErrors {
 
@@ -135,6 +135,9 @@ final class MySqlErrors {
 
     private static final Pattern KEY = Pattern.compile(".* for key '([^']*)'", Pattern.DOTALL);
 
+    private static final Pattern CONSTRAINT =
+            Pattern.compile("Check constraint '([^']*)' is violated\\.");
+
     private MySqlErrors() {}
 
     static ErrorClass classify(SQLException e) {
@@ -169,6 +172,7 @@ final class MySqlErrors {
         }
         add(names, "key", KEY.matcher(said));
         add(names, "column", COLUMN.matcher(said));
+        add(names, "constraint", CONSTRAINT.matcher(said));
         return rule.condition() + names;
     }
 

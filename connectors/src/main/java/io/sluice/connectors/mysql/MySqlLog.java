@@ -8,7 +8,8 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LogGapException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.OptionalLong;
+import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,9 +19,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>With GTIDs the sets of transactions say it all, on whichever server of the topology answers:
  * what the target has must have been committed there (else the server lacks the end of the history
- * that the target has), and what that server no longer has in its log must be on the target.
- * Without them only the one server that wrote the log can be asked, and only for a file and an
- * offset.
+ * that the target has), and what that server no longer has in its log must be on the target. The
+ * server that wrote the checkpoint's log is asked for its files too ({@link LogFiles}). Without
+ * them only the one server that wrote the log can be asked, and only for a file and an offset.
  */
 final class MySqlLog {
 
@@ -36,9 +37,9 @@ final class MySqlLog {
         this.application = application;
     }
 
-    /** Makes sure that nothing is missing between the checkpoint and the log. */
-    void resume(BinlogPosition from, String identity) {
-        connections.run(
+    /** Makes sure that nothing is missing between the checkpoint and the log; says whose it is. */
+    String resume(BinlogPosition from, String identity) {
+        return connections.with(
                 application,
                 "checking the log for " + pipeline,
                 connection -> {
@@ -51,26 +52,38 @@ final class MySqlLog {
                                 "the checkpoint was made with gtid_mode = %s, which is no longer so"
                                         .formatted(from.gtids() == null ? "OFF" : "ON"));
                     }
-                    if (from.gtids() != null && end.gtids() != null) {
-                        requireSets(connection, from, from.gtids(), end.gtids());
-                        tellFailover(identity, answering);
-                    } else {
+                    if (from.gtids() == null) {
                         requireFile(connection, from, end, identity, answering);
+                    } else {
+                        requireSets(connection, from, from.gtids(), identity.equals(answering));
+                        tellFailover(identity, answering);
                     }
+                    return answering;
                 });
     }
 
     private void requireSets(
-            Connection connection, BinlogPosition from, GtidSet applied, GtidSet executed)
+            Connection connection, BinlogPosition from, GtidSet applied, boolean sameServer)
             throws SQLException {
-        if (!executed.containsAll(applied)) {
+        GtidSet underWay = BinaryLog.underWay(connection); // asked first: none is in between
+        GtidSet executed =
+                Objects.requireNonNull(BinaryLog.end(connections.name(), connection).gtids());
+        GtidSet lacking = applied.minus(executed);
+        if (!lacking.isEmpty() && underWay.containsAll(lacking)) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    ("%s: transactions that the target has are in the log and not yet committed at the"
+                                    + " source, which may wait for a replica: %s")
+                            .formatted(connections.name(), shortened(lacking)));
+        }
+        if (!lacking.isEmpty()) {
             throw gap(
                     from,
                     "unknown",
                     ("the server does not have these transactions, which are on the target: %s. It"
-                                    + " was reset, restored from a backup, failed over to a server that"
-                                    + " lacked them, or is another one")
-                            .formatted(shortened(applied.minus(executed))));
+                                    + " lost them in a crash, was reset, restored from a backup, failed"
+                                    + " over to a server that lacked them, or is another one")
+                            .formatted(shortened(lacking)));
         }
         GtidSet purged = BinaryLog.purged(connection);
         if (!applied.containsAll(purged)) {
@@ -79,6 +92,13 @@ final class MySqlLog {
                     shortened(purged),
                     "the server has removed these transactions from its log: %s"
                             .formatted(shortened(purged.minus(applied))));
+        }
+        if (sameServer) {
+            Optional<String> contradiction =
+                    new LogFiles(connection, applied, purged).contradiction(from, executed);
+            if (contradiction.isPresent()) {
+                throw gap(from, "unknown", contradiction.get());
+            }
         }
     }
 
@@ -109,22 +129,26 @@ final class MySqlLog {
                                     + " without GTIDs its log says nothing about the other's")
                             .formatted(answering, identity));
         }
-        OptionalLong size = BinaryLog.size(connection, from.file());
-        if (size.isEmpty()) {
+        Optional<BinaryLog.LogFile> file =
+                BinaryLog.files(connection).stream()
+                        .filter(one -> one.name().equals(from.file()))
+                        .findFirst();
+        if (file.isEmpty()) {
             throw gap(
                     from,
                     end.text(),
                     "the server has no log file %s: it was removed, or the log was begun anew"
                             .formatted(from.file()));
         }
-        if (size.getAsLong() < from.offset() || !end.covers(from)) {
+        long size = file.get().size();
+        if (size < from.offset() || !end.covers(from)) {
             throw gap(
                     from,
                     end.text(),
                     "the source's log ends before the checkpoint: the server lost its last"
                             + " transactions in a crash, was reset, or restored from a backup");
         }
-        if (size.getAsLong() > from.offset() && !BinaryLog.isBoundary(connection, from)) {
+        if (size > from.offset() && !BinaryLog.isBoundary(connection, from.file(), from.offset())) {
             throw gap(
                     from,
                     end.text(),
@@ -145,7 +169,7 @@ final class MySqlLog {
         return shortened(set.text());
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= 300 ? text : text.substring(0, 300) + "…";
     }
 

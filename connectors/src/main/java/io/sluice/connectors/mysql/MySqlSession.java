@@ -77,7 +77,10 @@ final class MySqlSession implements TargetSession {
                 connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
             }
             connection.setAutoCommit(false);
-            writer = new RowWriter(connections.name(), connection, seconds);
+            // The server's own limit of a wait for a lock comes first: it leaves the session
+            // usable.
+            int driverSeconds = seconds == 0 ? 0 : seconds + 2;
+            writer = new RowWriter(connections.name(), connection, driverSeconds);
         } catch (SQLException e) {
             connections.release(connection);
             throw MySqlErrors.failure(connections.name() + ": opening a session", e);
@@ -147,6 +150,21 @@ final class MySqlSession implements TargetSession {
             rollback();
             throw MySqlErrors.failure(
                     connections.name() + ": committing for " + claim.pipeline(), e);
+        }
+    }
+
+    @Override
+    public void requireClaim() {
+        requireTransaction();
+        try {
+            boolean fenced = CheckpointStore.isFenced(connection, claim);
+            connection.rollback();
+            if (fenced) {
+                throw CheckpointStore.fenced(connection, claim);
+            }
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(
+                    connections.name() + ": asking whose " + claim.pipeline() + " is", e);
         }
     }
 

@@ -115,9 +115,9 @@ final class MySqlSource implements SourceDatabase {
     }
 
     @Override
-    public void resumeLog(
+    public String resumeLog(
             String pipeline, List<TableDefinition> tables, SourcePosition from, String identity) {
-        new MySqlLog(connections, pipeline, SessionNames.session(pipeline))
+        return new MySqlLog(connections, pipeline, SessionNames.session(pipeline))
                 .resume(MySqlLog.position(connections, from), identity);
     }
 

@@ -52,7 +52,6 @@ final class RowWriter {
         this.place = place;
         this.connection = connection;
         statement = connection.createStatement();
-        statement.setEscapeProcessing(false);
         statement.setQueryTimeout(timeoutSeconds);
         try (ResultSet row = statement.executeQuery("SELECT @@max_allowed_packet")) {
             row.next();

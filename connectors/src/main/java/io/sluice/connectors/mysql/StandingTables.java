@@ -52,7 +52,6 @@ final class StandingTables {
             Connection connection, DatabaseAddress address, List<TableDefinition> wanted)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             StandingTables tables =
                     new StandingTables(statement, Sql.literal(address.username()) + "@'%'");
             if (!wanted.isEmpty()) {

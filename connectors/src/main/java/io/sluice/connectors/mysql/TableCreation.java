@@ -107,7 +107,6 @@ final class TableCreation {
     /** What is wrong with a row at other times is wrong with the definition here. */
     private void run(Connection connection, String step, String sql) {
         try (Statement statement = connection.createStatement()) {
-            statement.setEscapeProcessing(false);
             statement.execute(sql);
         } catch (SQLException e) {
             ErrorClass found = MySqlErrors.classify(e);

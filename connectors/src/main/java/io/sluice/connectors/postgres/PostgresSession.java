@@ -159,7 +159,7 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             rollback();
             if (DIVISION_BY_ZERO.equals(e.getSQLState())) {
-                requireUnfenced();
+                requireClaim();
             }
             throw PostgresErrors.failure(
                     connections.name() + ": committing for " + claim.pipeline(), e);
@@ -269,7 +269,8 @@ final class PostgresSession implements TargetSession {
         }
     }
 
-    private void requireUnfenced() {
+    @Override
+    public void requireClaim() {
         try {
             boolean fenced = CheckpointStore.isFenced(connection, claim);
             connection.rollback();
@@ -278,7 +279,7 @@ final class PostgresSession implements TargetSession {
             }
         } catch (SQLException e) {
             throw PostgresErrors.failure(
-                    connections.name() + ": asking who took over " + claim.pipeline(), e);
+                    connections.name() + ": asking whose " + claim.pipeline() + " is", e);
         }
     }
 

@@ -88,9 +88,10 @@ final class PostgresSource implements SourceDatabase {
     }
 
     @Override
-    public void resumeLog(
+    public String resumeLog(
             String pipeline, List<TableDefinition> tables, SourcePosition from, String identity) {
         new PostgresLog(connections, pipeline).resume(tables, lsn(from), identity);
+        return identity;
     }
 
     @Override

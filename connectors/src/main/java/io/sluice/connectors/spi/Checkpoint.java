@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param phase how far the pipeline has come
  * @param position everything up to here is on the target; null before the log was started
  * @param commitTime when the source committed the last transaction that is covered, by its clock
- * @param sourceIdentity whose position it is ({@link SourceDatabase#identity()}); null before the
- *     log was started
+ * @param sourceIdentity whose position it is ({@link SourceDatabase#identity()}), which is the one
+ *     that took over once the position is of its log; null before the log was started
  */
 public record Checkpoint(
         String pipeline,

@@ -79,10 +79,11 @@ public interface SourceDatabase extends AutoCloseable {
      * Makes sure that the log still continues at {@code from}, and that all tables are in it. The
      * caller has claimed the pipeline: a reader that still holds its log is stale and may be ended.
      *
-     * @param identity what {@link #identity()} was when the log was started
+     * @param identity whose position {@code from} is
+     * @return who goes on from there: the same, or another one whose log has the same history
      * @throws LogGapException if it does not: nothing was changed
      */
-    void resumeLog(
+    String resumeLog(
             String pipeline, List<TableDefinition> tables, SourcePosition from, String identity);
 
     /** Removes what {@link #startLog} created; nothing happens where it is gone already. */

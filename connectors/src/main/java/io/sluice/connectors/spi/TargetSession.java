@@ -46,6 +46,13 @@ public interface TargetSession extends AutoCloseable {
     void commit(Checkpoint checkpoint);
 
     /**
+     * Makes sure that the pipeline is still this session's. Only between transactions: it ends one.
+     *
+     * @throws FencedException if another gateway has raised the epoch
+     */
+    void requireClaim();
+
+    /**
      * Fills a table, inside the transaction. In the text format values are in the text of their
      * {@link DataType}; of the others, truth is {@code t} or {@code f} and bytes are {@code \\x}
      * and hexadecimal digits, before {@code COPY}'s own escapes.

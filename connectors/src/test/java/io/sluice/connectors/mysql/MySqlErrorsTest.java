@@ -59,6 +59,8 @@ class MySqlErrorsTest {
                 .doesNotContain("secret");
         assertThat(reason(1406, "Data too long for column 'name' at row 7"))
                 .contains("column name");
+        assertThat(reason(3819, "Check constraint 'small' is violated."))
+                .contains("constraint small");
         assertThat(reason(1048, "Column 'name' cannot be null")).contains("column name");
         assertThat(reason(1064, "syntax to use near 'secret'")).doesNotContain("secret");
         assertThat(reason(9999, "what about secret?")).doesNotContain("secret");

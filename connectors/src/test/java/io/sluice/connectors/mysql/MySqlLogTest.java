@@ -12,14 +12,21 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.testkit.DataCopy;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,8 +50,8 @@ class MySqlLogTest {
         server.close();
     }
 
-    private static void resume(SourceFixture fixture, BinlogPosition from, String identity) {
-        fixture.source.resumeLog(SourceFixture.PIPELINE, List.of(), from, identity);
+    private static String resume(SourceFixture fixture, BinlogPosition from, String identity) {
+        return fixture.source.resumeLog(SourceFixture.PIPELINE, List.of(), from, identity);
     }
 
     private static void assertGap(SourceFixture fixture, BinlogPosition from, String why) {
@@ -81,6 +88,89 @@ class MySqlLogTest {
     }
 
     @Test
+    void gtidsThatAreGivenOutOnceMoreAreNoticed() {
+        try (SourceFixture fixture = with(Map.of())) {
+            Path data = Path.of(fixture.one("SELECT @@datadir"));
+            BinlogPosition earlier = fixture.end();
+            server.pause();
+            DataCopy snapshot = DataCopy.of(data);
+            server.resume();
+            fixture.run("INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)");
+            BinlogPosition from = fixture.end();
+
+            BinlogPosition within = new BinlogPosition(from.file(), earlier.offset(), from.gtids());
+            assertGap(fixture, within, "gave GTIDs out once more");
+            BinlogPosition amid =
+                    new BinlogPosition(from.file(), earlier.offset() + 1, from.gtids());
+            assertGap(fixture, amid, "no transaction ends there");
+            BinlogPosition beyond =
+                    new BinlogPosition(from.file(), from.offset() + 1, from.gtids());
+            assertGap(fixture, beyond, "ends before the checkpoint");
+
+            server.kill();
+            snapshot.putBack();
+            server.start();
+            fixture.reconnect();
+            assertGap(fixture, from, "the server does not have these transactions");
+            fixture.run("INSERT INTO t VALUES (4)", "INSERT INTO t VALUES (5)");
+            fixture.run("INSERT INTO t VALUES (6)");
+            assertThat(fixture.end().covers(from)).as("by the sets alone, all is well").isTrue();
+            assertGap(fixture, from, "gave GTIDs out once more");
+            assertThatCode(() -> resume(fixture, earlier, fixture.source.identity()))
+                    .as("who had read no further than what was put back")
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void aLogThatLostItsTailIsAGapOnlyForWhoHasNotReadIt() throws IOException {
+        try (SourceFixture fixture = with(Map.of())) {
+            BinlogPosition before = fixture.end();
+            fixture.run("INSERT INTO t VALUES (2)");
+            BinlogPosition after = fixture.end();
+            server.kill();
+            Path log = Path.of("data", before.file());
+            try (FileChannel file =
+                    FileChannel.open(server.log().resolveSibling(log), StandardOpenOption.WRITE)) {
+                file.truncate(before.offset());
+            }
+            server.start();
+            fixture.reconnect();
+            assertThat(fixture.one("SELECT COUNT(*) FROM t")).as("InnoDB has it").isEqualTo("2");
+            fixture.run("INSERT INTO t VALUES (3)");
+            assertGap(fixture, before, "has removed these transactions from its log");
+            assertThatCode(() -> resume(fixture, after, fixture.source.identity()))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void transactionsThatWaitForAReplicaAreWaitedFor() throws Exception {
+        try (SourceFixture fixture = with(Map.of())) {
+            BinlogPosition now = fixture.end();
+            GtidSet next = GtidSet.parse(fixture.one("SELECT @@server_uuid") + ":1000");
+            BinlogPosition from =
+                    new BinlogPosition(
+                            now.file(),
+                            now.offset(),
+                            Objects.requireNonNull(now.gtids()).plus(next));
+            try (Connection holder = server.connect(fixture.name)) {
+                SourceFixture.run(
+                        holder,
+                        "SET SESSION gtid_next = '" + next.text() + "'",
+                        "BEGIN",
+                        "INSERT INTO t VALUES (1000)");
+                assertThatThrownBy(() -> resume(fixture, from, fixture.source.identity()))
+                        .isInstanceOfSatisfying(
+                                ConnectorException.class,
+                                e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY))
+                        .hasMessageContaining("not yet committed at the source");
+                SourceFixture.run(holder, "COMMIT", "SET SESSION gtid_next = 'AUTOMATIC'");
+            }
+        }
+    }
+
+    @Test
     void aReplicaThatTookOverGoesOnByItsGtids() {
         try (SourceFixture fixture = with(Map.of());
                 MySqlServer other = Servers.mysql(Durability.FAST)) {
@@ -94,7 +184,9 @@ class MySqlLogTest {
                         "SET GLOBAL gtid_purged = '" + from.gtids() + "'");
                 replica.run("CREATE TABLE later (id INT PRIMARY KEY)");
                 assertThat(replica.source.identity()).isNotEqualTo(identity);
-                assertThatCode(() -> resume(replica, from, identity)).doesNotThrowAnyException();
+                assertThat(resume(replica, from, identity))
+                        .as("its own log is the measure from here on")
+                        .isEqualTo(replica.source.identity());
 
                 BinlogPosition older =
                         new BinlogPosition(from.file(), from.offset(), GtidSet.EMPTY);

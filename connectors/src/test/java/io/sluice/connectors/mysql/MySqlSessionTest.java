@@ -11,6 +11,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.Holder;
@@ -97,6 +98,9 @@ class MySqlSessionTest {
                     .hasMessageContaining("gateway-2 (epoch 2)");
             assertThatThrownBy(() -> stale.empty(List.of(db.id("t"))))
                     .isInstanceOf(FencedException.class);
+            assertThatThrownBy(stale::requireClaim)
+                    .isInstanceOf(FencedException.class)
+                    .hasMessageContaining("gateway-2 (epoch 2)");
         }
         assertThat(db.rows("SELECT * FROM t")).isEmpty();
     }
@@ -397,6 +401,31 @@ class MySqlSessionTest {
                 .isInstanceOfSatisfying(
                         ConnectorException.class,
                         e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY));
+    }
+
+    @Test
+    void whatTheUrlSaysOfWaitsHolds() {
+        DatabaseAddress address = db.address();
+        DatabaseAddress impatient =
+                new DatabaseAddress(
+                        address.name(),
+                        address.url() + "&socketTimeout=1000",
+                        address.username(),
+                        address.password());
+        try (MySqlConnections connections = new MySqlConnections(impatient)) {
+            assertThatThrownBy(
+                            () ->
+                                    connections.run(
+                                            "test",
+                                            "waiting",
+                                            connection ->
+                                                    connection
+                                                            .createStatement()
+                                                            .execute("DO SLEEP(20)")))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY));
+        }
     }
 
     private InsertRows insert(String id, String v) {

@@ -117,6 +117,13 @@ public final class Applier {
         return !group.isEmpty();
     }
 
+    /** Makes sure, where no transaction is under way, that the pipeline is still this session's. */
+    public void requireClaim() {
+        if (!streaming && open.isEmpty() && group.isEmpty()) {
+            session.requireClaim();
+        }
+    }
+
     /** Commits the whole transactions that wait. */
     public void commitGroup() {
         if (!group.isEmpty()) {

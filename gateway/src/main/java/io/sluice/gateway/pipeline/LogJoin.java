@@ -70,15 +70,16 @@ final class LogJoin {
      */
     Checkpoint from(Checkpoint claim) {
         if (claim.phase() == Phase.STREAMING) {
-            source.resumeLog(
-                    settings.name(),
-                    tables,
-                    Objects.requireNonNull(claim.position()),
-                    Objects.requireNonNull(claim.sourceIdentity()));
+            String resumed =
+                    source.resumeLog(
+                            settings.name(),
+                            tables,
+                            Objects.requireNonNull(claim.position()),
+                            Objects.requireNonNull(claim.sourceIdentity()));
             if (settings.initialCopy()) {
                 requireCopied();
             }
-            return claim;
+            return claim.of(resumed);
         }
         pipeline.exposure().forget();
         if (!settings.initialCopy()) {
@@ -91,16 +92,17 @@ final class LogJoin {
                         settings.routing(),
                         settings.copy(),
                         pipeline.copyMonitor());
-        if (goesOn(claim)) {
+        Checkpoint interrupted = interrupted(claim);
+        if (interrupted != null) {
             target.create(wanted, source.types(tables));
-            if (!copy.isDone(tables, claim)) {
+            if (!copy.isDone(tables, interrupted)) {
                 pipeline.enter(PipelineState.COPYING);
                 try (SnapshotReader snapshot =
                         source.snapshot(settings.name(), tables, settings.copy().workers())) {
-                    copy.run(snapshot, tables, claim);
+                    copy.run(snapshot, tables, interrupted);
                 }
             }
-            return copy.end(claim);
+            return copy.end(interrupted);
         }
         Checkpoint known = claimLog(claim);
         target.create(wanted, source.types(tables));
@@ -131,10 +133,10 @@ final class LogJoin {
         return snapshot;
     }
 
-    /** Whether a copy was begun whose log is still there, so that only the rest is copied. */
-    private boolean goesOn(Checkpoint claim) {
+    /** A copy that was begun and whose log is still there, so that only the rest is copied. */
+    private @Nullable Checkpoint interrupted(Checkpoint claim) {
         if (claim.phase() != Phase.COPYING || claim.position() == null) {
-            return false;
+            return null;
         }
         if (session.enforcesForeignKeys()) {
             LOG.warn(
@@ -142,19 +144,19 @@ final class LogJoin {
                             + " of different moments cannot be joined. Let the role set"
                             + " session_replication_role to go on where a copy was interrupted.",
                     settings.target());
-            return false;
+            return null;
         }
         requireCopied();
         try {
-            source.resumeLog(
-                    settings.name(),
-                    tables,
-                    claim.position(),
-                    Objects.requireNonNull(claim.sourceIdentity()));
-            return true;
+            return claim.of(
+                    source.resumeLog(
+                            settings.name(),
+                            tables,
+                            claim.position(),
+                            Objects.requireNonNull(claim.sourceIdentity())));
         } catch (LogGapException e) {
             LOG.warn("The copy begins anew: {}", e.getMessage());
-            return false;
+            return null;
         }
     }
 

@@ -83,7 +83,7 @@ public final class Pipeline implements AutoCloseable {
                         settings.heartbeat(),
                         clock,
                         offset,
-                        () -> buffer != null);
+                        new Reading());
         this.thread =
                 Thread.ofPlatform()
                         .name("pipeline " + settings.name())
@@ -169,6 +169,21 @@ public final class Pipeline implements AutoCloseable {
                 copy.progress(),
                 failure,
                 retries);
+    }
+
+    /** What the probe asks of the reading of the log. */
+    private final class Reading implements ProbeLoop.Reader {
+
+        @Override
+        public boolean reads() {
+            return buffer != null;
+        }
+
+        @Override
+        public @Nullable SourcePosition holds() {
+            Checkpoint at = checkpoint;
+            return at == null ? null : at.position();
+        }
     }
 
     // What follows is the loop's side; called by the pipeline's thread alone.

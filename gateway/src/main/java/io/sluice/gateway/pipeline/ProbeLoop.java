@@ -8,7 +8,6 @@ import io.sluice.gateway.rpo.ClockOffset;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ final class ProbeLoop {
     private final Duration interval;
     private final InstantSource clock;
     private final ClockOffset offset;
-    private final BooleanSupplier heartbeatsWanted;
+    private final Reader reader;
     private final StopSignal stop = new StopSignal();
     private final Thread thread;
 
@@ -36,7 +35,7 @@ final class ProbeLoop {
 
     private volatile @Nullable SourcePosition intactAt;
 
-    private volatile State state = new State(false, null, null, -1, 0, null);
+    private volatile State state = new State(false, null, null, -1, 0, false, null);
 
     /**
      * @param reachable whether the source answered last time
@@ -44,6 +43,7 @@ final class ProbeLoop {
      * @param position the end of its log when it last answered
      * @param retainedBytes log that it keeps for the pipeline; -1 unknown
      * @param heartbeats how many were committed at the source so far
+     * @param endsBefore whether the log ends before what the target held already when it was asked
      * @param gap what the reader cannot notice: its log is no longer the one that it began with
      */
     record State(
@@ -52,24 +52,32 @@ final class ProbeLoop {
             @Nullable SourcePosition position,
             long retainedBytes,
             long heartbeats,
+            boolean endsBefore,
             @Nullable LogGapException gap) {}
 
-    /**
-     * @param heartbeatsWanted whether the log is being read; heartbeats before would only be log
-     */
+    /** Who reads the log that is measured. */
+    interface Reader {
+
+        /** Whether it is being read; heartbeats before would only be log. */
+        boolean reads();
+
+        /** What the target holds; null before there is anything. */
+        @Nullable SourcePosition holds();
+    }
+
     ProbeLoop(
             String pipeline,
             SourceProbe probe,
             Duration interval,
             InstantSource clock,
             ClockOffset offset,
-            BooleanSupplier heartbeatsWanted) {
+            Reader reader) {
         this.pipeline = pipeline;
         this.probe = probe;
         this.interval = interval;
         this.clock = clock;
         this.offset = offset;
-        this.heartbeatsWanted = heartbeatsWanted;
+        this.reader = reader;
         this.thread = Thread.ofVirtual().name("probe " + pipeline).unstarted(this::run);
     }
 
@@ -104,12 +112,14 @@ final class ProbeLoop {
     private void measure() {
         State before = state;
         try {
+            SourcePosition held = reader.holds();
             Instant asked = clock.instant();
             SourceProbe.Reading reading = probe.read();
             offset.sample(asked, clock.instant(), reading.clock());
             long heartbeats = before.heartbeats;
             LogGapException gap = before.gap;
-            if (heartbeatsWanted.getAsBoolean()) {
+            boolean reads = reader.reads();
+            if (reads) {
                 gap = gap == null ? gap(reading) : gap;
                 probe.heartbeat();
                 heartbeats++;
@@ -121,6 +131,7 @@ final class ProbeLoop {
                             reading.position(),
                             reading.retainedBytes(),
                             heartbeats,
+                            reads && held != null && !reading.position().covers(held),
                             gap);
         } catch (ConnectorException e) {
             state =
@@ -130,6 +141,7 @@ final class ProbeLoop {
                             before.position,
                             before.retainedBytes,
                             before.heartbeats,
+                            before.endsBefore,
                             before.gap);
             if (before.reachable && !stop.isRequested()) {
                 LOG.warn("The source does not answer: {}", e.getMessage());

@@ -50,8 +50,10 @@ final class StreamLoop {
     private long groupBeganNanos;
     private @Nullable SourcePosition seen;
     private @Nullable Instant looked;
+    private @Nullable Instant atStart;
     private long heartbeatsAtLastPiece;
     private long lastPieceNanos = System.nanoTime();
+    private long claimedNanos = System.nanoTime();
 
     /**
      * @param convergence what the rows of the copy need of the log; null where they are all of
@@ -105,6 +107,7 @@ final class StreamLoop {
             changes.start(buffer);
             pipeline.reading(buffer);
             heartbeatsAtLastPiece = pipeline.probed().heartbeats();
+            atStart = pipeline.probed().clock();
             while (!pipeline.stopSignal().isRequested()) {
                 step(buffer, applier);
             }
@@ -143,6 +146,7 @@ final class StreamLoop {
             applier.commitGroup();
             grouping = false;
             watch();
+            keepClaim(applier);
             return;
         }
         noteHeard();
@@ -162,6 +166,18 @@ final class StreamLoop {
             follower.orElseThrow().follow(alteration);
         }
         applier.accept(router.route(piece));
+    }
+
+    /**
+     * Without commits, as of a source that is silent, nothing would tell a gateway that another one
+     * has taken over, or that its target is gone.
+     */
+    private void keepClaim(Applier applier) {
+        long now = System.nanoTime();
+        if (now - claimedNanos > settings.heartbeat().toNanos()) {
+            applier.requireClaim();
+            claimedNanos = now;
+        }
     }
 
     private void noteHeard() {
@@ -217,6 +233,14 @@ final class StreamLoop {
             return;
         }
         looked = clock;
+        if (probed.endsBefore() && !clock.equals(atStart)) {
+            // Under a reader that goes on, what is new there would pass for what was applied.
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "The log of %s ends before the checkpoint: it was begun anew, or another server"
+                                    .formatted(settings.source())
+                            + " answers.");
+        }
         if (pipeline.covers(end)) {
             // Nothing is missing as of that moment, and nothing is waited for.
             pipeline.exposure().durable(0, clock);
@@ -266,6 +290,7 @@ final class StreamLoop {
         @Override
         public void committed(
                 Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> counts) {
+            claimedNanos = System.nanoTime();
             changes.acknowledge(Objects.requireNonNull(checkpoint.position()));
             Failpoint.ACKNOWLEDGED.reached();
             pipeline.at(checkpoint);

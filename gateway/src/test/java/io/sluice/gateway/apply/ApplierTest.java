@@ -271,6 +271,11 @@ class ApplierTest {
         ErrorClass failWith;
 
         @Override
+        public void requireClaim() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public long execute(TableOperation operation) {
             if (failWith != null) {
                 rows.put(-1L, "half done");

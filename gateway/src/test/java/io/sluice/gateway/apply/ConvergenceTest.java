@@ -327,6 +327,11 @@ class ConvergenceTest {
         }
 
         @Override
+        public void requireClaim() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public long execute(TableOperation operation) {
             return switch (operation) {
                 case InsertRows insert when insert.table().equals(KEYLESS) -> {

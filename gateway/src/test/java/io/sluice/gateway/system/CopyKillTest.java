@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -219,12 +220,10 @@ final class CopyKillTest {
                                                 .formatted(one, one + 5));
                     }
                     // As fast as a gateway can follow, so that the end is reached.
-                    Thread.sleep(1);
+                    LockSupport.parkNanos(1_000_000);
                 }
             } catch (SQLException e) {
                 failure.set(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
         }
 

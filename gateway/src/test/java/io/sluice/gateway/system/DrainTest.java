@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** SIGTERM and {@code --until caught-up}: how a gateway ends, in whatever state it is. */
 final class DrainTest {
@@ -23,15 +25,15 @@ final class DrainTest {
 
     @TempDir private Path folder;
 
-    @Test
-    void whileItCopiesItEndsInTimeAndTheNextRunCopiesAnew() throws Exception {
-        try (TwoSites sites = sites()) {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void whileItCopiesItEndsInTimeAndTheNextRunCopiesAnew(Pair pair) throws Exception {
+        try (TwoSites sites = sites(pair)) {
             FaultProxy proxy = sites.proxySource();
             proxy.limit(300_000);
             sites.onSource(
                     "CREATE TABLE wide (id int PRIMARY KEY, filler text)",
-                    "ALTER TABLE wide ALTER filler SET STORAGE EXTERNAL",
-                    "INSERT INTO wide SELECT g, repeat('x', 500) FROM generate_series(1, 20000) g");
+                    "INSERT INTO wide SELECT g, repeat('x', 500) FROM " + pair.numbers(20_000));
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
                 sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "COPYING");
@@ -45,15 +47,19 @@ final class DrainTest {
         }
     }
 
-    @Test
-    void whileItStreamsUnderLoadItEndsInTimeAndTheNextRunContinues() throws Exception {
-        try (TwoSites sites = sites();
-                Load load = new Load(sites)) {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+    void whileItStreamsUnderLoadItEndsInTimeAndTheNextRunContinues(Pair pair) throws Exception {
+        try (TwoSites sites = sites(pair);
+                Load load = new Load(pair, sites)) {
             String config = sites.configFile(folder).toString();
             for (int round = 0; round < 2; round++) {
                 int seen = Integer.parseInt(String.valueOf(countOnTarget(sites)));
                 try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
-                    sites.awaitOnTarget("SELECT count(*) > %d FROM event".formatted(seen), "t");
+                    sites.awaitOnTarget(
+                            "SELECT CASE WHEN count(*) > %d THEN 'more' END FROM event"
+                                    .formatted(seen),
+                            "more");
                     requireEndsInTime(gateway);
                 }
             }
@@ -65,7 +71,7 @@ final class DrainTest {
 
     @Test
     void whileItsTargetIsAwayItEndsInTimeAndTheNextRunContinues() throws Exception {
-        try (TwoSites sites = sites()) {
+        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
             FaultProxy proxy = sites.proxyTarget();
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
@@ -83,9 +89,10 @@ final class DrainTest {
         }
     }
 
-    @Test
-    void whileItsTargetHangsItEndsInTimeAndTheNextRunContinues() throws Exception {
-        try (TwoSites sites = sites()) {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void whileItsTargetHangsItEndsInTimeAndTheNextRunContinues(Pair pair) throws Exception {
+        try (TwoSites sites = sites(pair)) {
             FaultProxy proxy = sites.proxyTarget();
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
@@ -103,13 +110,14 @@ final class DrainTest {
 
     @Test
     void untilCaughtUpEndsOnAnIdleSourceAndUnderLoad() throws Exception {
-        try (TwoSites sites = sites()) {
-            sites.onSource("INSERT INTO event SELECT g FROM generate_series(1, 1000) g");
+        Pair pair = Pair.POSTGRES_TO_POSTGRES;
+        try (TwoSites sites = sites(pair)) {
+            sites.onSource("INSERT INTO event SELECT g FROM " + pair.numbers(900));
             String config = sites.configFile(folder).toString();
             requireCatchesUp(config);
             requireEqual(sites);
             requireCatchesUp(config);
-            try (Load load = new Load(sites)) {
+            try (Load load = new Load(pair, sites)) {
                 requireCatchesUp(config);
                 load.stop();
             }
@@ -120,7 +128,7 @@ final class DrainTest {
 
     @Test
     void untilCaughtUpTimesOutWithTheReasonWhileTheTargetIsAway() throws Exception {
-        try (TwoSites sites = sites()) {
+        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
             sites.proxyTarget().refuse();
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway =
@@ -133,9 +141,10 @@ final class DrainTest {
         }
     }
 
-    private static TwoSites sites() {
-        TwoSites sites = TwoSites.shared().with("heartbeat: 200ms");
-        sites.onSource("CREATE TABLE event (n int)", "ALTER TABLE event REPLICA IDENTITY FULL");
+    private static TwoSites sites(Pair pair) {
+        TwoSites sites = pair.shared().with("heartbeat: 200ms");
+        sites.onSource("CREATE TABLE event (n int)");
+        pair.logWholeRows(sites, "event");
         return sites;
     }
 
@@ -161,10 +170,13 @@ final class DrainTest {
         assertThat(sites.compare(TABLES).isEqual()).as("%s", sites.compare(TABLES)).isTrue();
     }
 
-    private static Object countOnTarget(TwoSites sites) {
-        String there = sites.queryTarget("SELECT to_regclass('public.event') IS NOT NULL");
-        String count = "t".equals(there) ? sites.queryTarget("SELECT count(*) FROM event") : null;
-        return count == null ? 0 : count;
+    private static String countOnTarget(TwoSites sites) {
+        String there =
+                sites.queryTarget(
+                        "SELECT count(*) FROM information_schema.tables WHERE"
+                                + " concat(table_schema, '.', table_name) = '%s'"
+                                        .formatted(sites.targetName("event")));
+        return "1".equals(there) ? sites.queryTarget("SELECT count(*) FROM event") : "0";
     }
 
     /** Small transactions without end, whose rows are many times the same. */
@@ -172,17 +184,17 @@ final class DrainTest {
         private final AtomicBoolean stopped = new AtomicBoolean();
         private final Thread thread;
 
-        Load(TwoSites sites) {
-            thread = Thread.ofPlatform().start(() -> write(sites));
+        Load(Pair pair, TwoSites sites) {
+            String pause = pair.fromMySql ? "DO SLEEP(0.005)" : "SELECT pg_sleep(0.005)";
+            thread = Thread.ofPlatform().start(() -> write(sites, pause));
         }
 
-        private void write(TwoSites sites) {
+        private void write(TwoSites sites, String pause) {
             try (Connection source = sites.source();
                     Statement statement = source.createStatement()) {
                 for (int i = 0; !stopped.get(); i++) {
-                    statement.execute(
-                            "INSERT INTO event VALUES (%1$d), (%1$d); SELECT pg_sleep(0.005)"
-                                    .formatted(i % 100));
+                    statement.execute("INSERT INTO event VALUES (%1$d), (%1$d)".formatted(i % 100));
+                    statement.execute(pause);
                 }
             } catch (SQLException e) {
                 throw new AssertionError(e);

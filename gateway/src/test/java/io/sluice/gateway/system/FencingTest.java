@@ -13,8 +13,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two gateways on one configuration: the newer one writes, and the older one says why it ended. */
 final class FencingTest {
@@ -23,9 +24,10 @@ final class FencingTest {
 
     @TempDir private Path folder;
 
-    @Test
-    void anIdleOlderGatewayNoticesTheNewerOneAndNamesIt() throws InterruptedException {
-        try (TwoSites sites = TwoSites.shared().with("heartbeat: 200ms")) {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+    void anIdleOlderGatewayNoticesTheNewerOneAndNamesIt(Pair pair) throws InterruptedException {
+        try (TwoSites sites = pair.shared().with("heartbeat: 200ms")) {
             sites.onSource("CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
             try (Gateway older = new Gateway(sites.gatewayName("older").config())) {
                 awaitState(older, PipelineState.STREAMING);
@@ -47,15 +49,18 @@ final class FencingTest {
         }
     }
 
-    @Test
-    void underLoadOnlyTheNewerGatewayWritesAndNothingIsRepeated() throws InterruptedException {
-        try (TwoSites sites =
-                TwoSites.shared().with("heartbeat: 200ms").with("apply: {maxRows: 20}")) {
-            sites.onSource("CREATE TABLE event (n int)", "ALTER TABLE event REPLICA IDENTITY FULL");
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void underLoadOnlyTheNewerGatewayWritesAndNothingIsRepeated(Pair pair)
+            throws InterruptedException {
+        try (TwoSites sites = pair.shared().with("heartbeat: 200ms").with("apply: {maxRows: 20}")) {
+            sites.onSource("CREATE TABLE event (n int)");
+            pair.logWholeRows(sites, "event");
             try (Gateway older = new Gateway(sites.gatewayName("older").config())) {
                 awaitState(older, PipelineState.STREAMING);
                 Thread load = Thread.ofVirtual().start(() -> writeEvents(sites));
-                sites.awaitOnTarget("SELECT count(*) > 200 FROM event", "t");
+                sites.awaitOnTarget(
+                        "SELECT CASE WHEN count(*) > 200 THEN 'many' END FROM event", "many");
                 try (Gateway newer = new Gateway(sites.gatewayName("newer").config())) {
                     awaitState(older, PipelineState.FAILED);
                     assertThat(failure(older)).contains("taken over by newer");
@@ -68,11 +73,12 @@ final class FencingTest {
         }
     }
 
-    @Test
-    void aGatewayFrozenInTheMiddleOfATransactionCannotCommitWhenItWakes()
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aGatewayFrozenInTheMiddleOfATransactionCannotCommitWhenItWakes(Pair pair)
             throws InterruptedException, SQLException {
         try (TwoSites sites =
-                TwoSites.ownServers(Durability.FAST)
+                pair.sites(Durability.FAST)
                         .with("heartbeat: 200ms")
                         .with("apply: {maxRows: 500}")) {
             sites.sourceServer.setting("wal_sender_timeout", "2s");
@@ -84,7 +90,7 @@ final class FencingTest {
             Path older = sites.gatewayName("older").configFile(folder);
             try (GatewayProcess frozen = GatewayProcess.start("run", "-c", older.toString())) {
                 sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "STREAMING");
-                freezeInTransaction(sites, frozen);
+                freezeInTransaction(pair, sites, frozen);
                 try (Gateway newer = new Gateway(sites.gatewayName("newer").config())) {
                     sites.awaitOnTarget("SELECT count(*) FROM last", "1");
                     sites.onSource("INSERT INTO last VALUES (2)");
@@ -106,12 +112,13 @@ final class FencingTest {
     }
 
     /** The transaction has written two tables when it meets a lock on the third. */
-    private static void freezeInTransaction(TwoSites sites, GatewayProcess gateway)
+    private static void freezeInTransaction(Pair pair, TwoSites sites, GatewayProcess gateway)
             throws SQLException {
         try (Connection lock = sites.target();
                 Statement statement = lock.createStatement()) {
             lock.setAutoCommit(false);
-            statement.execute("LOCK TABLE last IN SHARE MODE");
+            statement.execute(
+                    pair.toMySql ? "LOCK TABLES last READ" : "LOCK TABLE last IN SHARE MODE");
             sites.onSource(
                     "BEGIN",
                     "INSERT INTO first SELECT generate_series(1, 6000)",
@@ -119,11 +126,15 @@ final class FencingTest {
                     "INSERT INTO last VALUES (1)",
                     "COMMIT");
             sites.awaitOnTarget(
-                    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'sluice"
-                            + " apply%' AND backend_xid IS NOT NULL AND wait_event_type = 'Lock'",
+                    pair.toMySql
+                            ? "SELECT count(*) FROM performance_schema.metadata_locks WHERE"
+                                    + " object_name = 'last' AND lock_status = 'PENDING'"
+                            : "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE"
+                                    + " 'sluice apply%' AND backend_xid IS NOT NULL AND"
+                                    + " wait_event_type = 'Lock'",
                     "1");
             gateway.freeze();
-            lock.rollback();
+            statement.execute(pair.toMySql ? "UNLOCK TABLES" : "ROLLBACK");
         }
     }
 

@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.testkit.Durability;
+import io.sluice.testkit.Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A real full disk: the target's table lies on a small file system in memory. */
+/** A real full disk: the target's tables lie on a small file system in memory. */
 class FullDiskTest {
 
     @Test
@@ -38,6 +41,45 @@ class FullDiskTest {
             }
         } finally {
             Files.deleteIfExists(disk);
+        }
+    }
+
+    /** Its tables may only lie where the server was told so at its start. */
+    @Test
+    @Tag("slow")
+    void aFullDiskOfMySqlIsWaitedOutAndNothingIsLost() throws Exception {
+        Path disk = Files.createTempDirectory("sluice-full-disk");
+        assumeTrue(
+                mounted(disk, String.valueOf(Files.getAttribute(disk, "unix:uid"))),
+                "NOT TESTED: a full disk; mounting a small file system takes root on Linux");
+        try (TwoSites sites =
+                TwoSites.ownServers(
+                        Servers.postgres(Durability.FAST),
+                        Servers.mysql(
+                                Durability.FAST, Map.of("innodb_directories", disk.toString())))) {
+            fillAndMendMySql(sites.with("heartbeat: 200ms"), disk);
+        } finally {
+            command("umount", disk.toString());
+            Files.deleteIfExists(disk);
+        }
+    }
+
+    private static void fillAndMendMySql(TwoSites sites, Path disk) throws Exception {
+        String place = " DATA DIRECTORY = '%s'".formatted(disk);
+        sites.onTarget(
+                "CREATE TABLE filler (v longtext)" + place,
+                "CREATE TABLE t (id int PRIMARY KEY, v longtext)" + place,
+                "INSERT INTO filler VALUES (repeat('f', 9000000))");
+        sites.tables("[\"public.t\"]");
+        sites.onSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        try (Gateway gateway = new Gateway(sites.config())) {
+            Watching.awaitStreaming(gateway);
+            sites.onSource(
+                    "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i");
+            assertThat(Watching.awaitRetry(gateway).message()).contains("error 1114", "full");
+            assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("0");
+            sites.onTarget("DROP TABLE filler");
+            sites.awaitEqual(Duration.ofSeconds(40), List.of("public.t"));
         }
     }
 

@@ -3,6 +3,7 @@ package io.sluice.gateway.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.testkit.Comparison;
+import io.sluice.testkit.MySqlServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +41,8 @@ final class HugeTransactionTest {
 
     @Test
     void aTransactionLargerThanTheHeapIsAppliedWhole() throws Exception {
-        try (TwoSites sites = sites()) {
-            applyHuge(sites, 200_000, "-Xmx160m", Duration.ofMinutes(2));
+        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
+            applyHuge(Pair.POSTGRES_TO_POSTGRES, sites, 200_000, "-Xmx160m", Duration.ofMinutes(2));
             requireEqual(sites);
         }
     }
@@ -50,9 +51,23 @@ final class HugeTransactionTest {
     @Tag("slow")
     void fiveMillionRowsWithAHeapOf512MebibytesAreAppliedWholeAndSoAreTheirChanges()
             throws Exception {
-        try (TwoSites sites = sites()) {
-            applyHuge(sites, 5_000_000, "-Xmx512m", Duration.ofMinutes(10));
+        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
+            applyHuge(
+                    Pair.POSTGRES_TO_POSTGRES,
+                    sites,
+                    5_000_000,
+                    "-Xmx512m",
+                    Duration.ofMinutes(10));
             changeMany(sites, 100_000);
+            requireEqual(sites);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void aMillionRowsOfMySqlWithAHeapOf512MebibytesAreAppliedWhole() throws Exception {
+        try (TwoSites sites = sites(Pair.MYSQL_TO_MYSQL)) {
+            applyHuge(Pair.MYSQL_TO_MYSQL, sites, 1_000_000, "-Xmx512m", Duration.ofMinutes(10));
             requireEqual(sites);
         }
     }
@@ -61,7 +76,7 @@ final class HugeTransactionTest {
     @Tag("slow")
     void aKillInTheMiddleOfAHugeTransactionLeavesNothingOfItAndItIsAppliedOnce() throws Exception {
         int rows = 200_000;
-        try (TwoSites sites = sites()) {
+        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway =
                     GatewayProcess.startWith(
@@ -70,7 +85,7 @@ final class HugeTransactionTest {
                             "-c",
                             config)) {
                 awaitStreaming(sites);
-                insert(sites, rows);
+                insert(Pair.POSTGRES_TO_POSTGRES, sites, rows);
                 assertThat(gateway.awaitFailpoint(120)).as(gateway.errors()).isTrue();
                 gateway.kill();
             }
@@ -87,16 +102,16 @@ final class HugeTransactionTest {
         }
     }
 
-    private static TwoSites sites() {
-        TwoSites sites = TwoSites.shared().with("heartbeat: 500ms");
+    private static TwoSites sites(Pair pair) {
+        TwoSites sites = pair.shared().with("heartbeat: 500ms");
         sites.onSource(
                 "CREATE TABLE big (id int PRIMARY KEY, word text NOT NULL, n bigint)",
-                "CREATE TABLE mark (n int)",
-                "ALTER TABLE mark REPLICA IDENTITY FULL");
+                "CREATE TABLE mark (n int)");
+        pair.logWholeRows(sites, "mark");
         return sites;
     }
 
-    private void applyHuge(TwoSites sites, int rows, String heap, Duration atMost)
+    private void applyHuge(Pair pair, TwoSites sites, int rows, String heap, Duration atMost)
             throws Exception {
         Path collections = folder.resolve("gc.log");
         String config = sites.configFile(folder).toString();
@@ -108,7 +123,7 @@ final class HugeTransactionTest {
                         config)) {
             awaitStreaming(sites);
             Watch watch = new Watch(sites);
-            insert(sites, rows);
+            insert(pair, sites, rows);
             long begin = System.nanoTime();
             awaitRows(sites, rows, atMost);
             double seconds = (System.nanoTime() - begin) / 1e9;
@@ -162,12 +177,12 @@ final class HugeTransactionTest {
         return sites.queryTarget("SELECT count(*) FROM mark");
     }
 
-    private static void insert(TwoSites sites, int rows) {
+    private static void insert(Pair pair, TwoSites sites, int rows) {
         sites.onSource(
                 "BEGIN",
                 "INSERT INTO mark VALUES (1)",
-                "INSERT INTO big SELECT g, 'the word of row ' || g, g * 7::bigint"
-                        + " FROM generate_series(1, %d) g".formatted(rows),
+                "INSERT INTO big SELECT g, concat('the word of row ', g), g * 7 FROM "
+                        + pair.numbers(rows),
                 "COMMIT");
     }
 
@@ -219,10 +234,14 @@ final class HugeTransactionTest {
         }
 
         private void look(TwoSites sites) {
+            String pause =
+                    sites.targetServer instanceof MySqlServer
+                            ? ", sleep(0.02)"
+                            : ", pg_sleep(0.02)";
             try (Connection target = sites.target();
                     Statement statement = target.createStatement()) {
                 while (!done.get()) {
-                    try (ResultSet row = statement.executeQuery(PARTS + ", pg_sleep(0.02)")) {
+                    try (ResultSet row = statement.executeQuery(PARTS + pause)) {
                         row.next();
                         int parts = row.getInt(1);
                         looks.incrementAndGet();

@@ -2,37 +2,39 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.change.Lsn;
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure.Basis;
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.FaultProxy.Direction;
-import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A database that is killed, cut off, stalled or frozen under a load: the pipeline comes back by
- * itself, and meanwhile tells the truth about what would be lost.
+ * itself, and meanwhile tells the truth about what would be lost. What befalls a source is a matter
+ * of its engine, whatever the target is, and the other way round.
  */
 @Tag("slow")
 class OutageTest {
 
     private static final Duration OUTAGE = Duration.ofSeconds(6);
 
-    private static PostgresServer sourceServer;
-    private static PostgresServer targetServer;
+    private static final Map<Boolean, DatabaseServer> SOURCES = new HashMap<>();
+    private static final Map<Boolean, DatabaseServer> TARGETS = new HashMap<>();
 
     private TwoSites sites;
     private FaultProxy toSource;
@@ -40,27 +42,31 @@ class OutageTest {
     private Gateway gateway;
     private LoadWithTimes load;
 
-    @BeforeAll
-    static void servers() {
-        sourceServer = Servers.postgres(Durability.REAL);
-        targetServer = Servers.postgres(Durability.REAL);
-    }
-
     @AfterAll
     static void closeServers() {
-        sourceServer.close();
-        targetServer.close();
+        Stream.of(SOURCES, TARGETS)
+                .forEach(servers -> servers.values().forEach(DatabaseServer::close));
+        SOURCES.clear();
+        TARGETS.clear();
     }
 
-    @BeforeEach
-    void replicate() {
+    private static DatabaseServer server(Map<Boolean, DatabaseServer> standing, boolean mysql) {
+        return standing.computeIfAbsent(
+                mysql,
+                ofMySql ->
+                        ofMySql
+                                ? Servers.mysql(Durability.REAL)
+                                : Servers.postgres(Durability.REAL));
+    }
+
+    private void replicate(Pair pair) {
         sites =
-                TwoSites.between(sourceServer, targetServer)
+                TwoSites.between(server(SOURCES, pair.fromMySql), server(TARGETS, pair.toMySql))
                         .with("heartbeat: 200ms")
                         .with("stallTimeout: 2s")
                         .with("apply: {statementTimeout: 3s}")
-                        .urlParameter("source", "socketTimeout=3&connectTimeout=3")
-                        .urlParameter("target", "socketTimeout=3&connectTimeout=3");
+                        .urlParameter("source", patience(pair.fromMySql))
+                        .urlParameter("target", patience(pair.toMySql));
         toSource = sites.proxySource();
         toTarget = sites.proxyTarget();
         load = new LoadWithTimes(sites);
@@ -69,97 +75,129 @@ class OutageTest {
         load.start();
     }
 
+    /** One driver counts seconds, the other milliseconds. */
+    private static String patience(boolean mysql) {
+        return mysql
+                ? "socketTimeout=3000&connectTimeout=3000"
+                : "socketTimeout=3&connectTimeout=3";
+    }
+
     @AfterEach
     void close() throws Exception {
-        load.close();
-        gateway.close();
-        sites.close();
+        if (load != null) {
+            load.close();
+        }
+        if (gateway != null) {
+            gateway.close();
+        }
+        if (sites != null) {
+            sites.close();
+        }
     }
 
-    @Test
-    void aKilledSource() throws Exception {
-        survives(sourceServer::kill, sourceServer::start);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+    void aKilledSource(Pair pair) throws Exception {
+        survives(pair, () -> sites.sourceServer.kill(), () -> sites.sourceServer.start());
     }
 
-    @Test
-    void aKilledTarget() throws Exception {
-        survives(targetServer::kill, targetServer::start);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL", "MYSQL_TO_MYSQL"})
+    void aKilledTarget(Pair pair) throws Exception {
+        survives(pair, () -> sites.targetServer.kill(), () -> sites.targetServer.start());
     }
 
-    @Test
-    void aTargetThatIsStoppedInOrderAndStartedAgain() throws Exception {
-        survives(targetServer::stop, targetServer::start);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aTargetThatIsStoppedInOrderAndStartedAgain(Pair pair) throws Exception {
+        survives(pair, () -> sites.targetServer.stop(), () -> sites.targetServer.start());
     }
 
-    @Test
-    void aFrozenSource() throws Exception {
-        survives(sourceServer::pause, sourceServer::resume);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aFrozenSource(Pair pair) throws Exception {
+        survives(pair, () -> sites.sourceServer.pause(), () -> sites.sourceServer.resume());
     }
 
-    @Test
-    void aFrozenTarget() throws Exception {
-        survives(targetServer::pause, targetServer::resume);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aFrozenTarget(Pair pair) throws Exception {
+        survives(pair, () -> sites.targetServer.pause(), () -> sites.targetServer.resume());
     }
 
-    @Test
-    void aSourceThatIsCutOff() throws Exception {
-        survives(() -> outage(toSource), toSource::heal);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aSourceThatIsCutOff(Pair pair) throws Exception {
+        survives(pair, () -> outage(toSource), () -> toSource.heal());
     }
 
-    @Test
-    void aTargetThatIsCutOff() throws Exception {
-        survives(() -> outage(toTarget), toTarget::heal);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aTargetThatIsCutOff(Pair pair) throws Exception {
+        survives(pair, () -> outage(toTarget), () -> toTarget.heal());
     }
 
-    @Test
-    void aSourceWhoseBytesStop() throws Exception {
-        survives(toSource::stall, toSource::heal);
+    @ParameterizedTest
+    @EnumSource(names = "POSTGRES_TO_POSTGRES")
+    void aSourceWhoseBytesStop(Pair pair) throws Exception {
+        survives(pair, () -> toSource.stall(), () -> toSource.heal());
     }
 
-    @Test
-    void aTargetWhoseBytesStop() throws Exception {
-        survives(toTarget::stall, toTarget::heal);
+    @ParameterizedTest
+    @EnumSource(names = "POSTGRES_TO_POSTGRES")
+    void aTargetWhoseBytesStop(Pair pair) throws Exception {
+        survives(pair, () -> toTarget.stall(), () -> toTarget.heal());
     }
 
-    @Test
-    void aSourceWhoseAnswersStop() throws Exception {
-        survives(() -> toSource.stall(Direction.TO_CLIENT), toSource::heal);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aSourceWhoseAnswersStop(Pair pair) throws Exception {
+        survives(pair, () -> toSource.stall(Direction.TO_CLIENT), () -> toSource.heal());
     }
 
-    @Test
-    void aTargetWhoseAnswersStop() throws Exception {
-        survives(() -> toTarget.stall(Direction.TO_CLIENT), toTarget::heal);
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aTargetWhoseAnswersStop(Pair pair) throws Exception {
+        survives(pair, () -> toTarget.stall(Direction.TO_CLIENT), () -> toTarget.heal());
     }
 
-    @Test
-    void aSourceThatIsHalfOpen() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aSourceThatIsHalfOpen(Pair pair) throws Exception {
         survives(
+                pair,
                 () -> {
                     toSource.refuse();
                     toSource.halfOpen();
                 },
-                toSource::heal);
+                () -> toSource.heal());
     }
 
-    @Test
-    void aTargetThatIsHalfOpen() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aTargetThatIsHalfOpen(Pair pair) throws Exception {
         survives(
+                pair,
                 () -> {
                     toTarget.refuse();
                     toTarget.halfOpen();
                 },
-                toTarget::heal);
+                () -> toTarget.heal());
     }
 
-    @Test
-    void connectionsThatAreDeadWithoutAWordAreReplaced() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void connectionsThatAreDeadWithoutAWordAreReplaced(Pair pair) throws Exception {
+        replicate(pair);
         toSource.halfOpen();
         load.watch(gateway, Duration.ofSeconds(2));
         recovers();
     }
 
-    @Test
-    void connectionsThatBreakAgainAndAgain() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
+    void connectionsThatBreakAgainAndAgain(Pair pair) throws Exception {
+        replicate(pair);
         for (int i = 0; i < 10; i++) {
             (i % 2 == 0 ? toSource : toTarget).reset();
             load.awaitMore(10);
@@ -174,19 +212,20 @@ class OutageTest {
         proxy.reset();
     }
 
-    private void survives(Runnable fault, Runnable mend) throws Exception {
+    private void survives(Pair pair, Runnable fault, Runnable mend) throws Exception {
+        replicate(pair);
         load.awaitMore(20);
         fault.run();
         try {
             load.watch(gateway, OUTAGE);
+            // A driver that waits for an answer, and then for the end of its asking for it, is
+            // slow.
+            Watching.awaitOutageTold(gateway);
             PipelineStatus status = Watching.status(gateway);
             assertThat(status.exposure().basis()).isNotEqualTo(Basis.IDLE);
             assertThat(Objects.requireNonNull(status.exposure().age()))
                     .as("the RPO grew with the outage")
                     .isGreaterThan(OUTAGE.minusSeconds(2));
-            assertThat(status.failure() != null || !status.sourceReachable())
-                    .as("the outage is told by %s", status)
-                    .isTrue();
             assertThat(status.state()).isNotEqualTo(PipelineState.FAILED);
         } finally {
             mend.run();
@@ -198,7 +237,7 @@ class OutageTest {
         load.awaitMore(20);
         Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(40));
         load.stop();
-        sites.awaitEqual(Duration.ofSeconds(40), List.of("public.load"));
+        sites.awaitEqual(Duration.ofSeconds(40), List.of("public.tick"));
         TwoSites.await(
                 Duration.ofSeconds(10),
                 () ->
@@ -206,7 +245,6 @@ class OutageTest {
                                         .compareTo(Duration.ofSeconds(1))
                                 < 0);
         assertThat(Watching.status(gateway).failure()).isNull();
-        Lsn confirmed = load.confirmed();
-        assertThat(load.checkpoint().compareTo(confirmed)).isNotNegative();
+        load.requireConfirmedIsDurable();
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.testkit.Servers;
 import io.sluice.testkit.Workload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** From which engine to which. */
 enum Pair {
@@ -31,6 +32,39 @@ enum Pair {
             sites.alsoInto("Odd Schema");
         }
         return isAcross() ? sites.with("exclude: [\"*.every_type\"]") : sites;
+    }
+
+    /** Two fresh databases on servers that all tests share, where the two can stand on those. */
+    TwoSites shared() {
+        if (this == MYSQL_TO_MYSQL) {
+            return sites(Durability.FAST); // of one name, so not on one server
+        }
+        return TwoSites.between(
+                fromMySql ? Servers.sharedMySql() : Servers.sharedPostgres(),
+                toMySql ? Servers.sharedMySql() : Servers.sharedPostgres());
+    }
+
+    /** Has the source log all of a row that a table without a key loses. MySQL always does. */
+    void logWholeRows(TwoSites sites, String table) {
+        if (!fromMySql) {
+            sites.onSource("ALTER TABLE %s REPLICA IDENTITY FULL".formatted(table));
+        }
+    }
+
+    /** For a query of the source: the numbers from 1 on, in the column {@code g} of {@code g}. */
+    String numbers(int last) {
+        if (!fromMySql) {
+            return "generate_series(1, %d) g".formatted(last);
+        }
+        String digits = "SELECT 0 n" + " UNION ALL SELECT %d".repeat(9);
+        digits = digits.formatted(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        StringBuilder sum = new StringBuilder("1");
+        StringJoiner places = new StringJoiner(" JOIN ");
+        for (int place = 1; place < last; place *= 10) {
+            sum.append(" + %d * p%d.n".formatted(place, place));
+            places.add("(%s) p%d".formatted(digits, place));
+        }
+        return "(SELECT %s g FROM %s HAVING g <= %d) g".formatted(sum, places, last);
     }
 
     /** The load that the source's engine takes, and the target's can hold. */

@@ -253,7 +253,7 @@ public final class TwoSites implements AutoCloseable {
         run(target(), statements);
     }
 
-    private static void run(Connection opened, String... statements) {
+    public static void run(Connection opened, String... statements) {
         try (Connection connection = opened;
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -324,7 +324,7 @@ public final class TwoSites implements AutoCloseable {
         return named(sourceServer, sourceDatabase, table);
     }
 
-    private String targetName(String table) {
+    public String targetName(String table) {
         return named(targetServer, targetDatabase, table);
     }
 
@@ -358,6 +358,10 @@ public final class TwoSites implements AutoCloseable {
         } else {
             sourceServer.dropDatabase(sourceDatabase);
             targetServer.dropDatabase(targetDatabase);
+            if (targetServer instanceof MySqlServer) {
+                // One for the server; the next test's pipeline has the same name.
+                targetServer.dropDatabase("sluice");
+            }
             sourceRole.drop(sourceServer);
             targetRole.drop(targetServer);
         }

@@ -1,9 +1,14 @@
 package io.sluice.gateway.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -52,6 +57,35 @@ public final class Watching {
             throw new AssertionError("never " + wanted + ", but " + last.get());
         }
         return last.get();
+    }
+
+    /** Looks for so long whether an idle pipeline's RPO stays under a second. */
+    public static void requireIdle(Gateway gateway, Duration howLong) {
+        List<Duration> seen = new ArrayList<>();
+        Instant end = Instant.now().plus(howLong);
+        Awaitility.await()
+                .atMost(howLong.multipliedBy(2))
+                .pollInterval(Duration.ofMillis(50))
+                .until(
+                        () -> {
+                            seen.add(status(gateway).exposure().age());
+                            return Instant.now().isAfter(end);
+                        });
+        long late = seen.stream().filter(age -> age.compareTo(Duration.ofSeconds(1)) > 0).count();
+        // One late heartbeat on a machine that has other things to do is the truth, not a fault.
+        assertThat(late).as("of %d samples", seen.size()).isLessThan(Math.max(2, seen.size() / 10));
+    }
+
+    /** Waits until the pipeline says that it, or its view of the source, is held up. */
+    public static void awaitOutageTold(Gateway gateway) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> {
+                            PipelineStatus now = status(gateway);
+                            return now.failure() != null || !now.sourceReachable();
+                        });
     }
 
     /** Waits until the pipeline is held up by an error that it tries to get over. */
