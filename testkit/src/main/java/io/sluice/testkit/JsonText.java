@@ -114,7 +114,9 @@ final class JsonText {
     private static String number(String word) {
         BigDecimal number = new BigDecimal(word);
         boolean whole = word.matches("-?\\d+") && number.abs().compareTo(WHOLE) < 0;
-        BigDecimal kept = whole ? number : new BigDecimal(Double.toString(number.doubleValue()));
+        double near = number.doubleValue();
+        BigDecimal kept =
+                whole || Double.isInfinite(near) ? number : new BigDecimal(Double.toString(near));
         return kept.signum() == 0 ? "0" : kept.stripTrailingZeros().toPlainString();
     }
 

@@ -45,8 +45,9 @@ final class MySqlSide extends ComparedSide {
         String expression =
                 switch (form(type)) {
                     case BYTES -> "HEX(" + quoted + ")";
-                    // By itself a float shows six digits only.
-                    case FLOAT, DOUBLE -> "CAST(" + quoted + " + 0e0 AS CHAR)";
+                    // By itself a float shows six digits only; a double's sum may lose its last.
+                    case FLOAT -> "CAST(" + quoted + " + 0e0 AS CHAR)";
+                    case DOUBLE -> "CAST(" + quoted + " AS CHAR)";
                     default ->
                             type.equals("bit")
                                     ? "LPAD(BIN(" + quoted + "), " + width(wholeType) + ", '0')"

@@ -39,8 +39,14 @@ final class PostgresSide extends ComparedSide {
             case "bytea" ->
                     new ComparedColumn(
                             name, inKey, ValueForm.BYTES, "encode(" + quoted + ", 'hex')");
-            default -> new ComparedColumn(name, inKey, form(type), quoted + "::text");
+            default -> new ComparedColumn(name, inKey, form(type), printed(quoted));
         };
+    }
+
+    /** As the type's output function prints it: a cast to text is another one for some types. */
+    private static String printed(String column) {
+        return "CASE WHEN %1$s IS DISTINCT FROM NULL THEN format('%%s', %1$s) END"
+                .formatted(column);
     }
 
     private static ValueForm form(String type) {

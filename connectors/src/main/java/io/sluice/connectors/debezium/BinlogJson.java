@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Base64;
 
 /** Writes JSON from its binary form in the log as the server prints it. Used by one thread. */
@@ -126,7 +127,7 @@ final class BinlogJson implements JsonFormatter {
     /** The shortest digits that mean this number; a double stays one by its point or exponent. */
     @Override
     public void value(double value) {
-        String digits = Double.toString(value);
+        String digits = shortest(value);
         double size = Math.abs(value);
         if (digits.indexOf('E') >= 0 && size >= LEAST_PLAIN && size < LEAST_SCIENTIFIC) {
             String plain = new BigDecimal(digits).toPlainString();
@@ -134,6 +135,16 @@ final class BinlogJson implements JsonFormatter {
         } else {
             text.append(digits.replace(".0E", "E").replace('E', 'e'));
         }
+    }
+
+    /** Java writes two digits at least, and {@code 4.9E-324} for what the server has as 5e-324. */
+    private static String shortest(double value) {
+        String digits = Double.toString(value);
+        if (Math.abs(value) >= Double.MIN_NORMAL || value == 0) {
+            return digits;
+        }
+        BigDecimal one = new BigDecimal(value).round(new MathContext(1));
+        return one.doubleValue() == value ? one.unscaledValue() + ".0E" + -one.scale() : digits;
     }
 
     @Override

@@ -37,6 +37,12 @@ record BinlogTable(TableSchema schema, List<CellReader> readers, List<Integer> p
     private Object read(int column, BinlogBytes in) {
         try {
             return readers.get(column).read().apply(in);
+        } catch (CharsetText.UnreadableTextException e) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "reading the log: column %s of %s %s"
+                            .formatted(name(column), schema.table(), e.getMessage()),
+                    e);
         } catch (RuntimeException e) {
             // Without the cause: its message may hold the value.
             throw new ConnectorException(
@@ -44,6 +50,11 @@ record BinlogTable(TableSchema schema, List<CellReader> readers, List<Integer> p
                     "reading the log: column %d of %s holds a value that cannot be read (%s); please report this"
                             .formatted(column + 1, schema.table(), e.getClass().getSimpleName()));
         }
+    }
+
+    private String name(int column) {
+        int position = positions.get(column);
+        return position < 0 ? Integer.toString(column + 1) : schema.columns().get(position).name();
     }
 
     int width() {

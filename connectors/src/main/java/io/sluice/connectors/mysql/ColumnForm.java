@@ -3,6 +3,7 @@ package io.sluice.connectors.mysql;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.DataType;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class ColumnForm {
 
     private static final HexFormat HEX = HexFormat.of();
+
+    private static final int MOST_LEVELS = 100;
 
     private enum Kind {
         NUMBER,
@@ -67,11 +70,18 @@ final class ColumnForm {
             sql.append("NULL");
             return;
         }
-        String text = text(value);
         switch (kind) {
-            case NUMBER, BITS -> sql.append(text);
-            case TEXT -> Sql.appendLiteral(sql, text);
-            case BYTES -> sql.append("x'").append(text).append('\'');
+            case NUMBER, BITS -> sql.append(text(value));
+            case TEXT -> Sql.appendLiteral(sql, text(value));
+            case BYTES -> {
+                byte[] bytes = bytes(value);
+                sql.ensureCapacity(sql.length() + 2 * bytes.length + 4);
+                sql.append("x'");
+                for (byte b : bytes) {
+                    HEX.toHexDigits(sql, b);
+                }
+                sql.append('\'');
+            }
         }
     }
 
@@ -94,9 +104,9 @@ final class ColumnForm {
             case DataType.Moment t -> TimeText.dateTime(name, t.fraction(), value);
             case DataType.Chars t -> chars(t, value.toString());
             case DataType.Json t -> json(value.toString());
-            case DataType.Binary t -> hex(t.fixed() ? t.length() : 0, value);
-            case DataType.Geometry t -> hex(0, value);
-            case DataType.Native t -> hex(0, value);
+            case DataType.Binary t -> HEX.formatHex(bytes(value));
+            case DataType.Geometry t -> HEX.formatHex(bytes(value));
+            case DataType.Native t -> HEX.formatHex(bytes(value));
             case DataType.Choice t -> label(t.labels(), value.toString());
             case DataType.Choices t -> labels(t.labels(), value.toString());
             case DataType.Uuid t -> value.toString();
@@ -129,10 +139,9 @@ final class ColumnForm {
                 literal(sql, value);
                 sql.append(" AS JSON) AS CHAR) AS BINARY)");
             }
-            case DataType.Geometry geometry -> {
-                sql.append("HEX(").append(column).append(") <=> '");
-                sql.append(text(value).toUpperCase(Locale.ROOT)).append('\'');
-            }
+            case DataType.Geometry geometry -> isBytes(sql, column, value);
+            // The server refuses to compare vectors.
+            case DataType.Native own -> isBytes(sql, column, value);
             default -> {
                 if (kind == Kind.TEXT && !isTemporal()) {
                     sql.append("CAST(CONVERT(").append(column);
@@ -169,6 +178,11 @@ final class ColumnForm {
             return crc.getValue();
         }
         return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
+    }
+
+    private void isBytes(StringBuilder sql, String column, Object value) {
+        sql.append("HEX(").append(column).append(") <=> '");
+        sql.append(text(value).toUpperCase(Locale.ROOT)).append('\'');
     }
 
     private boolean isTemporal() {
@@ -222,6 +236,11 @@ final class ColumnForm {
     }
 
     private String json(String text) {
+        if (JsonNumbers.depth(text) > MOST_LEVELS) {
+            throw new UnfitValueException(
+                    name,
+                    "has JSON of more than the %d levels that MySQL has".formatted(MOST_LEVELS));
+        }
         if (!JsonNumbers.areKept(text)) {
             throw new UnfitValueException(
                     name, "has a number in its JSON that MySQL would keep only nearly");
@@ -229,12 +248,21 @@ final class ColumnForm {
         return text;
     }
 
-    private String hex(long length, Object value) {
+    /** Whether values are bytes, and are loaded as hexadecimal digits. */
+    boolean isBytes() {
+        return kind == Kind.BYTES;
+    }
+
+    /** The bytes of a value of such a column, filled up with zeros to a fixed length. */
+    byte[] bytes(Object value) {
         byte[] bytes =
                 value instanceof byte[] known
                         ? known
                         : value.toString().getBytes(StandardCharsets.UTF_8);
-        String hex = HEX.formatHex(bytes);
-        return bytes.length < length ? hex + "00".repeat((int) (length - bytes.length)) : hex;
+        return type instanceof DataType.Binary binary
+                        && binary.fixed()
+                        && bytes.length < binary.length()
+                ? Arrays.copyOf(bytes, (int) binary.length())
+                : bytes;
     }
 }

@@ -8,10 +8,11 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyLineReader;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowLimit;
+import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -64,7 +65,15 @@ final class CopyInto implements CopyWriter {
 
     @Override
     public void write(byte[] line) {
+        if (line.length >= CHUNK_BYTES) {
+            flush(); // a large row goes alone, so that it alone is refused
+        }
         rows.add(reader.row(line));
+        RowLimit.require(
+                schema.table(),
+                () -> schema.keyText(rows.getLast()),
+                line.length,
+                RowLimit.lineBytes());
         gathered += line.length;
         if (gathered >= CHUNK_BYTES) {
             flush();
@@ -97,8 +106,14 @@ final class CopyInto implements CopyWriter {
     }
 
     private void load() {
+        CopyContent content = new CopyContent(forms, rows);
         try (Statement statement = connection.createStatement()) {
-            long taken = execute(statement, content());
+            long taken = execute(statement, content);
+            CopyContent.UnfitRow unfit = content.unfit();
+            if (unfit != null) {
+                String reason = step() + " failed: " + unfit.reason().getMessage();
+                throw refused(unfit.row(), reason, unfit.reason());
+            }
             ServerWarnings.refuseAny(statement);
             if (taken != rows.size()) {
                 throw new ConnectorException(
@@ -107,22 +122,37 @@ final class CopyInto implements CopyWriter {
                                 .formatted(step(), taken, rows.size()));
             }
             copied += taken;
-        } catch (UnfitValueException e) {
-            throw new ConnectorException(ErrorClass.ROW, step() + " failed: " + e.getMessage(), e);
         } catch (SQLException e) {
-            throw MySqlErrors.failure(step(), e);
+            throw failure(e);
         }
     }
 
+    private ConnectorException failure(SQLException e) {
+        if (MySqlErrors.classify(e) != ErrorClass.ROW) {
+            return MySqlErrors.failure(step(), e);
+        }
+        int number = rows.size() == 1 ? 1 : MySqlErrors.rowNumber(e);
+        return number < 1 || number > rows.size()
+                ? MySqlErrors.failure(step(), e)
+                : refused(
+                        rows.get(number - 1),
+                        step() + " failed: " + MySqlErrors.reason(e),
+                        MySqlErrors.cause(e));
+    }
+
+    private RowRefusedException refused(Row row, String reason, Throwable cause) {
+        return new RowRefusedException(schema.table(), schema.keyText(row), reason, cause);
+    }
+
     /** Only while this runs does the driver send anything, and then this stream. */
-    private long execute(Statement statement, byte[] content) throws SQLException {
+    private long execute(Statement statement, InputStream content) throws SQLException {
         var allowed =
                 connection
                         .unwrap(JdbcConnection.class)
                         .getPropertySet()
                         .<Boolean>getProperty(PropertyKey.allowLoadLocalInfile);
         JdbcStatement loading = statement.unwrap(JdbcStatement.class);
-        loading.setLocalInfileInputStream(new ByteArrayInputStream(content));
+        loading.setLocalInfileInputStream(content);
         allowed.setValue(true);
         try {
             return statement.executeLargeUpdate(sql());
@@ -150,39 +180,6 @@ final class CopyInto implements CopyWriter {
                 + String.join(", ", targets)
                 + ")"
                 + (settings.isEmpty() ? "" : " SET " + String.join(", ", settings));
-    }
-
-    private byte[] content() {
-        StringBuilder content = new StringBuilder((int) Math.min(gathered + 16, 1 << 26));
-        for (Row row : rows) {
-            for (int i = 0; i < forms.size(); i++) {
-                if (i > 0) {
-                    content.append('\t');
-                }
-                Object value = row.get(i);
-                if (value == null) {
-                    content.append("\\N");
-                } else {
-                    appendEscaped(content, forms.get(i).text(value));
-                }
-            }
-            content.append('\n');
-        }
-        return content.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void appendEscaped(StringBuilder content, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '\\' -> content.append("\\\\");
-                case '\t' -> content.append("\\t");
-                case '\n' -> content.append("\\n");
-                case '\r' -> content.append("\\r");
-                case '\0' -> content.append("\\0");
-                default -> content.append(c);
-            }
-        }
     }
 
     private String step() {

@@ -1,6 +1,7 @@
 package io.sluice.connectors.mysql;
 
 import io.sluice.change.LogicalType;
+import io.sluice.connectors.debezium.CharsetText;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.DataType;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,45 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Numbers, dates and bits are turned to text by the server, so that no driver has a say in what
  * a zero date or an unsigned number is. Bytes come as they are: a function that made them to text
- * would give NULL for one that is too large.
+ * would give NULL for one that is too large. So do texts of character sets in which the server
+ * takes codes that it has no character for: it would send question marks.
  */
 final class CopyLine {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    /** Sets whose every text the server turns into the same text of the connection's set. */
+    private static final Set<String> SENT_WHOLE =
+            Set.of("utf8mb4", "utf8mb3", "utf8", "utf16", "utf16le", "utf32", "ascii", "latin1");
+
     private final List<ColumnDefinition> columns;
+
+    /** How the columns' bytes are read whose texts come as bytes; null for all others. */
+    private final List<@Nullable CharsetText> charsets = new ArrayList<>();
 
     CopyLine(List<ColumnDefinition> columns) {
         this.columns = columns;
+        columns.forEach(
+                column ->
+                        charsets.add(
+                                isSentAsBytes(column) ? CharsetText.of(charset(column)) : null));
+    }
+
+    private static boolean isSentAsBytes(ColumnDefinition column) {
+        String charset = charset(column);
+        return column.dataType() instanceof DataType.Chars
+                && charset != null
+                && !SENT_WHOLE.contains(charset);
+    }
+
+    /** The character set, with which the collation's name begins; null for none. */
+    static @Nullable String charset(ColumnDefinition column) {
+        String collation = column.collation();
+        if (collation == null) {
+            return null;
+        }
+        int end = collation.indexOf('_');
+        return end < 0 ? collation : collation.substring(0, end);
     }
 
     /** What stands between SELECT and FROM. */
@@ -52,7 +83,8 @@ final class CopyLine {
             case DataType.Time time -> text(name);
             case DataType.DateTime dateTime -> text(name);
             case DataType.Moment moment -> text(name);
-            case DataType.Chars chars -> name;
+            case DataType.Chars chars ->
+                    isSentAsBytes(column) ? "CAST(%s AS BINARY)".formatted(name) : name;
             case DataType.Binary binary -> name;
             case DataType.Uuid uuid -> name;
             case DataType.Json json -> name;
@@ -75,9 +107,16 @@ final class CopyLine {
         List<byte @Nullable []> values = new ArrayList<>(columns.size());
         int length = Math.max(1, columns.size());
         for (int i = 0; i < columns.size(); i++) {
-            byte[] value = canonical(columns.get(i), row.getBytes(i + 1));
+            byte[] value = canonical(i, row.getBytes(i + 1));
             values.add(value);
-            length = Math.addExact(length, length(columns.get(i), value));
+            try {
+                length = Math.addExact(length, length(columns.get(i), value));
+            } catch (ArithmeticException e) {
+                throw new UnfitValueException(
+                        columns.get(i).name(),
+                        "makes a row of more than 2 GiB of text, which cannot be copied: shorten"
+                                + " it, or exclude the table");
+            }
         }
         byte[] line = new byte[length];
         int end = 0;
@@ -90,9 +129,14 @@ final class CopyLine {
     }
 
     /** From the server's form to the one in which values travel, where they differ. */
-    private static byte @Nullable [] canonical(ColumnDefinition column, byte @Nullable [] value) {
+    private byte @Nullable [] canonical(int i, byte @Nullable [] value) {
         if (value == null) {
             return null;
+        }
+        ColumnDefinition column = columns.get(i);
+        CharsetText charset = charsets.get(i);
+        if (charset != null) {
+            return text(column, charset, value);
         }
         return switch (column.dataType()) {
             case DataType.Floating floating when floating.bits() == 32 ->
@@ -102,6 +146,14 @@ final class CopyLine {
             case DataType.Moment moment -> ascii(string(value) + "+00");
             default -> value;
         };
+    }
+
+    private static byte[] text(ColumnDefinition column, CharsetText charset, byte[] value) {
+        try {
+            return charset.of(value).getBytes(StandardCharsets.UTF_8);
+        } catch (CharsetText.UnreadableTextException e) {
+            throw new UnfitValueException(column.name(), String.valueOf(e.getMessage()));
+        }
     }
 
     /** {@code ZEROFILL} is about display alone. */

@@ -1,6 +1,7 @@
 package io.sluice.connectors.mysql;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 
 /**
  * Whether MySQL keeps the numbers of a JSON text: it has 64 bits for whole numbers, signed or not,
@@ -38,6 +39,27 @@ final class JsonNumbers {
         return true;
     }
 
+    /** How deep its arrays and objects lie in each other; the server takes a hundred levels. */
+    static int depth(String json) {
+        int depth = 0;
+        int deepest = 0;
+        int i = 0;
+        while (i < json.length()) {
+            char c = json.charAt(i);
+            if (c == '"') {
+                i = afterString(json, i + 1);
+                continue;
+            }
+            if (c == '[' || c == '{') {
+                deepest = Math.max(deepest, ++depth);
+            } else if (c == ']' || c == '}') {
+                depth--;
+            }
+            i++;
+        }
+        return deepest;
+    }
+
     private static int afterString(String json, int from) {
         int i = from;
         while (i < json.length() && json.charAt(i) != '"') {
@@ -65,7 +87,19 @@ final class JsonNumbers {
             return true;
         }
         double near = exact.doubleValue();
-        return Double.isInfinite(near)
-                || new BigDecimal(Double.toString(near)).compareTo(exact) == 0;
+        return Double.isInfinite(near) || isPrinted(exact, near);
+    }
+
+    /**
+     * Whether the double is printed as this number again. Java writes two digits at least, and the
+     * smallest of all as {@code 4.9E-324}, where the server writes {@code 5e-324}.
+     */
+    private static boolean isPrinted(BigDecimal number, double near) {
+        BigDecimal shortest = new BigDecimal(Double.toString(near));
+        int digits = number.stripTrailingZeros().precision();
+        return shortest.compareTo(number) == 0
+                || digits < shortest.precision()
+                        && new BigDecimal(near).round(new MathContext(digits)).compareTo(number)
+                                == 0;
     }
 }

@@ -54,11 +54,9 @@ final class MySqlErrors {
         row("a value is not JSON that the server takes", 3140, 3141, 3144, 3150, 3151, 3157);
         row("a check constraint is violated", 3819);
         row("the row is too large for a page of the table", 1118);
-        row(
-                "the row is larger than the server takes: raise max_allowed_packet there",
-                1153,
-                1162,
-                1301);
+        for (int number : new int[] {1153, 1162, 1301}) {
+            RULES.put(number, tooLarge());
+        }
         retry("the server has no free connection", 1040, 1203, 1226);
         retry("the server ended the connection or is shutting down", 1053, 1077, 1079, 1080);
         retry("the server ended the connection", 1152, 1158, 1159, 1160, 1161, 1184, 1189, 1190);
@@ -109,8 +107,7 @@ final class MySqlErrors {
                                     false,
                                     "the statement does not fit the server's tables")));
 
-    private static final Rule TOO_LARGE =
-            rowRule("the row is larger than the server takes: raise max_allowed_packet there");
+    private static final Rule TOO_LARGE = tooLarge();
 
     private static final Rule TIMED_OUT =
             retryRule(
@@ -132,6 +129,8 @@ final class MySqlErrors {
             Pattern.compile(
                     "(?:.* for column |Column |Field )'([^']*)'(?: at row \\d+| .*)?",
                     Pattern.DOTALL);
+
+    private static final Pattern ROW = Pattern.compile(".* at row (\\d+)", Pattern.DOTALL);
 
     private static final Pattern KEY = Pattern.compile(".* for key '([^']*)'", Pattern.DOTALL);
 
@@ -174,6 +173,12 @@ final class MySqlErrors {
         add(names, "column", COLUMN.matcher(said));
         add(names, "constraint", CONSTRAINT.matcher(said));
         return rule.condition() + names;
+    }
+
+    /** Of the rows of a statement the one that an error is about, from 1; 0 if it does not tell. */
+    static int rowNumber(SQLException e) {
+        Matcher row = ROW.matcher(String.valueOf(e.getMessage()));
+        return row.matches() ? Integer.parseInt(row.group(1)) : 0;
     }
 
     /**
@@ -266,6 +271,15 @@ final class MySqlErrors {
                 throw new IllegalStateException("two rules for error " + number);
             }
         }
+    }
+
+    /** What is said of it, by the driver or the server, are sizes. */
+    private static Rule tooLarge() {
+        return new Rule(
+                ErrorClass.ROW,
+                true,
+                "the row is larger than the server takes: SET PERSIST max_allowed_packet there to"
+                        + " more than twice its size, up to 1073741824");
     }
 
     private static Rule retryRule(String condition) {

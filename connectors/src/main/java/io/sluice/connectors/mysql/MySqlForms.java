@@ -72,7 +72,8 @@ final class MySqlForms {
                     "it holds the moment in UTC; infinity and years before 1 or after 9999 stop the"
                             + " replication.";
             case DataType.Json j when !j.verbatim() ->
-                    "a number that is neither of 64 bits nor a double stops the replication.";
+                    "a number that is neither of 64 bits nor a double, more than 100 levels and a"
+                            + " name of more than 65535 bytes stop the replication.";
             case DataType.Choice c when !isEnum(c.labels()) -> "the labels are not enforced.";
             case DataType.Native n -> "it holds the source's own form.";
             default -> null;

@@ -88,6 +88,11 @@ final class MySqlSnapshot implements SnapshotReader {
             T result = work.on(connection);
             whole = true;
             return result;
+        } catch (UnfitValueException e) {
+            throw new ConnectorException(
+                    ErrorClass.ROW,
+                    "%s: %s failed: %s".formatted(connections.name(), step, e.getMessage()),
+                    e);
         } catch (SQLException e) {
             throw failure(step, e);
         } finally {

@@ -1,6 +1,9 @@
 package io.sluice.connectors.mysql;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.debezium.CharsetText;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.DataType;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import java.sql.Connection;
@@ -50,6 +53,7 @@ final class SourceTables {
             cascades(names);
         }
         tables.forEach(this::key);
+        tables.forEach(this::charsets);
         ambiguous(tables);
         if (!tables.isEmpty()) {
             findings.add(
@@ -108,6 +112,23 @@ final class SourceTables {
                                 + " exclude the table. From MySQL 9.6 on, with innodb_native_foreign_keys ="
                                 + " OFF, the server logs them.")
                         .formatted(Sql.table(table), Sql.identifier(key)));
+    }
+
+    /** A JVM may have been built without the rarer character sets. */
+    private void charsets(TableDefinition table) {
+        for (ColumnDefinition column : table.columns()) {
+            String charset = CopyLine.charset(column);
+            if (column.dataType() instanceof DataType.Chars
+                    && charset != null
+                    && !CharsetText.isReadable(charset)) {
+                blocks(
+                        table.table() + "." + column.name(),
+                        "Texts of the character set %s cannot be read from the log."
+                                .formatted(charset),
+                        "Convert the column to utf8mb4, or run Sluice in a JVM that has the module"
+                                + " jdk.charsets.");
+            }
+        }
     }
 
     private void key(TableDefinition table) {

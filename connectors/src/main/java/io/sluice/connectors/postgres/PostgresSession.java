@@ -1,6 +1,5 @@
 package io.sluice.connectors.postgres;
 
-import io.sluice.change.Column;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
@@ -171,8 +170,7 @@ final class PostgresSession implements TargetSession {
         begin();
         // A table may take longer than any statement; its lines show that it goes on.
         run("preparing a copy", "SET LOCAL statement_timeout = 0");
-        List<String> columns = table.columns().stream().map(Column::name).toList();
-        return new CopyInto(connections.name(), connection, table.table(), columns, format);
+        return new CopyInto(connections.name(), connection, table, format);
     }
 
     @Override

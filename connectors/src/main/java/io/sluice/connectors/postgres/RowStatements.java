@@ -138,13 +138,11 @@ final class RowStatements {
             String name = "s." + Sql.identifier(schema.columns().get(i).name());
             TargetColumn column = target.column(schema.columns().get(i).name());
             boolean byValue = column.match() == Match.VALUE && isNative(schema, i, column);
+            String value = cast("?::" + type(schema, i), target, schema, i, "");
             where.append(i == 0 ? " WHERE " : " AND ")
                     .append(byValue ? name : printed(name))
                     .append(" IS NOT DISTINCT FROM ")
-                    .append(
-                            byValue
-                                    ? cast("?::" + type(schema, i), target, schema, i, "")
-                                    : "?::text");
+                    .append(byValue ? value : printedOnce(value));
         }
         return outer
                 + " = (SELECT "
@@ -163,6 +161,14 @@ final class RowStatements {
     private static String printed(String column) {
         return "CASE WHEN %1$s IS DISTINCT FROM NULL THEN format('%%s', %1$s) END COLLATE \"C\""
                 .formatted(column);
+    }
+
+    /**
+     * A value as its column would print it. Another engine's text of it may be another one: with
+     * zeros at the end of a second, or other spaces in a document.
+     */
+    private static String printedOnce(String value) {
+        return "(SELECT %s FROM (SELECT %s) AS p(v))".formatted(printed("p.v"), value);
     }
 
     /** Whether the value comes in a form that the column's own equality can be asked with. */

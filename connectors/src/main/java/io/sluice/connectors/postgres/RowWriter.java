@@ -66,6 +66,7 @@ final class RowWriter {
                 "inserting into",
                 schema,
                 rows,
+                rows,
                 () -> {
                     if (schema.columns().isEmpty()) {
                         return insertDefaults(schema, rows.size());
@@ -98,6 +99,7 @@ final class RowWriter {
                 "updating",
                 schema,
                 before,
+                after,
                 () -> {
                     StatementKey key = new StatementKey(Kind.UPDATE, schema, written);
                     if (!schema.hasKey()) {
@@ -137,6 +139,7 @@ final class RowWriter {
         return guarded(
                 "deleting from",
                 schema,
+                before,
                 before,
                 () -> {
                     StatementKey key = new StatementKey(Kind.DELETE, schema, List.of());
@@ -342,7 +345,11 @@ final class RowWriter {
         long run() throws SQLException;
     }
 
-    private long guarded(String verb, TableSchema schema, List<Row> rows, Work work) {
+    /**
+     * @param written what the rows become
+     */
+    private long guarded(
+            String verb, TableSchema schema, List<Row> rows, List<Row> written, Work work) {
         try {
             return rows.isEmpty() ? 0 : work.run();
         } catch (SQLException e) {
@@ -354,10 +361,13 @@ final class RowWriter {
             }
             String step = "%s: %s %s".formatted(place, verb, schema.table());
             if (errorClass == ErrorClass.ROW && rows.size() == 1) {
+                TargetTable target = tables.get(schema.table());
+                String columns =
+                        target == null ? "" : UnfitColumns.of(target, schema, written.getFirst());
                 throw new RowRefusedException(
                         schema.table(),
                         schema.keyText(rows.getFirst()),
-                        step + " failed: " + PostgresErrors.reason(e),
+                        step + columns + " failed: " + PostgresErrors.reason(e),
                         PostgresErrors.cause(e));
             }
             ConnectorException failure = PostgresErrors.failure(step, e);

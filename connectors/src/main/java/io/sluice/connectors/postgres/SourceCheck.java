@@ -255,13 +255,6 @@ final class SourceCheck {
                                 .formatted(column.name()),
                         "Rename one of them, or exclude the table.");
             }
-            if (column.nativeType().matches("time(\\(\\d\\))? with time zone(\\[])?")) {
-                warns(
-                        name + "." + column.name(),
-                        "The log's reader turns a time with time zone to UTC: the same moment, but its"
-                                + " offset is lost.",
-                        "Use timestamp with time zone, or store the offset beside it.");
-            }
         }
     }
 

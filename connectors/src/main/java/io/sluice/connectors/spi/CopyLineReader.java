@@ -45,15 +45,27 @@ public final class CopyLineReader {
         if (to - from == 2 && line[from] == '\\' && line[from + 1] == 'N') {
             return null;
         }
+        if (type == LogicalType.BYTES) {
+            return bytes(line, from + 3, to);
+        }
         String text = text(line, from, to);
         return switch (type) {
             case BOOLEAN -> text.equals("t");
             case INTEGER -> Long.valueOf(text);
             case FLOAT -> Float.valueOf(text);
             case DOUBLE -> Double.valueOf(text);
-            case BYTES -> HexFormat.of().parseHex(text, 2, text.length());
-            case TEXT -> text;
+            case BYTES, TEXT -> text;
         };
+    }
+
+    /** Digits after {@code \\\\x}; not by way of a text, for they may be many. */
+    private static byte[] bytes(byte[] line, int from, int to) {
+        byte[] bytes = new byte[(to - from) / 2];
+        for (int i = 0; i < bytes.length; i++) {
+            int high = HexFormat.fromHexDigit(line[from + 2 * i]);
+            bytes[i] = (byte) (high << 4 | HexFormat.fromHexDigit(line[from + 2 * i + 1]));
+        }
+        return bytes;
     }
 
     private static String text(byte[] line, int from, int to) {

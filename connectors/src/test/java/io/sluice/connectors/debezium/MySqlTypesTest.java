@@ -159,6 +159,8 @@ class MySqlTypesTest {
                 new Typed("varchar(9) CHARACTER SET greek", "'αβ'", "αβ"),
                 new Typed("varchar(9) CHARACTER SET latin2", "'ąę'", "ąę"),
                 new Typed("varchar(9) CHARACTER SET ascii", "'a'", "a"),
+                // A code for which the server has no character, and shows a question mark.
+                new Typed("varchar(9) CHARACTER SET cp1256", "_cp1256 X'8A'", "\u0679"),
                 new Typed("binary(5)", "'a'", padded),
                 new Typed("binary(2)", "X'0000'", new byte[2]),
                 new Typed("varbinary(9)", "X'61FF00'", HexFormat.of().parseHex("61ff00")),
@@ -190,6 +192,7 @@ class MySqlTypesTest {
                         "'3'",
                         "'null'",
                         "'[1e300, 1.0, 0.1, 123456789.125, -0.0]'",
+                        "'[5e-324, -1e-323, 1.2e-322, 2.2250738585072014e-308, 1e22, 2e23]'",
                         "JSON_OBJECT('d', CAST('2024-02-29' AS DATE), 't', CAST('-10:11:12.5' AS TIME(1)),"
                                 + " 'm', CAST('2024-02-29 01:02:03.000004' AS DATETIME(6)),"
                                 + " 'c', CAST(-1.50 AS DECIMAL(9,2)), 'x', X'00FF')",

@@ -1,6 +1,7 @@
 package io.sluice.gateway.apply;
 
 import io.sluice.change.Change;
+import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TransactionEnd;
@@ -8,6 +9,7 @@ import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowLimit;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -102,6 +104,9 @@ public final class Applier {
                     ErrorClass.RETRY,
                     "The source began a transaction anew before the one under way had ended.");
         }
+        if (piece.sizeInBytes() > RowLimit.rowBytes()) {
+            piece.changes().forEach(Applier::requireRoom);
+        }
         open.addAll(piece.changes());
         openBytes += piece.sizeInBytes();
         Optional<TransactionEnd> end = piece.end();
@@ -109,6 +114,16 @@ public final class Applier {
             endOpen(end.get());
         } else if (open.size() >= limits.maxRows() || openBytes >= limits.maxBytes()) {
             writeOn();
+        }
+    }
+
+    private static void requireRoom(Change change) {
+        if (change instanceof RowChange row) {
+            RowLimit.require(
+                    row.table().table(),
+                    () -> keyText(ApplyPlan.single(change).getFirst()),
+                    row.sizeInBytes(),
+                    RowLimit.rowBytes());
         }
     }
 

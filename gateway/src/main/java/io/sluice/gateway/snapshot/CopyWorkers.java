@@ -104,13 +104,14 @@ final class CopyWorkers {
     private void copy(SnapshotReader snapshot, TargetSession session, CopyPart part) {
         CopyPart.Table table = part.table();
         try {
-            write(snapshot, session, part, false);
+            write(snapshot, session, part, table.format(), false);
         } catch (ConnectorException e) {
-            if (e.errorClass() != ErrorClass.ROW || !table.isBegun()) {
+            boolean again = table.isBegun() || table.format() != CopyFormat.TEXT;
+            if (e.errorClass() != ErrorClass.ROW || !again) {
                 throw e;
             }
             session.rollback();
-            copyInPlaceOfOthers(snapshot, session, part);
+            copyAgain(snapshot, session, part);
         }
         session.commit(copying);
         monitor.chunkDone();
@@ -121,12 +122,13 @@ final class CopyWorkers {
         }
     }
 
-    private void copyInPlaceOfOthers(
-            SnapshotReader snapshot, TargetSession session, CopyPart part) {
+    /** What was refused is tried as text, which names the row; in place of others, if there are. */
+    private void copyAgain(SnapshotReader snapshot, TargetSession session, CopyPart part) {
+        boolean begun = part.table().isBegun();
         try {
-            write(snapshot, session, part, true);
+            write(snapshot, session, part, CopyFormat.TEXT, begun);
         } catch (ConnectorException e) {
-            throw e.errorClass() == ErrorClass.ROW
+            throw e.errorClass() == ErrorClass.ROW && begun
                     ? begunAnew(session, part.table().target().table(), e)
                     : e;
         }
@@ -136,9 +138,12 @@ final class CopyWorkers {
      * @param makesRoom for rows that stand under the same unique keys
      */
     private void write(
-            SnapshotReader snapshot, TargetSession session, CopyPart part, boolean makesRoom) {
+            SnapshotReader snapshot,
+            TargetSession session,
+            CopyPart part,
+            CopyFormat format,
+            boolean makesRoom) {
         CopyPart.Table table = part.table();
-        CopyFormat format = makesRoom ? CopyFormat.TEXT : table.format();
         long[] messages = {0};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
         try (TargetSession.CopyWriter writer =
