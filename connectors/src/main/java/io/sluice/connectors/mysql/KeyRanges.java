@@ -59,7 +59,7 @@ final class KeyRanges {
                         : USUAL_ROW_BYTES;
         long rows = Math.max(FEWEST_ROWS, chunkBytes / rowBytes);
         List<String> bounds =
-                form.get() == Form.NUMBER
+                leading(table).dataType() instanceof DataType.Int
                         ? halved(connection, table, rows)
                         : walked(connection, table, form.get(), rows);
         List<String> ranges = new ArrayList<>();
@@ -73,10 +73,14 @@ final class KeyRanges {
     }
 
     /** Rows stay in their range as long as the key's column is the same. */
-    private static String layout(TableDefinition table) {
+    static String layout(TableDefinition table) {
         return table.primaryKey().isEmpty()
                 ? ""
-                : table.primaryKey().getFirst() + " " + leading(table).nativeType();
+                : "%s %s %s"
+                        .formatted(
+                                table.primaryKey().getFirst(),
+                                leading(table).nativeType(),
+                                leading(table).collation());
     }
 
     /**
@@ -180,13 +184,13 @@ final class KeyRanges {
             Connection connection, TableDefinition table, Form form, long rows)
             throws SQLException {
         String column = Sql.identifier(table.primaryKey().getFirst());
-        String next =
+        String step =
                 "SELECT %1$s FROM %2$s FORCE INDEX (PRIMARY)%3$s ORDER BY %1$s LIMIT 1 OFFSET %4$d";
         List<String> bounds = new ArrayList<>();
         String last = null;
         while (true) {
             String sql =
-                    next.formatted(
+                    step.formatted(
                             column,
                             Sql.table(table.table()),
                             last == null ? "" : " WHERE " + column + " > ?",
@@ -196,19 +200,51 @@ final class KeyRanges {
                     set(statement, 1, form, last);
                 }
                 try (ResultSet row = statement.executeQuery()) {
-                    if (!row.next()) {
+                    String next = row.next() ? text(row, form) : "";
+                    // One that is empty is the least of all, and no bound that can be written.
+                    if (next.isEmpty() || !follows(connection, table, form, last, next)) {
                         return bounds;
                     }
-                    byte[] value =
-                            form == Form.BYTES
-                                    ? row.getBytes(1)
-                                    : row.getString(1).getBytes(StandardCharsets.UTF_8);
-                    if (value.length == 0) {
-                        return bounds; // the least of all, and no bound that can be written
-                    }
-                    last = HexFormat.of().formatHex(value);
-                    bounds.add(last);
+                    bounds.add(next);
+                    last = next;
                 }
+            }
+        }
+    }
+
+    private static String text(ResultSet row, Form form) throws SQLException {
+        return switch (form) {
+            case NUMBER -> row.getString(1);
+            case BYTES -> HexFormat.of().formatHex(row.getBytes(1));
+            case TEXT ->
+                    HexFormat.of().formatHex(row.getString(1).getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    /**
+     * Whether the bound, as we know it, is a key behind the last: a character may be lost to us.
+     */
+    private static boolean follows(
+            Connection connection,
+            TableDefinition table,
+            Form form,
+            @Nullable String last,
+            String next)
+            throws SQLException {
+        String column = Sql.identifier(table.primaryKey().getFirst());
+        String sql =
+                "SELECT EXISTS (SELECT 1 FROM %1$s WHERE %2$s = ?%3$s)"
+                        .formatted(
+                                Sql.table(table.table()),
+                                column,
+                                last == null ? "" : " AND " + column + " > ?");
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement, 1, form, next);
+            if (last != null) {
+                set(statement, 2, form, last);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
             }
         }
     }
@@ -231,7 +267,8 @@ final class KeyRanges {
         return switch (leading(table).dataType()) {
             case DataType.Int number -> Optional.of(Form.NUMBER);
             case DataType.Chars chars -> Optional.of(Form.TEXT);
-            case DataType.Decimal number -> Optional.of(Form.TEXT);
+            // Not as text: the server compares a decimal with a text as doubles.
+            case DataType.Decimal number -> Optional.of(Form.NUMBER);
             case DataType.Date date -> Optional.of(Form.TEXT);
             case DataType.DateTime dateTime -> Optional.of(Form.TEXT);
             case DataType.Moment moment -> Optional.of(Form.TEXT);

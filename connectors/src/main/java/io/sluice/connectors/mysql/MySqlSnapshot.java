@@ -55,6 +55,11 @@ final class MySqlSnapshot implements SnapshotReader {
     }
 
     @Override
+    public String layout(TableDefinition table) {
+        return KeyRanges.layout(table);
+    }
+
+    @Override
     public Cut cut(TableDefinition table, long chunkBytes) {
         return onAny(
                 "looking at the size of " + table.table(),

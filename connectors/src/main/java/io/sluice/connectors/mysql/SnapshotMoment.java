@@ -116,6 +116,11 @@ final class SnapshotMoment {
             }
             BinlogPosition position = begin(opened);
             Connection first = opened.getFirst();
+            // Each holds the tables: later it would wait behind an ALTER TABLE that waits for
+            // others.
+            for (Connection other : opened.subList(1, opened.size())) {
+                touch(other, 0);
+            }
             List<String> records = FirstSchemaRecords.read(first, names(), position);
             requireUnchanged(first);
             found = true;

@@ -82,7 +82,20 @@ final class PostgresLog {
         connections.run(application, "taking a snapshot for " + pipeline, this::announceWait);
         // A name of its own each time: an earlier one may linger on a connection that hangs.
         String slot = LogNames.slot(pipeline + " snapshot " + UUID.randomUUID());
-        return held(slot, "TEMPORARY ", tables, readers);
+        try {
+            return held(slot, "TEMPORARY ", tables, readers);
+        } catch (ConnectorException e) {
+            if (e.getCause() instanceof SQLException cause && "53400".equals(cause.getSQLState())) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        ("%s: to go on with the copy a second replication slot is needed, and none is"
+                                        + " free. Raise max_replication_slots, or drop a slot that is"
+                                        + " not in use")
+                                .formatted(place()),
+                        e);
+            }
+            throw e;
+        }
     }
 
     private SnapshotReader held(

@@ -47,6 +47,9 @@ final class PostgresSession implements TargetSession {
     /** After a time-out the server is given this long to say so itself. */
     private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
 
+    /** What {@code TRUNCATE} says of a table that another one has a foreign key to. */
+    private static final String REFERENCED = "0A000";
+
     private static final String DIVISION_BY_ZERO = "22012";
 
     private final PostgresConnections connections;
@@ -175,7 +178,18 @@ final class PostgresSession implements TargetSession {
 
     @Override
     public void empty(List<TableId> tables) {
-        execute(new TruncateTables(tables));
+        savepoint();
+        try {
+            execute(new TruncateTables(tables));
+        } catch (ConnectorException e) {
+            if (!(e.getCause() instanceof SQLException cause)
+                    || !REFERENCED.equals(cause.getSQLState())) {
+                throw e;
+            }
+            // A table that stays has a foreign key to one of them, whatever its rows.
+            rollbackToSavepoint();
+            tables.forEach(this::deleteAll);
+        }
     }
 
     @Override
@@ -230,6 +244,14 @@ final class PostgresSession implements TargetSession {
     @Override
     public void close() {
         connections.release(connection);
+    }
+
+    private void deleteAll(TableId table) {
+        try {
+            run("emptying " + table, "DELETE FROM " + writer.emptied(List.of(table)));
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": looking at " + table, e);
+        }
     }
 
     private long truncate(TruncateTables truncate) {

@@ -32,6 +32,9 @@ final class PostgresSnapshot implements SnapshotReader {
     /** A scan may pass over many dead rows before it finds the first to send. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
+    /** Of a server's room for locks, which is shared by all its sessions. */
+    private static final int MOST_LOCKS = 2_000;
+
     /**
      * Of the tables locked in this transaction: those whose file is another one now than in the
      * snapshot. The catalog is read as of the snapshot, the function looks at the present.
@@ -57,6 +60,7 @@ final class PostgresSnapshot implements SnapshotReader {
     private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
     private final ReentrantLock cutting = new ReentrantLock();
     private @Nullable Connection tablesHolder;
+    private volatile List<TableDefinition> held = List.of();
 
     PostgresSnapshot(
             PostgresConnections connections,
@@ -88,6 +92,9 @@ final class PostgresSnapshot implements SnapshotReader {
             throw PostgresErrors.failure(connections.name() + ": holding the tables to copy", e);
         }
         tablesHolder = connection;
+        if ((long) tables.size() * readers <= MOST_LOCKS) {
+            held = List.copyOf(tables);
+        }
     }
 
     private void lock(Statement statement, List<TableDefinition> tables) throws SQLException {
@@ -119,6 +126,11 @@ final class PostgresSnapshot implements SnapshotReader {
     }
 
     @Override
+    public String layout(TableDefinition table) {
+        return cut(table, Long.MAX_VALUE).layout();
+    }
+
+    @Override
     public Cut cut(TableDefinition table, long chunkBytes) {
         cutting.lock();
         try {
@@ -140,7 +152,7 @@ final class PostgresSnapshot implements SnapshotReader {
             CopyFormat format,
             Receiver receiver) {
         Connection pooled = idle.poll();
-        Connection connection = pooled == null ? open() : pooled;
+        Connection connection = pooled == null ? openToRead() : pooled;
         boolean whole = false;
         try {
             try (Statement statement = connection.createStatement()) {
@@ -184,6 +196,20 @@ final class PostgresSnapshot implements SnapshotReader {
                 });
         entered.clear();
         connections.release(holder);
+    }
+
+    /**
+     * A reader locks all tables at once: later it would wait behind an {@code ALTER TABLE} that
+     * waits for the other readers.
+     */
+    private Connection openToRead() {
+        Connection connection = open();
+        try (Statement statement = connection.createStatement()) {
+            lock(statement, held);
+            return connection;
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": holding the tables to copy", e);
+        }
     }
 
     /** A connection in a transaction that sees the moment. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A PostgreSQL database that is written to. Each call has a connection of its own. */
 final class PostgresTarget implements TargetDatabase {
@@ -86,6 +87,14 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public void addColumns(TableId table, List<ColumnDefinition> columns) {
         new TableCreation(connections, APPLICATION).addColumns(table, columns);
+    }
+
+    @Override
+    public Set<TableId> withOtherUniqueness(Collection<TableId> tables) {
+        return connections.with(
+                APPLICATION,
+                "looking at the indexes",
+                connection -> OtherUniqueness.among(connection, tables));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.CopyLineReader;
 import io.sluice.connectors.spi.SourceDatabase.Found;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -43,9 +44,10 @@ final class RowLookup {
                         .unwrap(PGConnection.class)
                         .getCopyAPI()
                         .copyOut(
-                                "COPY (SELECT %s FROM %s WHERE %s LIMIT 1) TO STDOUT"
+                                "COPY (SELECT %s FROM %s%s WHERE %s LIMIT 1) TO STDOUT"
                                         .formatted(
                                                 Sql.identifiers(names),
+                                                partitioned(connection, schema) ? "" : "ONLY ",
                                                 Sql.table(schema.table()),
                                                 condition(schema, key)));
         Row row = null;
@@ -55,6 +57,18 @@ final class RowLookup {
             line = copy.readFromCopy();
         }
         return row;
+    }
+
+    private static boolean partitioned(Connection connection, TableSchema schema)
+            throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT relkind = 'p' FROM pg_class WHERE oid = ?::regclass")) {
+            statement.setString(1, Sql.table(schema.table()));
+            ResultSet row = statement.executeQuery();
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     private static String condition(TableSchema schema, Row key) {

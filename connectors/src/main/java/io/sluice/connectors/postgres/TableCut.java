@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * Cuts a table into ranges of its blocks, each partition by itself. A range is written {@code
  * OID:FROM-TO}, the last of a file without its end: what is added to the file later belongs to it.
  *
+ * <p>Partitions that the role may only read through their root are not cut.
+ *
  * <p>A row may move from one block to another, but only by a change that is in the log, or when the
  * file is written anew; the files' names are therefore the layout.
  */
@@ -42,7 +44,10 @@ final class TableCut {
             )
             SELECT t.oid, coalesce(pg_relation_filenode(t.oid), 0),
               coalesce(pg_relation_size(t.oid), 0) / current_setting('block_size')::int8,
-              coalesce(pg_table_size(t.oid), 0), coalesce(a.amname = 'heap', false)
+              coalesce(pg_table_size(t.oid), 0), coalesce(a.amname = 'heap', false),
+              has_table_privilege(t.oid, 'SELECT') AND has_schema_privilege(
+                (SELECT relnamespace FROM pg_class WHERE oid = t.oid), 'USAGE')
+                AND NOT row_security_active(t.oid)
             FROM tree t LEFT JOIN pg_am a ON a.oid = t.relam
             WHERE t.relkind <> 'p' ORDER BY t.oid
             """;
@@ -54,12 +59,14 @@ final class TableCut {
         boolean cuts = connection.getMetaData().getDatabaseMajorVersion() >= TID_RANGE_SCANS;
         List<String> files = new ArrayList<>();
         List<String> ranges = new ArrayList<>();
+        boolean readable = true;
         try (PreparedStatement statement = connection.prepareStatement(LEAVES)) {
             statement.setString(1, table.table().schema());
             statement.setString(2, table.table().name());
             ResultSet row = statement.executeQuery();
             while (row.next()) {
                 long oid = row.getLong(1);
+                readable &= row.getBoolean(6);
                 files.add(oid + ":" + row.getLong(2));
                 long blocks = row.getLong(3);
                 long bytes = Math.max(1, row.getLong(4));
@@ -70,7 +77,8 @@ final class TableCut {
                 addRanges(ranges, oid, blocks, step);
             }
         }
-        return new Cut(String.join(" ", files), ranges.isEmpty() ? List.of("") : ranges);
+        return new Cut(
+                String.join(" ", files), readable && !ranges.isEmpty() ? ranges : List.of(""));
     }
 
     private static void addRanges(List<String> ranges, long oid, long blocks, long step) {

@@ -16,6 +16,12 @@ public interface SnapshotReader extends AutoCloseable {
     int readers();
 
     /**
+     * Where the source keeps a table's rows now; another text when they may have moved from one
+     * range to another without a change in the log.
+     */
+    String layout(TableDefinition table);
+
+    /**
      * Cuts a table into parts that together hold each of its rows once, now and after any changes
      * of rows, as long as the layout stays the same.
      *
@@ -39,7 +45,7 @@ public interface SnapshotReader extends AutoCloseable {
             Receiver receiver);
 
     /**
-     * @param layout changes when rows move from one range to another without a change in the log
+     * @param layout as of {@link SnapshotReader#layout}
      * @param ranges at least one
      */
     record Cut(String layout, List<String> ranges) {

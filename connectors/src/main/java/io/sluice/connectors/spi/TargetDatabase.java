@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A database that is written to.
@@ -51,6 +52,12 @@ public interface TargetDatabase extends AutoCloseable {
 
     /** Adds those of the columns that are missing to a table that stands. */
     void addColumns(TableId table, List<ColumnDefinition> columns);
+
+    /**
+     * Those of the tables whose rows are unique by more than the keys that their definitions tell:
+     * by a part of the rows, by an expression, or at the end of a transaction only.
+     */
+    Set<TableId> withOtherUniqueness(Collection<TableId> tables);
 
     /**
      * The quickest format in which a table's rows can be copied.

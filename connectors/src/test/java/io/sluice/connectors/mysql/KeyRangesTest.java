@@ -44,6 +44,7 @@ class KeyRangesTest {
                 "id VARCHAR(40) CHARACTER SET latin1 PRIMARY KEY | CONCAT(ELT(g % 3 + 1, 'é', 'z', ''''), g)",
                 "id BINARY(28) PRIMARY KEY | UNHEX(SHA2(g, 224))",
                 "id DECIMAL(20,5) PRIMARY KEY | g * 1.00001 - 400",
+                "id DECIMAL(20,0) PRIMARY KEY | 9007199254740992 + g",
                 "id DATETIME(6) PRIMARY KEY | TIMESTAMP('2026-01-01') + INTERVAL g * 37 SECOND",
                 "id TIMESTAMP PRIMARY KEY | TIMESTAMP('2026-01-01') + INTERVAL g * 37 SECOND",
                 "id DATE PRIMARY KEY | DATE('2026-01-01') + INTERVAL g DAY"

@@ -18,40 +18,57 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the rows of a copy that was made in several moments come together. Used by one thread.
  *
- * <p>The log is followed from the first moment on. A change that all moments of its table cover has
- * left its trace in every row of the copy and is left out. Another one may meet a row that is of
- * before the change, or of after it, or none: an insert therefore takes the place of what stands, a
- * delete is content with nothing, and so is an update, for the row is gone again later in the log.
- * Each change leaves its row as the source had it right after, or as it is later; so when the log
- * has passed the last moment, every row is as it was there.
+ * <p>The log is followed from the first moment on. A change may meet a row that is of before the
+ * change, or of after it, or none: an insert therefore takes the place of what stands, a delete is
+ * content with nothing, and so is an update, for the row is gone again later in the log. Each
+ * change leaves its row as the source had it right after, or as it is later; so when the log has
+ * passed the last moment, every row is as it was there.
  *
  * <p>One thing the log cannot bring: a large value that an update did not change and does not
  * carry, where the row is missing because it went from one part of the table to another between
  * their moments, or where the update gives it another key. That row is looked up at the source as
  * it is now, which makes now another moment of its table.
+ *
+ * <p>Rows that have no key, or that the target keeps unique by more than its keys, cannot be joined
+ * so. Such a table is of one moment; its changes up to there are left out, and the others are
+ * carried out exactly.
  */
 public final class Convergence {
 
     private final Map<TableId, Moments> tables;
+    private final Set<TableId> exact;
     private final Lookup lookup;
 
-    /**
-     * @param positions of the moments that the table's rows are from
-     * @param uniqueKeys of the target, but for the one that the log goes by
-     */
-    private record Moments(Set<SourcePosition> positions, List<List<String>> uniqueKeys) {
+    /** The moments that a table's rows are from. */
+    private static final class Moments {
+
+        final Set<SourcePosition> positions = new HashSet<>();
+        final List<List<String>> uniqueKeys;
+        @Nullable SourcePosition settled;
+
+        /**
+         * @param uniqueKeys of the target
+         */
+        Moments(List<List<String>> uniqueKeys) {
+            this.uniqueKeys = uniqueKeys;
+        }
 
         boolean allCover(SourcePosition position) {
             return positions.stream().allMatch(moment -> moment.covers(position));
         }
 
+        Stream<SourcePosition> all() {
+            return Stream.concat(positions.stream(), Stream.ofNullable(settled));
+        }
+
         boolean areCoveredBy(SourcePosition position) {
-            return positions.stream().allMatch(position::covers);
+            return all().allMatch(position::covers);
         }
     }
 
@@ -65,33 +82,34 @@ public final class Convergence {
         Found find(TableSchema schema, Row key);
     }
 
-    private Convergence(Map<TableId, Moments> tables, Lookup lookup) {
+    private Convergence(Map<TableId, Moments> tables, Set<TableId> exact, Lookup lookup) {
         this.tables = tables;
+        this.exact = exact;
         this.lookup = lookup;
     }
 
     /**
      * @param copies of the tables that take part
+     * @param exact tables whose rows cannot be joined although they have a key
      * @param uniqueKeys of a table of the target, its primary key among them
      */
     public static Convergence of(
             List<TableCopy> copies,
+            Set<TableId> exact,
             Function<TableId, List<List<String>>> uniqueKeys,
             Lookup lookup) {
         Map<TableId, Moments> tables = new HashMap<>();
         for (TableCopy copy : copies) {
-            Set<SourcePosition> positions = new HashSet<>();
+            Moments moments = new Moments(uniqueKeys.apply(copy.table()));
             for (TableCopy.Chunk chunk : copy.chunks()) {
                 if (chunk.position() != null) {
-                    positions.add(chunk.position());
+                    moments.positions.add(chunk.position());
                 }
             }
-            if (copy.settledAt() != null) {
-                positions.add(copy.settledAt());
-            }
-            tables.put(copy.table(), new Moments(positions, uniqueKeys.apply(copy.table())));
+            moments.settled = copy.settledAt();
+            tables.put(copy.table(), moments);
         }
-        return new Convergence(tables, lookup);
+        return new Convergence(tables, Set.copyOf(exact), lookup);
     }
 
     /** Whether a target that has everything up to {@code position} is as the source was there. */
@@ -102,10 +120,15 @@ public final class Convergence {
     /** A position that is still to be reached; null if there is none. */
     public @Nullable SourcePosition goal(SourcePosition position) {
         return tables.values().stream()
-                .flatMap(moments -> moments.positions().stream())
+                .flatMap(Moments::all)
                 .filter(moment -> !position.covers(moment))
                 .reduce((one, other) -> other.covers(one) ? other : one)
                 .orElse(null);
+    }
+
+    /** Whether changes of the table are carried out as they are. */
+    boolean isExact(TableSchema table) {
+        return !table.hasKey() || exact.contains(table.table());
     }
 
     /** What a transaction that ends at {@code end} brings that is not in the copy already. */
@@ -132,6 +155,12 @@ public final class Convergence {
         return remaining;
     }
 
+    private boolean isCopied(TableSchema table, SourcePosition end) {
+        return isExact(table)
+                && !moments(table).positions.isEmpty()
+                && moments(table).allCover(end);
+    }
+
     /**
      * Makes sure that changes can be written before it is known where their transaction ends.
      *
@@ -140,30 +169,33 @@ public final class Convergence {
      */
     void requireEndless(List<Change> changes, SourcePosition applied) {
         for (Change change : changes) {
-            if (change instanceof RowChange row
-                    && !row.table().hasKey()
-                    && !moments(row.table()).areCoveredBy(applied)) {
-                throw new ConnectorException(
-                        ErrorClass.FATAL,
-                        ("A transaction that is too large to hold changes %s, which has no key, and"
-                                        + " the table's copy was interrupted: whether the copy holds"
-                                        + " the changes cannot be told. Copy again: sluice recopy")
-                                .formatted(row.table().table()));
+            switch (change) {
+                case RowChange row -> requireEndless(row.table(), applied);
+                case Truncate truncate ->
+                        truncate.tables().forEach(table -> requireEndless(table, applied));
             }
         }
     }
 
-    private boolean isCopied(TableSchema table, SourcePosition end) {
-        return moments(table).allCover(end) && !moments(table).positions().isEmpty();
+    private void requireEndless(TableSchema table, SourcePosition applied) {
+        if (isExact(table) && !moments(table).areCoveredBy(applied)) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("A transaction that is too large to hold changes %s, whose rows cannot be joined"
+                                    + " by a key, and the table's copy was interrupted: whether the"
+                                    + " copy holds the changes cannot be told. Copy again: sluice"
+                                    + " recopy")
+                            .formatted(table.table()));
+        }
     }
 
     private Moments moments(TableSchema table) {
-        return tables.getOrDefault(table.table(), new Moments(Set.of(), List.of()));
+        return tables.getOrDefault(table.table(), new Moments(List.of()));
     }
 
     /** The unique keys of a table other than the one that the log goes by. */
     List<TableSchema> otherKeys(TableSchema table) {
-        return UniqueKeys.schemas(table, moments(table).uniqueKeys()).stream()
+        return UniqueKeys.schemas(table, moments(table).uniqueKeys).stream()
                 .filter(key -> !key.key().equals(table.key()))
                 .toList();
     }
@@ -171,9 +203,8 @@ public final class Convergence {
     /** Looks a row up, which makes the moment of the look one of its table's. */
     Found find(TableSchema table, Row key) {
         Found found = lookup.find(table, key);
-        tables.computeIfAbsent(table.table(), t -> new Moments(new HashSet<>(), List.of()))
-                .positions()
-                .add(found.asOf());
+        // A later look goes before an earlier one.
+        tables.computeIfAbsent(table.table(), t -> new Moments(List.of())).settled = found.asOf();
         return found;
     }
 }

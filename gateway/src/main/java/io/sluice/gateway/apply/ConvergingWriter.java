@@ -62,28 +62,34 @@ final class ConvergingWriter {
         }
     }
 
+    /**
+     * Tables are independent here, so those that are written exactly come last: what is tried and
+     * undone on the way then never divides them.
+     */
     void write(List<Change> changes) {
-        List<Change> keyless = new ArrayList<>();
+        List<Change> exact = new ArrayList<>();
         for (Change change : changes) {
             switch (change) {
-                case RowChange row when row.table().hasKey() -> take(row);
-                case RowChange row -> keyless.add(row);
-                case Truncate truncate -> {
-                    flush();
-                    writeExactly(keyless);
-                    keyless.clear();
-                    session.execute(
-                            new TruncateTables(
-                                    truncate.tables().stream().map(TableSchema::table).toList()));
-                }
+                case RowChange row when convergence.isExact(row.table()) -> exact.add(row);
+                case RowChange row -> take(row);
+                case Truncate truncate -> truncate(truncate, exact);
             }
         }
         flush();
-        writeExactly(keyless);
+        ApplyPlan.inOrder(exact).forEach(exactly);
     }
 
-    private void writeExactly(List<Change> changes) {
-        ApplyPlan.inOrder(changes).forEach(exactly);
+    private void truncate(Truncate truncate, List<Change> exact) {
+        List<TableSchema> alone = new ArrayList<>();
+        List<TableSchema> joined = new ArrayList<>();
+        truncate.tables().forEach(t -> (convergence.isExact(t) ? alone : joined).add(t));
+        if (!alone.isEmpty()) {
+            exact.add(new Truncate(alone));
+        }
+        if (!joined.isEmpty()) {
+            flush();
+            session.execute(new TruncateTables(joined.stream().map(TableSchema::table).toList()));
+        }
     }
 
     private void take(RowChange change) {
@@ -166,9 +172,6 @@ final class ConvergingWriter {
     /** Whether the row was there and has been updated. */
     private boolean isUpdated(TableSchema table, Row after) {
         List<Integer> sent = sent(table, after);
-        if (sent.isEmpty()) {
-            return true;
-        }
         session.savepoint();
         try {
             return session.execute(new UpdateRows(table, sent, List.of(after), List.of(after)))

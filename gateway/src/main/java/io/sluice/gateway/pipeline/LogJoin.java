@@ -172,6 +172,7 @@ final class LogJoin {
         Convergence convergence =
                 Convergence.of(
                         copies,
+                        target.withOtherUniqueness(sources.keySet()),
                         uniqueKeys(sources.keySet()),
                         (table, key) ->
                                 source.find(

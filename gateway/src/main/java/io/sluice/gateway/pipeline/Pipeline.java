@@ -130,7 +130,7 @@ public final class Pipeline implements AutoCloseable {
      */
     public boolean isCaughtUp() {
         SourcePosition goal = idleAt;
-        return goal != null && covers(goal);
+        return goal != null && consistentAt == null && covers(goal);
     }
 
     public PipelineStatus status() {

@@ -14,11 +14,12 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.route.Routing;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is done stays, with two exceptions that make a table begin anew: the source has written
  * its rows to other places, so that what is left of the ranges no longer is what was not copied; or
- * the table has no key, so that the log could not bring parts of different moments together.
+ * the log could not bring parts of different moments together, for want of a key.
  *
  * <p>A table that begins anew is first recorded as not planned, then emptied, then recorded with
  * its parts: wherever this is cut off, a table without parts is emptied, and a part that is not
@@ -42,16 +43,28 @@ final class CopyPlan {
     private final Routing routing;
     private final long chunkBytes;
     private final Checkpoint copying;
+    private final CopyMonitor monitor;
+    private final Set<TableId> exact;
     private final Map<TableId, TableCopy> known;
 
-    CopyPlan(TargetSession session, Routing routing, long chunkBytes, Checkpoint copying) {
+    /**
+     * @param exact tables of the target whose rows cannot be joined although they have a key
+     */
+    CopyPlan(
+            TargetSession session,
+            Routing routing,
+            long chunkBytes,
+            Checkpoint copying,
+            CopyMonitor monitor,
+            Set<TableId> exact) {
         this.session = session;
         this.routing = routing;
         this.chunkBytes = chunkBytes;
         this.copying = copying;
-        known =
-                session.copies().stream()
-                        .collect(Collectors.toMap(TableCopy::table, Function.identity()));
+        this.monitor = monitor;
+        this.exact = exact;
+        known = new HashMap<>();
+        session.copies().forEach(copy -> known.put(copy.table(), copy));
         session.rollback();
     }
 
@@ -61,12 +74,40 @@ final class CopyPlan {
     }
 
     /**
+     * The copy of each table, in the order of the tables.
+     *
      * @throws ConnectorException FATAL if a table that is copied in part was altered
      */
-    TableCopy of(TableDefinition table, SnapshotReader snapshot) {
+    List<TableCopy> of(List<TableDefinition> tables, SnapshotReader snapshot) {
+        List<TableDefinition> anew =
+                tables.stream().filter(table -> !stays(table, snapshot)).toList();
+        List<TableId> targets = anew.stream().map(table -> known(table).table()).toList();
+        targets.forEach(table -> session.saveCopy(TableCopy.unplanned(table)));
+        session.commit(copying);
+        List<TableId> filled = targets.stream().filter(session::hasRows).toList();
+        if (!filled.isEmpty()) {
+            session.empty(filled);
+        }
+        for (TableDefinition table : anew) {
+            if (monitor.isStopping()) {
+                throw new CancellationException("the copy was told to stop");
+            }
+            TableCopy plan = cut(table, snapshot.cut(table, chunkBytes));
+            session.saveCopy(plan);
+            known.put(plan.table(), plan);
+        }
+        session.commit(copying);
+        return tables.stream().map(this::known).toList();
+    }
+
+    private boolean stays(TableDefinition table, SnapshotReader snapshot) {
         TableCopy earlier = known(table);
+        // Without a definition it is of an older version, which copied from one moment alone.
+        if (!earlier.isBegun() || earlier.definition().isEmpty()) {
+            return false;
+        }
         String definition = definition(table);
-        if (earlier.isBegun() && !earlier.definition().equals(definition)) {
+        if (!earlier.definition().equals(definition)) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
                     ("%s was altered while it was being copied: it had the columns %s and has now %s."
@@ -78,40 +119,27 @@ final class CopyPlan {
                                     copying.pipeline()));
         }
         if (earlier.isDone()) {
-            return earlier;
+            return true;
         }
-        Cut cut = snapshot.cut(table, chunkBytes);
-        if (earlier.isBegun()) {
-            boolean hasKey = routing.target(table).schema().hasKey();
-            if (hasKey && earlier.layout().equals(cut.layout())) {
-                return earlier;
-            }
-            LOG.warn(
-                    "The copy of {} begins anew: {}.",
-                    table.table(),
-                    hasKey
-                            ? "the source has rewritten the table since"
-                            : "it has no key, so parts of two moments cannot be joined");
+        boolean joins = routing.target(table).schema().hasKey() && !exact.contains(earlier.table());
+        if (joins && earlier.layout().equals(snapshot.layout(table))) {
+            return true;
         }
-        return anew(earlier, definition, cut);
+        LOG.warn(
+                "The copy of {} begins anew: {}.",
+                table.table(),
+                joins
+                        ? "the source has written the table anew since"
+                        : "its rows cannot be joined by a key, so it is copied in one moment");
+        return false;
     }
 
-    private TableCopy anew(TableCopy earlier, String definition, Cut cut) {
-        TableId table = earlier.table();
-        if (earlier.isPlanned()) {
-            session.saveCopy(TableCopy.unplanned(table));
-            session.commit(copying);
-        }
-        if (session.hasRows(table)) {
-            session.empty(List.of(table));
-        }
+    private TableCopy cut(TableDefinition table, Cut cut) {
         List<Chunk> chunks = new ArrayList<>();
-        IntStream.range(0, cut.ranges().size())
-                .forEach(n -> chunks.add(new Chunk(n, cut.ranges().get(n), null, 0)));
-        TableCopy plan = new TableCopy(table, definition, cut.layout(), chunks, null);
-        session.saveCopy(plan);
-        session.commit(copying);
-        return plan;
+        for (String range : cut.ranges()) {
+            chunks.add(new Chunk(chunks.size(), range, null, 0));
+        }
+        return new TableCopy(known(table).table(), definition(table), cut.layout(), chunks, null);
     }
 
     private TableCopy known(TableDefinition table) {

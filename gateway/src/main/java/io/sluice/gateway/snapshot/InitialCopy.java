@@ -87,7 +87,7 @@ public final class InitialCopy {
 
     /** Whether an earlier attempt brought all rows. */
     public boolean isDone(List<TableDefinition> tables, Checkpoint copying) {
-        return plan(copying).isDone(tables);
+        return plan(tables, copying).isDone(tables);
     }
 
     /**
@@ -99,8 +99,6 @@ public final class InitialCopy {
         Map<TableId, TableDefinition> standing =
                 target.tables(targets(tables)).stream()
                         .collect(Collectors.toMap(TableDefinition::table, Function.identity()));
-        CopyPlan plan = plan(copying);
-        List<TableCopy> plans = new ArrayList<>();
         List<CopyPart> parts = new ArrayList<>();
         List<TableDefinition> largestFirst =
                 tables.stream()
@@ -108,9 +106,10 @@ public final class InitialCopy {
                                 Comparator.comparingLong(TableDefinition::estimatedBytes)
                                         .reversed())
                         .toList();
-        for (TableDefinition table : largestFirst) {
-            TableCopy copy = plan.of(table, snapshot);
-            plans.add(copy);
+        List<TableCopy> plans = plan(tables, copying).of(largestFirst, snapshot);
+        for (int i = 0; i < plans.size(); i++) {
+            TableDefinition table = largestFirst.get(i);
+            TableCopy copy = plans.get(i);
             parts.addAll(parts(table, copy, Objects.requireNonNull(standing.get(copy.table()))));
         }
         monitor.begun(tables, plans);
@@ -141,8 +140,14 @@ public final class InitialCopy {
                 .toList();
     }
 
-    private CopyPlan plan(Checkpoint copying) {
-        return new CopyPlan(session, routing, settings.chunkBytes(), copying);
+    private CopyPlan plan(List<TableDefinition> tables, Checkpoint copying) {
+        return new CopyPlan(
+                session,
+                routing,
+                settings.chunkBytes(),
+                copying,
+                monitor,
+                target.withOtherUniqueness(targets(tables)));
     }
 
     private List<TableId> targets(List<TableDefinition> tables) {

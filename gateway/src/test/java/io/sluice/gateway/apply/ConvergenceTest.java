@@ -178,7 +178,7 @@ class ConvergenceTest {
         MemoryTarget target = new MemoryTarget(random.nextBoolean());
         List<Chunk> chunks = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
-            int moment = part == 0 ? 0 : random.nextInt(40);
+            int moment = random.nextInt(40);
             for (Row row : history.states.get(moment).values()) {
                 if ((Long) row.get(0) % parts == part) {
                     target.giveWay(row);
@@ -190,6 +190,7 @@ class ConvergenceTest {
         Convergence convergence =
                 Convergence.of(
                         List.of(new TableCopy(ITEMS, "", "", chunks, null)),
+                        Set.of(),
                         table -> List.of(List.of("id"), List.of("name")),
                         (schema, key) -> {
                             // The source is ahead of the log by a few transactions.
@@ -201,7 +202,17 @@ class ConvergenceTest {
         Applier applier = applier(target, convergence, inGroups ? 25 : 1);
         for (int i = 1; i < history.states.size(); i++) {
             now[0] = i;
-            applier.accept(whole(100 + i, history.transactions.get(i)));
+            List<Change> changes = history.transactions.get(i);
+            int pieces = inGroups || changes.isEmpty() ? 0 : random.nextInt(changes.size());
+            for (int piece = 0; piece < pieces; piece++) {
+                applier.accept(
+                        new TransactionPiece(
+                                piece == 0,
+                                NOON,
+                                changes.subList(piece, piece + 1),
+                                Optional.empty()));
+            }
+            applier.accept(last(100 + i, pieces == 0, changes.subList(pieces, changes.size())));
         }
         applier.commitGroup();
         assertThat(target.rows()).as("seed %d", seed).isEqualTo(history.states.getLast());
@@ -215,6 +226,7 @@ class ConvergenceTest {
                         List.of(
                                 copy(KEYLESS.table(), new Lsn(120)),
                                 copy(ITEMS, new Lsn(100), new Lsn(130))),
+                        Set.of(),
                         table -> List.of(),
                         (schema, key) -> {
                             throw new AssertionError("nothing is missing");
@@ -231,6 +243,7 @@ class ConvergenceTest {
         Convergence convergence =
                 Convergence.of(
                         List.of(copy(KEYLESS.table(), new Lsn(120))),
+                        Set.of(),
                         table -> List.of(),
                         (schema, key) -> {
                             throw new AssertionError("nothing is missing");
@@ -250,10 +263,31 @@ class ConvergenceTest {
     }
 
     @Test
+    void aTableThatCannotBeJoinedIsCarriedOutExactly() {
+        MemoryTarget target = new MemoryTarget(false);
+        target.giveWay(row(1L, "a", 1L, "x"));
+        Convergence convergence =
+                Convergence.of(
+                        List.of(copy(ITEMS, new Lsn(120))),
+                        Set.of(ITEMS),
+                        table -> List.of(),
+                        (schema, key) -> {
+                            throw new AssertionError("nothing is missing");
+                        });
+        Applier applier = applier(target, convergence, 1);
+        applier.accept(whole(110, List.of(new Delete(SCHEMA, row(1L, "a", 1L, "x")))));
+        applier.accept(whole(115, List.of(new Truncate(List.of(SCHEMA)))));
+        assertThat(target.rows()).as("the copy is of later").hasSize(1);
+        applier.accept(whole(121, List.of(new Delete(SCHEMA, row(1L, "a", 1L, "x")))));
+        assertThat(target.rows()).isEmpty();
+    }
+
+    @Test
     void theGoalIsTheLastMoment() {
         Convergence convergence =
                 Convergence.of(
                         List.of(copy(ITEMS, new Lsn(100), new Lsn(130), new Lsn(120))),
+                        Set.of(),
                         table -> List.of(),
                         (schema, key) -> new Found(null, new Lsn(140)));
         assertThat(convergence.goal(new Lsn(100))).isEqualTo(new Lsn(130));
@@ -291,8 +325,12 @@ class ConvergenceTest {
     }
 
     private static TransactionPiece whole(long end, List<Change> changes) {
+        return last(end, true, changes);
+    }
+
+    private static TransactionPiece last(long end, boolean first, List<Change> changes) {
         return new TransactionPiece(
-                true,
+                first,
                 NOON,
                 changes,
                 Optional.of(new TransactionEnd(new Lsn(end), NOON, new Origin("somewhere"))));
