@@ -90,7 +90,7 @@ class ProblemsTest {
             value = {
                 "Mode: full|s.yaml:10: unknown key `Mode`, did you mean `mode`?",
                 "max_rows: 1|s.yaml:10: unknown key `max_rows`; known are mode, source, target,"
-                        + " tables, exclude, rename, excludeColumns, rpo, apply, buffer, retry,"
+                        + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
                         + " heartbeat, stallTimeout, createTables",
                 "create-tables: true|s.yaml:10: unknown key `create-tables`, did you mean"
                         + " `createTables`?",
@@ -175,7 +175,7 @@ class ProblemsTest {
                         + " `north`; known are east, west",
                 "source: east|source: {}|7: replications.orders.source: must be text, found a map",
                 "target: west|region: west|8: unknown key `region`; known are mode, source, target,"
-                        + " tables, exclude, rename, excludeColumns, rpo, apply, buffer, retry,"
+                        + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
                         + " heartbeat, stallTimeout, createTables"
                         + "#5: missing key `replications.orders.target`",
                 "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"

@@ -39,6 +39,8 @@ final class PostgresSide extends ComparedSide {
             case "bytea" ->
                     new ComparedColumn(
                             name, inKey, ValueForm.BYTES, "encode(" + quoted + ", 'hex')");
+            // What fills a character(n) up is no part of its value.
+            case "bpchar" -> new ComparedColumn(name, inKey, form(type), quoted + "::text");
             default -> new ComparedColumn(name, inKey, form(type), printed(quoted));
         };
     }

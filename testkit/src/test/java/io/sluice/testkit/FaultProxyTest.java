@@ -198,8 +198,9 @@ class FaultProxyTest {
 
     @Test
     void aServerThatIsDownBreaksTheClientsConnection() throws IOException {
-        server.close();
-        try (Socket client = connect()) {
+        // A port of the server's own might be somebody else's by now.
+        try (FaultProxy toNobody = FaultProxy.to("127.0.0.1", FreePort.find());
+                Socket client = new Socket("127.0.0.1", toNobody.port())) {
             assertThatThrownBy(
                             () -> {
                                 if (client.getInputStream().read() < 0) {
