@@ -39,8 +39,6 @@ final class PostgresSide extends ComparedSide {
             case "bytea" ->
                     new ComparedColumn(
                             name, inKey, ValueForm.BYTES, "encode(" + quoted + ", 'hex')");
-            // What fills a character(n) up is no part of its value.
-            case "bpchar" -> new ComparedColumn(name, inKey, form(type), quoted + "::text");
             default -> new ComparedColumn(name, inKey, form(type), printed(quoted));
         };
     }
@@ -54,6 +52,7 @@ final class PostgresSide extends ComparedSide {
     private static ValueForm form(String type) {
         return switch (type) {
             case "int2", "int4", "int8", "numeric", "oid" -> ValueForm.NUMBER;
+            case "bpchar" -> ValueForm.FILLED;
             case "float4" -> ValueForm.FLOAT;
             case "float8" -> ValueForm.DOUBLE;
             case "json", "jsonb" -> ValueForm.JSON;

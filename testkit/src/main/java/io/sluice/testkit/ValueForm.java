@@ -16,6 +16,14 @@ enum ValueForm {
         }
     },
 
+    /** What it is filled up with to its length is no part of it. */
+    FILLED {
+        @Override
+        String canonical(String text) {
+            return text.replaceFirst(" +$", "");
+        }
+    },
+
     /** In hexadecimal digits. */
     BYTES {
         @Override

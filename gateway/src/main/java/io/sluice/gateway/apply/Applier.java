@@ -280,7 +280,12 @@ public final class Applier {
 
     private void executeAll(List<Change> changes) {
         if (convergence != null) {
-            new ConvergingWriter(session, convergence, this::execute).write(changes);
+            new ConvergingWriter(
+                            session,
+                            convergence,
+                            Objects.requireNonNull(checkpoint.position()),
+                            this::execute)
+                    .write(changes);
             return;
         }
         List<TableOperation> operations =

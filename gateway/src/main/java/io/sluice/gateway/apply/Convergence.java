@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One thing the log cannot bring: a large value that an update did not change and does not
  * carry, where the row is missing because it went from one part of the table to another between
  * their moments, or where the update gives it another key. That row is looked up at the source as
- * it is now, which makes now another moment of its table.
+ * it is now, which makes now another moment: of this row alone, so that a busy table comes to its
+ * end; but of the whole table where a row may have made room for it under another unique key.
  *
  * <p>Rows that have no key, or that the target keeps unique by more than its keys, cannot be joined
  * so. Such a table is of one moment; its changes up to there are left out, and the others are
@@ -50,6 +51,11 @@ public final class Convergence {
 
         final Set<SourcePosition> positions = new HashSet<>();
         final List<List<String>> uniqueKeys;
+
+        // Of rows that were looked up: they are as of there, the others as of the log.
+        final Map<Row.Key, SourcePosition> lookedUp = new HashMap<>();
+
+        // Of rows that made room for such, in a table where they can be any.
         @Nullable SourcePosition settled;
 
         /**
@@ -64,6 +70,11 @@ public final class Convergence {
         }
 
         Stream<SourcePosition> all() {
+            return Stream.concat(moments(), lookedUp.values().stream());
+        }
+
+        /** Those that any row may be of. */
+        Stream<SourcePosition> moments() {
             return Stream.concat(positions.stream(), Stream.ofNullable(settled));
         }
 
@@ -106,7 +117,7 @@ public final class Convergence {
                     moments.positions.add(chunk.position());
                 }
             }
-            moments.settled = copy.settledAt();
+            moments.settled = copy.settledAt(); // of which rows is not kept
             tables.put(copy.table(), moments);
         }
         return new Convergence(tables, Set.copyOf(exact), lookup);
@@ -129,6 +140,40 @@ public final class Convergence {
     /** Whether changes of the table are carried out as they are. */
     boolean isExact(TableSchema table) {
         return !table.hasKey() || exact.contains(table.table());
+    }
+
+    /**
+     * Whether a change may meet a row of another moment than the log's.
+     *
+     * @param applied what the target has
+     */
+    boolean concerns(RowChange change, SourcePosition applied) {
+        Moments moments = moments(change.table());
+        if (!moments.moments().allMatch(applied::covers)) {
+            return true;
+        }
+        moments.lookedUp.values().removeIf(applied::covers);
+        return keys(change).anyMatch(moments.lookedUp::containsKey);
+    }
+
+    /** A row that was looked up is still of another moment under another key. */
+    void moved(RowChange.Update update) {
+        Moments moments = moments(update.table());
+        List<Integer> key = update.table().key();
+        SourcePosition asOf = moments.lookedUp.get(update.before().key(key));
+        if (asOf != null) {
+            moments.lookedUp.put(update.after().key(key), asOf);
+        }
+    }
+
+    private static Stream<Row.Key> keys(RowChange change) {
+        List<Integer> key = change.table().key();
+        return switch (change) {
+            case RowChange.Insert insert -> Stream.of(insert.after().key(key));
+            case RowChange.Delete delete -> Stream.of(delete.before().key(key));
+            case RowChange.Update update ->
+                    Stream.of(update.before().key(key), update.after().key(key));
+        };
     }
 
     /** What a transaction that ends at {@code end} brings that is not in the copy already. */
@@ -203,8 +248,12 @@ public final class Convergence {
     /** Looks a row up, which makes the moment of the look one of its table's. */
     Found find(TableSchema table, Row key) {
         Found found = lookup.find(table, key);
-        // A later look goes before an earlier one.
-        tables.computeIfAbsent(table.table(), t -> new Moments(List.of())).settled = found.asOf();
+        Moments moments = tables.computeIfAbsent(table.table(), t -> new Moments(List.of()));
+        if (otherKeys(table).isEmpty()) {
+            moments.lookedUp.put(key.key(table.key()), found.asOf());
+        } else {
+            moments.settled = found.asOf(); // a later look goes before an earlier one
+        }
         return found;
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.gateway.apply;
 import io.sluice.change.Change;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.Truncate;
@@ -30,15 +31,24 @@ final class ConvergingWriter {
     private final TargetSession session;
     private final Convergence convergence;
     private final Consumer<TableOperation> exactly;
+    private final SourcePosition applied;
     private final Map<TableId, States> tables = new LinkedHashMap<>();
 
+    // Changes of rows that are all of the log's own moment.
+    private final List<Change> plain = new ArrayList<>();
+
     /**
+     * @param applied what the target has
      * @param exactly carries out an operation that has to touch as many rows as it names
      */
     ConvergingWriter(
-            TargetSession session, Convergence convergence, Consumer<TableOperation> exactly) {
+            TargetSession session,
+            Convergence convergence,
+            SourcePosition applied,
+            Consumer<TableOperation> exactly) {
         this.session = session;
         this.convergence = convergence;
+        this.applied = applied;
         this.exactly = exactly;
     }
 
@@ -71,12 +81,25 @@ final class ConvergingWriter {
         for (Change change : changes) {
             switch (change) {
                 case RowChange row when convergence.isExact(row.table()) -> exact.add(row);
-                case RowChange row -> take(row);
+                case RowChange row when convergence.concerns(row, applied) -> {
+                    flushPlain();
+                    take(row);
+                }
+                case RowChange row -> {
+                    flush();
+                    plain.add(row);
+                }
                 case Truncate truncate -> truncate(truncate, exact);
             }
         }
+        flushPlain();
         flush();
         ApplyPlan.inOrder(exact).forEach(exactly);
+    }
+
+    private void flushPlain() {
+        ApplyPlan.folded(plain).forEach(exactly);
+        plain.clear();
     }
 
     private void truncate(Truncate truncate, List<Change> exact) {
@@ -87,6 +110,7 @@ final class ConvergingWriter {
             exact.add(new Truncate(alone));
         }
         if (!joined.isEmpty()) {
+            flushPlain();
             flush();
             session.execute(new TruncateTables(joined.stream().map(TableSchema::table).toList()));
         }
@@ -119,6 +143,7 @@ final class ConvergingWriter {
             return;
         }
         if (update.changesKey()) {
+            convergence.moved(update);
             states.remove(update.before());
         }
         states.put(after);

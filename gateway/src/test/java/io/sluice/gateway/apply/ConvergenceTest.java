@@ -175,7 +175,8 @@ class ConvergenceTest {
         // Each row is copied at the moment of the part that it stands in by then: a part is the ids
         // that leave the same remainder, as a block holds whatever rows are put there.
         int parts = 1 + random.nextInt(4);
-        MemoryTarget target = new MemoryTarget(random.nextBoolean());
+        boolean unique = random.nextBoolean();
+        MemoryTarget target = new MemoryTarget(unique);
         List<Chunk> chunks = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             int moment = random.nextInt(40);
@@ -191,7 +192,10 @@ class ConvergenceTest {
                 Convergence.of(
                         List.of(new TableCopy(ITEMS, "", "", chunks, null)),
                         Set.of(),
-                        table -> List.of(List.of("id"), List.of("name")),
+                        table ->
+                                unique
+                                        ? List.of(List.of("id"), List.of("name"))
+                                        : List.of(List.of("id")),
                         (schema, key) -> {
                             // The source is ahead of the log by a few transactions.
                             int at = Math.min(now[0] + 5, history.states.size() - 1);
@@ -280,6 +284,39 @@ class ConvergenceTest {
         assertThat(target.rows()).as("the copy is of later").hasSize(1);
         applier.accept(whole(121, List.of(new Delete(SCHEMA, row(1L, "a", 1L, "x")))));
         assertThat(target.rows()).isEmpty();
+    }
+
+    @Test
+    void behindTheLastMomentOnlyTheRowsThatWereLookedUpPutTheEndOff() {
+        MemoryTarget target = new MemoryTarget(false);
+        target.giveWay(row(1L, "a", 1L, "x"));
+        target.giveWay(row(2L, "b", 1L, "y"));
+        List<Long> looked = new ArrayList<>();
+        Convergence convergence =
+                Convergence.of(
+                        List.of(copy(ITEMS, new Lsn(100), new Lsn(120))),
+                        Set.of(),
+                        table -> List.of(List.of("id")),
+                        (schema, key) -> {
+                            looked.add((Long) key.get(0));
+                            return new Found(row(11L, "a", 2L, "x"), new Lsn(150));
+                        });
+        Applier applier = applier(target, convergence, 1);
+        applier.accept(whole(115, List.of(moved(1L, 11L))));
+        applier.accept(whole(120, List.of()));
+        applier.commitGroup();
+        applier.accept(whole(130, List.of(moved(2L, 12L))));
+        applier.commitGroup();
+        assertThat(looked).as("the second one is of the log's moment").containsExactly(11L);
+        assertThat(target.rows()).containsOnlyKeys(11L, 12L);
+        assertThat(target.rows().get(12L)).isEqualTo(row(12L, "moved", 2L, "y"));
+    }
+
+    private static Update moved(long from, long to) {
+        return new Update(
+                SCHEMA,
+                row(from, Row.NOT_SENT, Row.NOT_SENT, Row.NOT_SENT),
+                row(to, "moved", 2L, Row.NOT_SENT));
     }
 
     @Test

@@ -86,10 +86,11 @@ final class MySqlLogGapTest {
                 TwoSites.run(other.connect(sites.sourceDatabase), sql);
             }
             String yaml =
-                    sites.yaml()
+                    sites.login("source", other.superuser(), other.password())
+                            .yaml()
                             .replace(
-                                    ":" + sites.sourceServer.port() + "/", ":" + other.port() + "/")
-                            .replace(sites.sourceServer.password(), other.password());
+                                    ":" + sites.sourceServer.port() + "/",
+                                    ":" + other.port() + "/");
             requireGap(ConfigReader.read("test", yaml, name -> null), "or is another one");
         }
     }
