@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,16 +130,25 @@ final class KillTest {
         try (GatewayProcess gateway = startWith(failpoint, config)) {
             if (failpoint.startsWith("CHUNK_WRITTEN")) {
                 // What is written before the copy is complete comes with the copy.
-                TwoSites.await(
-                        Duration.ofSeconds(120),
-                        () ->
-                                gateway.errors().contains("-> CATCHING_UP")
-                                        || gateway.errors().contains("-> STREAMING")
-                                        || !gateway.isAlive());
+                awaitFollowing(gateway);
                 writeBulk(pair, sites);
             }
             awaitFailpoint(gateway, failpoint);
             gateway.kill();
+        }
+    }
+
+    private static void awaitFollowing(GatewayProcess gateway) {
+        try {
+            TwoSites.await(
+                    Duration.ofSeconds(120),
+                    () ->
+                            gateway.errors().contains("-> CATCHING_UP")
+                                    || gateway.errors().contains("-> STREAMING")
+                                    || gateway.errors().contains("failpoint ")
+                                    || !gateway.isAlive());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("it does not come to follow the log:\n" + gateway.errors(), e);
         }
     }
 
