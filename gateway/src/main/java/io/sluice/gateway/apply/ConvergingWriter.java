@@ -52,23 +52,41 @@ final class ConvergingWriter {
         this.exactly = exactly;
     }
 
-    /** The state that each key is to end in: a whole row, or none. */
-    private record States(TableSchema table, Map<Row.Key, Row> whole, Map<Row.Key, Row> gone) {
+    /** What each key is to end in: a whole row, none, or new values of whatever row is there. */
+    private record States(
+            TableSchema table,
+            Map<Row.Key, Row> whole,
+            Map<Row.Key, Row> gone,
+            Map<Row.Key, Row> parts) {
 
         static States of(TableSchema table) {
-            return new States(table, new LinkedHashMap<>(), new LinkedHashMap<>());
+            return new States(
+                    table, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         }
 
         void put(Row row) {
             Row.Key key = row.key(table.key());
             gone.remove(key);
+            parts.remove(key);
             whole.put(key, row);
         }
 
         void remove(Row row) {
             Row.Key key = row.key(table.key());
             whole.remove(key);
+            parts.remove(key);
             gone.put(key, row);
+        }
+
+        /** Returns whether the key's state can take the values in. */
+        boolean change(Row part) {
+            Row.Key key = part.key(table.key());
+            if (gone.containsKey(key)) {
+                return false;
+            }
+            Row earlier = parts.get(key);
+            parts.put(key, earlier == null ? part : part.over(earlier));
+            return true;
         }
     }
 
@@ -138,8 +156,10 @@ final class ConvergingWriter {
         Row known = states.whole().get(update.before().key(table.key()));
         Row after = known == null ? update.after() : update.after().over(known);
         if (!after.isWhole()) {
-            flush();
-            updateInPart(table, update);
+            if (update.changesKey() || !states.change(after)) {
+                flush();
+                updateInPart(table, update);
+            }
             return;
         }
         if (update.changesKey()) {
@@ -159,6 +179,7 @@ final class ConvergingWriter {
                                 session.execute(new DeleteRows(states.table(), gone));
                             }
                             insert(states.table(), List.copyOf(states.whole().values()));
+                            updateInPart(states);
                         });
         tables.clear();
     }
@@ -172,13 +193,26 @@ final class ConvergingWriter {
         exactly.accept(new InsertRows(table, rows));
     }
 
+    private void updateInPart(States states) {
+        TableSchema table = states.table();
+        Map<List<Integer>, List<Row>> bySent = new LinkedHashMap<>();
+        for (Row part : states.parts().values()) {
+            bySent.computeIfAbsent(sent(table, part), sent -> new ArrayList<>()).add(part);
+        }
+        for (List<Row> parts : bySent.values()) {
+            if (!areUpdated(table, parts)) {
+                parts.forEach(part -> updateInPart(table, new RowChange.Update(table, part, part)));
+            }
+        }
+    }
+
     /**
      * An update without all values. Under the same key they are there, or come later in the log:
      * what stands is the row itself, or one that an insert or a change of key will still bring
      * whole. Not so under another key, where what stands may be a row that has left it since.
      */
     private void updateInPart(TableSchema table, RowChange.Update update) {
-        if (!update.changesKey() && isUpdated(table, update.after())) {
+        if (!update.changesKey() && areUpdated(table, List.of(update.after()))) {
             return;
         }
         Found found = convergence.find(table, update.after());
@@ -194,18 +228,17 @@ final class ConvergingWriter {
         }
     }
 
-    /** Whether the row was there and has been updated. */
-    private boolean isUpdated(TableSchema table, Row after) {
-        List<Integer> sent = sent(table, after);
+    /** Whether all the rows were there and have been updated; they have the same columns. */
+    private boolean areUpdated(TableSchema table, List<Row> parts) {
         session.savepoint();
         try {
-            return session.execute(new UpdateRows(table, sent, List.of(after), List.of(after)))
-                    == 1;
+            UpdateRows update = new UpdateRows(table, sent(table, parts.getFirst()), parts, parts);
+            return session.execute(update) == parts.size();
         } catch (ConnectorException e) {
             if (e.errorClass() != ErrorClass.ROW) {
                 throw e;
             }
-            session.rollbackToSavepoint(); // a stale row holds what this one is to have
+            session.rollbackToSavepoint(); // a stale row holds what one of them is to have
             return false;
         }
     }

@@ -152,7 +152,7 @@ final class CopyKillTest {
                         "CREATE TABLE moved (id bigint PRIMARY KEY, n int NOT NULL, big longtext)",
                         "CREATE TABLE named (id bigint PRIMARY KEY, name varchar(40) UNIQUE)",
                         "SET SESSION cte_max_recursion_depth = 1000000",
-                        "INSERT INTO moved %s g, 0, REPEAT(MD5(g), 80) FROM g"
+                        "INSERT INTO moved %s g, 0, REPEAT(SHA2(g, 256), 40) FROM g"
                                 .formatted(numbers.formatted(ROWS)),
                         "INSERT INTO named %s g, CONCAT('n', g) FROM g"
                                 .formatted(numbers.formatted(NAMES)));
@@ -211,7 +211,7 @@ final class CopyKillTest {
                                         "UPDATE moved SET big = %s WHERE id = %d"
                                                 .formatted(
                                                         pair.fromMySql
-                                                                ? "REPEAT(MD5(id), 90)"
+                                                                ? "REPEAT(SHA2(id, 256), 45)"
                                                                 : "repeat(md5(id::text), 90)",
                                                         one));
                         default ->
