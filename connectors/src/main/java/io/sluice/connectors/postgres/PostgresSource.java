@@ -19,15 +19,25 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TypeDefinition;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL database that is read from. Each call has a connection of its own. */
+/**
+ * A PostgreSQL database that is read from. Each call has a connection of its own, but for {@link
+ * #find}, whose callers take turns.
+ */
 final class PostgresSource implements SourceDatabase {
 
     private static final String APPLICATION = "sluice";
 
     private final PostgresConnections connections;
+
+    private final ReentrantLock lookingUp = new ReentrantLock();
+    private @Nullable Connection lookups;
 
     PostgresSource(DatabaseAddress address) {
         connections = new PostgresConnections(address);
@@ -81,10 +91,21 @@ final class PostgresSource implements SourceDatabase {
 
     @Override
     public Found find(TableSchema schema, Row key) {
-        return connections.with(
-                APPLICATION,
-                "looking a row of %s up".formatted(schema.table()),
-                connection -> RowLookup.find(connection, schema, key));
+        lookingUp.lock();
+        try {
+            Connection connection = lookups == null ? connections.open(APPLICATION) : lookups;
+            lookups = connection; // kept: there may be many of them
+            return RowLookup.find(connection, schema, key);
+        } catch (SQLException e) {
+            if (lookups != null) {
+                connections.release(lookups);
+                lookups = null;
+            }
+            throw PostgresErrors.failure(
+                    "%s: looking a row of %s up".formatted(connections.name(), schema.table()), e);
+        } finally {
+            lookingUp.unlock();
+        }
     }
 
     @Override

@@ -189,7 +189,7 @@ final class CopyKillTest {
                 long next = 10 * ROWS;
                 while (!stopping) {
                     long one = 1 + random.nextInt(ROWS);
-                    switch (random.nextInt(10)) {
+                    switch (random.nextInt(20)) {
                         case 0 -> statement.execute("DELETE FROM moved WHERE id = " + one);
                         case 1 ->
                                 statement.execute(
@@ -220,7 +220,7 @@ final class CopyKillTest {
                                                 .formatted(one, one + 5));
                     }
                     // As fast as a gateway can follow, so that the end is reached.
-                    LockSupport.parkNanos(1_000_000);
+                    LockSupport.parkNanos(3_000_000);
                 }
             } catch (SQLException e) {
                 failure.set(e);
