@@ -84,6 +84,8 @@ final class LargeValueTest {
         try (TwoSites sites = TwoSites.shared()) {
             sites.onSource(
                     table(Pair.POSTGRES_TO_POSTGRES),
+                    // With a column that travels as text, all of the row does.
+                    "ALTER TABLE big ADD COLUMN price money",
                     "INSERT INTO big VALUES (1, %s, NULL)"
                             .formatted(bytes(Pair.POSTGRES_TO_POSTGRES, 150)));
             refused(sites, "id=1", "MiB", "SLUICE_JAVA_OPTS");
