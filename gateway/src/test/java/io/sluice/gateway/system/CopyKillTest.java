@@ -155,7 +155,8 @@ final class CopyKillTest {
                         "INSERT INTO moved %s g, 0, REPEAT(SHA2(g, 256), 40) FROM g"
                                 .formatted(numbers.formatted(ROWS)),
                         "INSERT INTO named %s g, CONCAT('n', g) FROM g"
-                                .formatted(numbers.formatted(NAMES)));
+                                .formatted(numbers.formatted(NAMES)),
+                        "ANALYZE TABLE moved, named");
             } else {
                 sites.onSource(
                         "CREATE TABLE moved (id bigint PRIMARY KEY, n int NOT NULL, big text)",
