@@ -141,7 +141,7 @@ final class KillTest {
     private static void awaitFollowing(GatewayProcess gateway) {
         try {
             TwoSites.await(
-                    Duration.ofSeconds(120),
+                    Duration.ofSeconds(300),
                     () ->
                             gateway.errors().contains("-> CATCHING_UP")
                                     || gateway.errors().contains("-> STREAMING")
@@ -211,7 +211,7 @@ final class KillTest {
 
     private static void awaitFailpoint(GatewayProcess gateway, String failpoint)
             throws InterruptedException {
-        assertThat(gateway.awaitFailpoint(180))
+        assertThat(gateway.awaitFailpoint(300))
                 .as("seed %d: %s is reached\n%s", SEED, failpoint, gateway.errors())
                 .isTrue();
     }
@@ -232,8 +232,8 @@ final class KillTest {
                         "--until",
                         "caught-up",
                         "--timeout",
-                        "2m")) {
-            assertThat(gateway.awaitExit(150)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
+                        "5m")) {
+            assertThat(gateway.awaitExit(330)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
         }
         List<String> tables = pair.tables("public.bulk", "public.counter");
         assertThat(sites.compare(tables).isEqual())
