@@ -197,7 +197,8 @@ final class ConvergingWriter {
         TableSchema table = states.table();
         Map<List<Integer>, List<Row>> bySent = new LinkedHashMap<>();
         for (Row part : states.parts().values()) {
-            bySent.computeIfAbsent(sent(table, part), sent -> new ArrayList<>()).add(part);
+            bySent.computeIfAbsent(TableFold.written(table, part, false), sent -> new ArrayList<>())
+                    .add(part);
         }
         for (List<Row> parts : bySent.values()) {
             if (!areUpdated(table, parts)) {
@@ -232,7 +233,9 @@ final class ConvergingWriter {
     private boolean areUpdated(TableSchema table, List<Row> parts) {
         session.savepoint();
         try {
-            UpdateRows update = new UpdateRows(table, sent(table, parts.getFirst()), parts, parts);
+            UpdateRows update =
+                    new UpdateRows(
+                            table, TableFold.written(table, parts.getFirst(), false), parts, parts);
             return session.execute(update) == parts.size();
         } catch (ConnectorException e) {
             if (e.errorClass() != ErrorClass.ROW) {
@@ -241,15 +244,5 @@ final class ConvergingWriter {
             session.rollbackToSavepoint(); // a stale row holds what one of them is to have
             return false;
         }
-    }
-
-    private static List<Integer> sent(TableSchema table, Row row) {
-        List<Integer> sent = new ArrayList<>();
-        for (int i = 0; i < row.size(); i++) {
-            if (row.isSent(i) && !table.key().contains(i)) {
-                sent.add(i);
-            }
-        }
-        return sent;
     }
 }

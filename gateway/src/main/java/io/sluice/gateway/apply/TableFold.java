@@ -114,7 +114,8 @@ final class TableFold {
                     added.add(r.after());
                 }
                 case Net.Changed c ->
-                        changed.computeIfAbsent(written(c.after(), false), w -> new ArrayList<>())
+                        changed.computeIfAbsent(
+                                        written(table, c.after(), false), w -> new ArrayList<>())
                                 .add(c);
             }
         }
@@ -180,11 +181,11 @@ final class TableFold {
 
     private TableOperation updateOf(List<Row> before, List<Row> after, boolean withKey) {
         return new TableOperation.UpdateRows(
-                table, written(after.getFirst(), withKey), before, after);
+                table, written(table, after.getFirst(), withKey), before, after);
     }
 
     /** The columns that were sent; the key's own only where it changes. */
-    private List<Integer> written(Row after, boolean withKey) {
+    static List<Integer> written(TableSchema table, Row after, boolean withKey) {
         List<Integer> written = new ArrayList<>(after.size());
         for (int i = 0; i < after.size(); i++) {
             if (after.isSent(i) && (withKey || !table.key().contains(i))) {

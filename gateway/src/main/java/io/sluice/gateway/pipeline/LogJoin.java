@@ -185,9 +185,9 @@ final class LogJoin {
         return convergence.isReachedBy(from) ? null : convergence;
     }
 
-    private Function<TableId, List<List<String>>> uniqueKeys(Set<TableId> tables) {
+    private Function<TableId, List<List<String>>> uniqueKeys(Set<TableId> targets) {
         Map<TableId, List<List<String>>> keys = new HashMap<>();
-        for (TableDefinition table : target.tables(tables)) {
+        for (TableDefinition table : target.tables(targets)) {
             keys.put(table.table(), UniqueKeys.of(table));
         }
         return table -> keys.getOrDefault(table, List.of());
