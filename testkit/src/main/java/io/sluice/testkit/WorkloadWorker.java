@@ -89,8 +89,9 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
             lostSinceNanos = 0;
             return true;
         } catch (SQLException e) {
+            boolean lost = engine.isLost(e) || isClosed();
             disconnect();
-            if (!engine.isLost(e) && !stopped) {
+            if (!lost && !stopped) {
                 throw e;
             }
             awaitDatabase(e);
@@ -117,6 +118,12 @@ final class WorkloadWorker implements Callable<@Nullable Void> {
             }
         }
         return open;
+    }
+
+    /** A driver that tidies up after a lost connection may fail at that, and tell only this. */
+    private boolean isClosed() throws SQLException {
+        Connection open = connection;
+        return open != null && open.isClosed();
     }
 
     private void disconnect() {

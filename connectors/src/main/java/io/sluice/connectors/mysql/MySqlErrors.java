@@ -1,5 +1,6 @@
 package io.sluice.connectors.mysql;
 
+import com.mysql.cj.exceptions.StatementIsClosedException;
 import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -212,7 +213,7 @@ final class MySqlErrors {
             return UNTRUSTED;
         }
         Rule rule = rule(e.getErrorCode(), e.getSQLState());
-        return rule == UNKNOWN && isIo(e) ? STATES.getFirst().rule() : rule;
+        return rule == UNKNOWN && isLoss(e) ? STATES.getFirst().rule() : rule;
     }
 
     private static Rule rule(int number, @Nullable String state) {
@@ -238,9 +239,13 @@ final class MySqlErrors {
         return null;
     }
 
-    private static boolean isIo(Throwable e) {
+    /**
+     * Whether the connection was lost. A batch that it is lost under closes its statement, fails
+     * when it is then cleared, and tells only that.
+     */
+    private static boolean isLoss(Throwable e) {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException) {
+            if (cause instanceof IOException || cause instanceof StatementIsClosedException) {
                 return true;
             }
         }

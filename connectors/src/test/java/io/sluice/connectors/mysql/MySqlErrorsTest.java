@@ -2,6 +2,7 @@ package io.sluice.connectors.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mysql.cj.exceptions.StatementIsClosedException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.io.EOFException;
@@ -41,9 +42,12 @@ class MySqlErrorsTest {
     }
 
     @Test
-    void aBrokenStreamAndATimeOutPass() {
+    void aBrokenStreamAClearedBatchAndATimeOutPass() {
         assertThat(MySqlErrors.classify(new SQLException("gone", new EOFException())))
                 .isEqualTo(ErrorClass.RETRY);
+        SQLException cleared =
+                new SQLException("closed", "S1009", new StatementIsClosedException("closed"));
+        assertThat(MySqlErrors.classify(cleared)).isEqualTo(ErrorClass.RETRY);
         assertThat(MySqlErrors.classify(new SQLTimeoutException("late")))
                 .isEqualTo(ErrorClass.RETRY);
         assertThat(MySqlErrors.classify(new SQLException("what?"))).isEqualTo(ErrorClass.FATAL);
