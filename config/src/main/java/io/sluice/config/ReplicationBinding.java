@@ -66,6 +66,9 @@ final class ReplicationBinding {
         Duration heartbeat = fields.duration("heartbeat", ReplicationConfig.DEFAULT_HEARTBEAT);
         Duration stall = fields.duration("stallTimeout", ReplicationConfig.DEFAULT_STALL_TIMEOUT);
         boolean create = fields.flag("createTables", ReplicationConfig.DEFAULT_CREATE_TABLES);
+        RowErrorPolicy onRowError =
+                fields.optionalValue("onRowError", RowErrorPolicy::of)
+                        .orElse(ReplicationConfig.DEFAULT_ON_ROW_ERROR);
         if (stall.compareTo(heartbeat) <= 0) {
             String later =
                     fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
@@ -89,7 +92,8 @@ final class ReplicationBinding {
                                 buffer,
                                 retry,
                                 stall,
-                                create));
+                                create,
+                                onRowError));
     }
 
     private static Mode mode(String text) {
@@ -168,7 +172,8 @@ final class ReplicationBinding {
                 fields.count("maxRows", defaults.maxRows()),
                 fields.size("maxBytes", defaults.maxBytes()),
                 fields.duration("maxDelay", defaults.maxDelay()),
-                fields.duration("statementTimeout", defaults.statementTimeout()));
+                fields.duration("statementTimeout", defaults.statementTimeout()),
+                fields.count("maxParked", defaults.maxParked()));
     }
 
     private static BufferConfig buffer(Fields fields) {

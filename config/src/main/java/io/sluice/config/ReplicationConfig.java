@@ -23,6 +23,7 @@ import java.util.Set;
  *     than {@code heartbeat}
  * @param createTables whether missing tables are created in the target, and columns that came on
  *     the source later, where its log tells of them
+ * @param onRowError what becomes of a row that the target refuses
  */
 public record ReplicationConfig(
         Mode mode,
@@ -39,11 +40,13 @@ public record ReplicationConfig(
         BufferConfig buffer,
         RetryConfig retry,
         Duration stallTimeout,
-        boolean createTables) {
+        boolean createTables,
+        RowErrorPolicy onRowError) {
 
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
     public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
     public static final boolean DEFAULT_CREATE_TABLES = true;
+    public static final RowErrorPolicy DEFAULT_ON_ROW_ERROR = RowErrorPolicy.STOP;
 
     public ReplicationConfig {
         Objects.requireNonNull(mode);
@@ -54,6 +57,7 @@ public record ReplicationConfig(
         Objects.requireNonNull(apply);
         Objects.requireNonNull(buffer);
         Objects.requireNonNull(retry);
+        Objects.requireNonNull(onRowError);
         tables = List.copyOf(tables);
         exclude = List.copyOf(exclude);
         LinkedHashMap<Glob, List<String>> columns = new LinkedHashMap<>();

@@ -46,11 +46,13 @@ class ConfigReaderTest {
                                         10_000,
                                         new DataSize(16 * 1024 * 1024),
                                         Duration.ofMillis(5),
-                                        Duration.ofSeconds(60)),
+                                        Duration.ofSeconds(60),
+                                        1_000),
                                 new BufferConfig(50_000, new DataSize(64 * 1024 * 1024)),
                                 new RetryConfig(Duration.ofMillis(250), Duration.ofSeconds(30)),
                                 Duration.ofSeconds(30),
-                                true));
+                                true,
+                                RowErrorPolicy.STOP));
     }
 
     @Test
@@ -86,11 +88,12 @@ class ConfigReaderTest {
                             rpo: {objective: 1m}
                             heartbeat: 250ms
                             copy: {workers: 3, chunkSize: 32MiB}
-                            apply: {maxRows: 7, maxBytes: 512KiB, maxDelay: 9ms, statementTimeout: 2h}
+                            apply: {maxRows: 7, maxBytes: 512KiB, maxDelay: 9ms, statementTimeout: 2h, maxParked: 5}
                             buffer: {maxRows: 70, maxBytes: 1GiB}
                             retry: {initialDelay: 1s, maxDelay: 1d}
                             stallTimeout: 10m
                             createTables: false
+                            onRowError: park
                         """);
 
         assertThat(config)
@@ -142,12 +145,14 @@ class ConfigReaderTest {
                                                         7,
                                                         new DataSize(512 * 1024),
                                                         Duration.ofMillis(9),
-                                                        Duration.ofHours(2)),
+                                                        Duration.ofHours(2),
+                                                        5),
                                                 new BufferConfig(70, new DataSize(1 << 30)),
                                                 new RetryConfig(
                                                         Duration.ofSeconds(1), Duration.ofDays(1)),
                                                 Duration.ofMinutes(10),
-                                                false))));
+                                                false,
+                                                RowErrorPolicy.PARK))));
         assertThat(config.databases().keySet()).containsExactly("west", "east");
         ReplicationConfig orders = config.replications().get("orders");
         assertThat(orders.excludedColumns("public", "orders"))

@@ -77,7 +77,7 @@ class ValuesTest {
                     () -> new RetryConfig(second.plusMillis(1), second),
                     () -> new BufferConfig(0, some),
                     () -> new BufferConfig(1, new DataSize(0)),
-                    () -> new ApplyConfig(1, some, second, second.negated()),
+                    () -> new ApplyConfig(1, some, second, second.negated(), 1),
                     () -> new DataSize(-1),
                     () -> new Secret(""),
                     () -> new TableName("", "a"),

@@ -8,6 +8,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -50,6 +51,7 @@ final class MySqlSession implements TargetSession {
     private final Checkpoint claim;
     private final RowWriter writer;
     private final CopyProgressStore progress;
+    private final DeadLetterStore letters;
     private boolean marked;
     private boolean lost;
 
@@ -61,6 +63,7 @@ final class MySqlSession implements TargetSession {
         this.claim = claim;
         connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
         progress = new CopyProgressStore(connection, claim.pipeline());
+        letters = new DeadLetterStore(connections.name(), connection, claim.pipeline());
         try {
             int seconds = (int) Math.min(statementTimeout.plusMillis(999).toSeconds(), 1 << 20);
             int lockSeconds =
@@ -227,6 +230,12 @@ final class MySqlSession implements TargetSession {
     @Override
     public void settle(TableId table, SourcePosition asOf) {
         recording(table, () -> progress.settle(table, asOf));
+    }
+
+    @Override
+    public LetterBox letterBox() {
+        requireTransaction();
+        return letters;
     }
 
     @Override

@@ -7,10 +7,8 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.debezium.MySqlChangeSource;
 import io.sluice.connectors.spi.AlteredStates;
 import io.sluice.connectors.spi.ChangeSource;
-import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
-import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SnapshotReader;
@@ -108,10 +106,10 @@ final class MySqlSource implements SourceDatabase {
 
     @Override
     public Found find(TableSchema schema, Row key) {
-        throw new ConnectorException(
-                ErrorClass.FATAL,
-                "%s: a change of %s lacks values, which MySQL's log always has"
-                        .formatted(connections.name(), schema.table()));
+        return connections.with(
+                APPLICATION,
+                "looking up a row of " + schema.table(),
+                connection -> RowLookup.find(connections.name(), connection, schema, key));
     }
 
     @Override

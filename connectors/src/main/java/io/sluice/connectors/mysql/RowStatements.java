@@ -170,7 +170,8 @@ final class RowStatements {
         return schema.hasKey() ? schema.key() : List.of(0);
     }
 
-    private void oneRow(StringBuilder sql, Row before) {
+    /** What comes after a table's name to mean the one row that {@code before} identifies. */
+    void oneRow(StringBuilder sql, Row before) {
         sql.append(" WHERE ");
         if (schema.hasKey()) {
             for (int i = 0; i < key.size(); i++) {

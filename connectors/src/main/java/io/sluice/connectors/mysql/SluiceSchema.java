@@ -98,7 +98,26 @@ final class SluiceSchema {
                             UPDATE sluice.copy_progress p
                               JOIN sluice.checkpoint c ON c.pipeline = p.pipeline
                               SET p.position = c.position WHERE p.done AND p.position IS NULL
-                            """));
+                            """),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.dead_letter (
+                              id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              key_hash char(64) NOT NULL,
+                              row_key json NOT NULL,
+                              operation varchar(16) NOT NULL,
+                              position longtext,
+                              reason longtext NOT NULL,
+                              row_values json,
+                              changes bigint NOT NULL,
+                              retry tinyint(1) NOT NULL DEFAULT 0,
+                              parked_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+                              UNIQUE KEY (pipeline, table_schema, table_name, key_hash)
+                            )"""
+                                    + OPTIONS));
 
     private SluiceSchema() {}
 

@@ -76,6 +76,11 @@ final class CopyProgressStore {
             name(statement, 1, copy.table());
             statement.executeUpdate();
         }
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM sluice.dead_letter" + OF_TABLE)) {
+            name(statement, 1, copy.table());
+            statement.executeUpdate();
+        }
         try (PreparedStatement statement = connection.prepareStatement(ADD_CHUNK)) {
             for (Chunk chunk : copy.chunks()) {
                 statement.setInt(1, chunk.number());

@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -59,6 +60,7 @@ final class PostgresSession implements TargetSession {
     private final boolean defersConstraints;
     private final RowWriter writer;
     private final CopyProgressStore progress;
+    private final DeadLetterStore letters;
     private boolean inTransaction;
     private boolean marked;
 
@@ -94,6 +96,7 @@ final class PostgresSession implements TargetSession {
         }
         writer = new RowWriter(connections.name(), connection);
         progress = new CopyProgressStore(connection, claim.pipeline());
+        letters = new DeadLetterStore(connections.name(), connection, claim.pipeline());
     }
 
     @Override
@@ -214,6 +217,12 @@ final class PostgresSession implements TargetSession {
     @Override
     public void settle(TableId table, SourcePosition asOf) {
         recording(table, () -> progress.settle(table, asOf));
+    }
+
+    @Override
+    public LetterBox letterBox() {
+        begin();
+        return letters;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.DeadLetters;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
@@ -108,6 +109,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public SchemaHistory schemaHistory(String pipeline) {
         return new PostgresSchemaHistory(connections, pipeline);
+    }
+
+    @Override
+    public DeadLetters deadLetters(String pipeline) {
+        return new PostgresDeadLetters(connections, pipeline);
     }
 
     @Override

@@ -72,6 +72,24 @@ final class SluiceSchema {
                       ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
                     UPDATE sluice.copy_progress p SET position = c.position
                       FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
+                    """,
+                    """
+                    CREATE TABLE sluice.dead_letter (
+                      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      key_hash text NOT NULL,
+                      row_key json NOT NULL,
+                      operation text NOT NULL,
+                      position text,
+                      reason text NOT NULL,
+                      row_values json,
+                      changes bigint NOT NULL,
+                      retry boolean NOT NULL DEFAULT false,
+                      parked_at timestamptz NOT NULL DEFAULT now(),
+                      UNIQUE (pipeline, table_schema, table_name, key_hash)
+                    );
                     """);
 
     private SluiceSchema() {}

@@ -71,6 +71,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** What the pipeline's source has to remember. */
     SchemaHistory schemaHistory(String pipeline);
 
+    /** The pipeline's dead letters. */
+    DeadLetters deadLetters(String pipeline);
+
     /** The pipeline's checkpoint as it stands, without claiming it. */
     Optional<Checkpoint> checkpoint(String pipeline);
 

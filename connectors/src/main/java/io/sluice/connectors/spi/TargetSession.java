@@ -80,6 +80,9 @@ public interface TargetSession extends AutoCloseable {
     /** Records that single rows are as of a position later than their chunk's. */
     void settle(TableId table, SourcePosition asOf);
 
+    /** The pipeline's dead letters. What is recorded of a table's copy anew ends its letters. */
+    LetterBox letterBox();
+
     /** What is recorded of this pipeline's copy, in table order. */
     List<TableCopy> copies();
 

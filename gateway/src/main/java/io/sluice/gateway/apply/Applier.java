@@ -3,7 +3,6 @@ package io.sluice.gateway.apply;
 import io.sluice.change.Change;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
-import io.sluice.change.TableId;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.Checkpoint;
@@ -42,6 +41,7 @@ public final class Applier {
     private final ApplyLimits limits;
     private final boolean keepOrder;
     private final Observer observer;
+    private final ParkedRows parked;
 
     private Checkpoint checkpoint;
     private @Nullable Convergence convergence;
@@ -81,6 +81,7 @@ public final class Applier {
      * @param convergence what the rows of the copy need of the log; null where they are all of the
      *     checkpoint
      * @param keepOrder whether the target enforces foreign keys, so that tables are not independent
+     * @param parking where refused rows are put aside
      */
     public Applier(
             TargetSession session,
@@ -88,6 +89,7 @@ public final class Applier {
             @Nullable Convergence convergence,
             ApplyLimits limits,
             boolean keepOrder,
+            Parking parking,
             Observer observer) {
         this.session = session;
         this.checkpoint = checkpoint;
@@ -95,6 +97,7 @@ public final class Applier {
         this.limits = limits;
         this.keepOrder = keepOrder;
         this.observer = observer;
+        parked = new ParkedRows(session, parking);
     }
 
     /** Takes the next piece, and commits when a group is full. */
@@ -121,7 +124,7 @@ public final class Applier {
         if (change instanceof RowChange row) {
             RowLimit.require(
                     row.table().table(),
-                    () -> keyText(ApplyPlan.single(change).getFirst()),
+                    () -> RowMismatch.keyText(ApplyPlan.single(change).getFirst()),
                     row.sizeInBytes(),
                     RowLimit.rowBytes());
         }
@@ -136,6 +139,14 @@ public final class Applier {
     public void requireClaim() {
         if (!streaming && open.isEmpty() && group.isEmpty()) {
             session.requireClaim();
+        }
+    }
+
+    /** Does, where no transaction is under way, what has been ordered of parked rows. */
+    public void tendParked(RowFinder finder) {
+        if (!streaming && open.isEmpty() && convergence == null) {
+            commitGroup();
+            parked.tend(checkpoint, finder);
         }
     }
 
@@ -159,6 +170,7 @@ public final class Applier {
             commit(transactions.stream().map(Transaction::end).toList(), changes);
         } catch (ConnectorException e) {
             session.rollback();
+            parked.rolledBack();
             if (e.errorClass() != ErrorClass.ROW) {
                 throw e;
             }
@@ -176,7 +188,7 @@ public final class Applier {
     /** What is refused now is refused for good, so it is said where that is in the source's log. */
     private void applyAlone(Transaction transaction) {
         try {
-            executeRowByRow(transaction.changes());
+            executeRowByRow(transaction.changes(), transaction.end().position());
             commit(List.of(transaction.end()), transaction.changes());
         } catch (RowRefusedException e) {
             throw new RowRefusedException(
@@ -202,6 +214,7 @@ public final class Applier {
             LOG.debug("Skips the transaction that ended at {}: it is applied.", end.position());
             if (wasStreaming) {
                 session.rollback();
+                parked.rolledBack();
             }
             commitGroup(); // it may be a member of the group that arrives twice
             observer.skipped(end);
@@ -272,13 +285,15 @@ public final class Applier {
                 throw e;
             }
             session.rollbackToSavepoint();
-            executeRowByRow(changes);
+            parked.rolledBack();
+            executeRowByRow(changes, applied());
         }
         streamedRows += changes.size();
         count(changes);
     }
 
-    private void executeAll(List<Change> changes) {
+    private void executeAll(List<Change> all) {
+        List<Change> changes = parked.remaining(all, applied());
         if (convergence != null) {
             new ConvergingWriter(
                             session,
@@ -295,20 +310,46 @@ public final class Applier {
         }
     }
 
-    private void executeRowByRow(List<Change> changes) {
+    /** Only what is refused now is the row's fault. */
+    private void executeRowByRow(List<Change> changes, SourcePosition at) {
         try {
-            for (Change change : changes) {
-                if (convergence != null) {
-                    executeAll(List.of(change));
-                    continue;
-                }
-                for (TableOperation operation : ApplyPlan.single(change)) {
-                    execute(operation);
-                }
+            if (changes.stream().anyMatch(parked::takes)) {
+                executeAround(changes, at);
+            } else {
+                changes.forEach(change -> executeAll(List.of(change)));
             }
         } catch (ConnectorException e) {
             session.rollback();
             throw e;
+        }
+    }
+
+    /**
+     * Divides what is refused, down to the change that the refusal is about, and puts that aside.
+     */
+    private void executeAround(List<Change> changes, SourcePosition at) {
+        if (convergence != null && changes.size() > 1) {
+            // It has savepoints of its own, which are none of several changes.
+            changes.forEach(change -> executeAround(List.of(change), at));
+            return;
+        }
+        session.savepoint();
+        try {
+            executeAll(changes);
+        } catch (ConnectorException e) {
+            boolean one = changes.size() == 1;
+            if (e.errorClass() != ErrorClass.ROW || one && !parked.takes(changes.getFirst())) {
+                throw e;
+            }
+            session.rollbackToSavepoint();
+            parked.rolledBack();
+            if (one) {
+                parked.park((RowChange) changes.getFirst(), at, e);
+                return;
+            }
+            int middle = changes.size() / 2;
+            executeAround(changes.subList(0, middle), at);
+            executeAround(changes.subList(middle, changes.size()), at);
         }
     }
 
@@ -325,39 +366,8 @@ public final class Applier {
                     case TruncateTables truncate -> touched;
                 };
         if (touched != expected) {
-            throw mismatch(operation, touched, expected);
+            throw RowMismatch.failure(operation, touched, expected);
         }
-    }
-
-    private static ConnectorException mismatch(
-            TableOperation operation, long touched, long expected) {
-        String verb =
-                switch (operation) {
-                    case InsertRows insert -> "insert";
-                    case UpdateRows update -> "update";
-                    case DeleteRows delete -> "delete";
-                    case TruncateTables truncate -> "truncate";
-                };
-        TableId table =
-                switch (operation) {
-                    case InsertRows insert -> insert.table().table();
-                    case UpdateRows update -> update.table().table();
-                    case DeleteRows delete -> delete.table().table();
-                    case TruncateTables truncate -> truncate.tables().getFirst();
-                };
-        if (expected == 1) {
-            return new RowRefusedException(
-                    table,
-                    keyText(operation),
-                    "The %s of a row of %s found %d rows on the target where the source had one: the"
-                                    .formatted(verb, table, touched)
-                            + " target has been changed by others. Mend the row, or copy again",
-                    null);
-        }
-        return new ConnectorException(
-                ErrorClass.ROW,
-                "The %s of %d rows of %s found %d on the target"
-                        .formatted(verb, expected, table, touched));
     }
 
     /**
@@ -373,15 +383,6 @@ public final class Applier {
         Failpoint.COMMITTED.reached();
         observer.committed(next, ends, Map.copyOf(counts));
         counts.clear();
-    }
-
-    private static String keyText(TableOperation operation) {
-        return switch (operation) {
-            case InsertRows insert -> insert.table().keyText(insert.rows().getFirst());
-            case UpdateRows update -> update.table().keyText(update.before().getFirst());
-            case DeleteRows delete -> delete.table().keyText(delete.before().getFirst());
-            case TruncateTables truncate -> "";
-        };
     }
 
     private void count(List<Change> changes) {

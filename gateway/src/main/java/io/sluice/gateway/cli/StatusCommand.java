@@ -139,6 +139,11 @@ final class StatusCommand implements Callable<Integer> {
                     copy.tables(),
                     copy.rowsPerSecond());
         }
+        if (pipeline.parkedRows() > 0) {
+            out.printf(
+                    "    %,d rows that the target refused are parked: see `sluice dead-letters list`%n",
+                    pipeline.parkedRows());
+        }
         Views.Failure failure = pipeline.failure();
         if (failure != null) {
             out.printf("    %s at %s: %s%n", failure.errorClass(), failure.at(), failure.message());

@@ -4,6 +4,7 @@ import io.sluice.change.TableId;
 import io.sluice.config.DatabaseConfig;
 import io.sluice.config.Mode;
 import io.sluice.config.ReplicationConfig;
+import io.sluice.config.RowErrorPolicy;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
 import io.sluice.config.TableName;
@@ -71,6 +72,8 @@ final class Wiring {
                         replication.apply().maxBytes().bytes(),
                         replication.apply().maxDelay()),
                 replication.apply().statementTimeout(),
+                replication.onRowError() == RowErrorPolicy.PARK,
+                replication.apply().maxParked(),
                 new BufferLimits(
                         replication.buffer().maxRows(), replication.buffer().maxBytes().bytes()),
                 replication.rpo().objective(),

@@ -91,7 +91,8 @@ final class LogJoin {
                         session,
                         settings.routing(),
                         settings.copy(),
-                        pipeline.copyMonitor());
+                        pipeline.copyMonitor(),
+                        pipeline.parking());
         Checkpoint interrupted = interrupted(claim);
         if (interrupted != null) {
             target.create(wanted, source.types(tables));

@@ -4,6 +4,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
@@ -43,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
+    private final Parking parking;
     private final ProbeLoop probe;
     private final Thread thread;
     private final LongAdder transactions = new LongAdder();
@@ -76,6 +78,11 @@ public final class Pipeline implements AutoCloseable {
         this.exposure =
                 new ExposureTracker(settings.heartbeat().plus(HEARTBEAT_GRACE), System::nanoTime);
         this.copy = new CopyMonitor(clock, stop::isRequested);
+        this.parking =
+                new Parking(
+                        settings.parksRows(),
+                        settings.maxParked(),
+                        table -> observer.parked(table.toString()));
         this.probe =
                 new ProbeLoop(
                         settings.name(),
@@ -167,6 +174,7 @@ public final class Pipeline implements AutoCloseable {
                 transactions.sum(),
                 changes.sum(),
                 copy.progress(),
+                parking.parked(),
                 failure,
                 retries);
     }
@@ -214,6 +222,10 @@ public final class Pipeline implements AutoCloseable {
 
     CopyMonitor copyMonitor() {
         return copy;
+    }
+
+    Parking parking() {
+        return parking;
     }
 
     ProbeLoop.State probed() {

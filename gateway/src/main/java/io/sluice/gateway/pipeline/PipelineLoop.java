@@ -93,6 +93,7 @@ final class PipelineLoop implements Runnable {
         Checkpoint claim = claim();
         pipeline.at(claim);
         try (TargetSession session = target.session(claim, settings.statementTimeout())) {
+            pipeline.parking().count(session);
             LogJoin join = new LogJoin(pipeline, session, tables, wanted);
             if (claim.phase() == Phase.STREAMING) {
                 prove(claim, join.convergence(claim));

@@ -18,6 +18,9 @@ public interface PipelineObserver {
      */
     void failed(String errorClass);
 
+    /** A row of the target's table was refused and put aside. Called by any thread that writes. */
+    default void parked(String table) {}
+
     /** Hears and forgets. */
     PipelineObserver NONE =
             new PipelineObserver() {

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param owner which gateway this is, for the operator of one that it fences off
  * @param initialCopy whether the tables are copied first; else the pipeline begins at now
  * @param createTables whether missing tables are created on the target
+ * @param parksRows whether a row that the target refuses is put aside; else the pipeline stops
+ * @param maxParked how many rows may be parked before the pipeline stops all the same
  */
 public record PipelineSettings(
         String name,
@@ -26,6 +28,8 @@ public record PipelineSettings(
         CopySettings copy,
         ApplyLimits apply,
         Duration statementTimeout,
+        boolean parksRows,
+        int maxParked,
         BufferLimits buffer,
         Duration objective,
         Duration heartbeat,

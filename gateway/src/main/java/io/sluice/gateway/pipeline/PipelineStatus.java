@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param clockOffset how far the source's clock is ahead of the gateway's
  * @param sourceReachable whether the source answered the last probe
  * @param copy how the copy is getting on; null when none was begun
+ * @param parkedRows rows that the target refused and that wait for the operator
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
  */
@@ -45,6 +46,7 @@ public record PipelineStatus(
         long appliedTransactions,
         long appliedChanges,
         CopyMonitor.@Nullable Progress copy,
+        long parkedRows,
         @Nullable Failure failure,
         int retries) {
 

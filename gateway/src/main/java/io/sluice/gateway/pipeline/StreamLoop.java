@@ -45,6 +45,7 @@ final class StreamLoop {
     private final @Nullable Convergence convergence;
     private final Router router;
     private final Optional<TableFollower> follower;
+    private final SourceRows finder;
 
     private boolean grouping;
     private long groupBeganNanos;
@@ -54,6 +55,7 @@ final class StreamLoop {
     private long heartbeatsAtLastPiece;
     private long lastPieceNanos = System.nanoTime();
     private long claimedNanos = System.nanoTime();
+    private long tendedNanos = System.nanoTime();
 
     /**
      * @param convergence what the rows of the copy need of the log; null where they are all of
@@ -70,6 +72,7 @@ final class StreamLoop {
         this.start = start;
         this.convergence = convergence;
         this.router = new Router(settings.routing());
+        this.finder = new SourceRows(pipeline.source(), settings.routing());
         this.follower =
                 pipeline.source()
                         .alterations()
@@ -103,6 +106,7 @@ final class StreamLoop {
                             convergence,
                             settings.apply(),
                             session.enforcesForeignKeys(),
+                            pipeline.parking(),
                             new Durable(changes));
             changes.start(buffer);
             pipeline.reading(buffer);
@@ -141,6 +145,7 @@ final class StreamLoop {
     }
 
     private void step(PieceBuffer buffer, Applier applier) throws InterruptedException {
+        tendParked(applier);
         TransactionPiece piece = buffer.poll(patience());
         if (piece == null) {
             applier.commitGroup();
@@ -177,6 +182,15 @@ final class StreamLoop {
         if (now - claimedNanos > settings.heartbeat().toNanos()) {
             applier.requireClaim();
             claimedNanos = now;
+        }
+    }
+
+    /** What an operator orders of parked rows is found within a heartbeat. */
+    private void tendParked(Applier applier) {
+        long now = System.nanoTime();
+        if (pipeline.parking().parked() > 0 && now - tendedNanos > settings.heartbeat().toNanos()) {
+            applier.tendParked(finder);
+            tendedNanos = now;
         }
     }
 

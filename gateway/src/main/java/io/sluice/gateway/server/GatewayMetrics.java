@@ -71,6 +71,7 @@ public final class GatewayMetrics {
         gauge(MetricNames.LAG_BYTES, tags, pipeline, s -> orNaN(s.lagBytes()));
         gauge(MetricNames.RETAINED_BYTES, tags, pipeline, s -> orNaN(s.retainedBytes()));
         gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().transactions());
+        gauge(MetricNames.PARKED_ROWS, tags, pipeline, PipelineStatus::parkedRows);
         gauge(MetricNames.BUFFER_ROWS, tags, pipeline, PipelineStatus::bufferedRows);
         gauge(MetricNames.BUFFER_BYTES, tags, pipeline, PipelineStatus::bufferedBytes);
         gauge(MetricNames.CLOCK_OFFSET, tags, pipeline, s -> seconds(s.clockOffset()));
@@ -162,6 +163,11 @@ public final class GatewayMetrics {
         @Override
         public void failed(String errorClass) {
             errors(errorClass).increment();
+        }
+
+        @Override
+        public void parked(String table) {
+            registry.counter(MetricNames.REFUSED_ROWS, tags.and("table", table)).increment();
         }
 
         private Counter errors(String errorClass) {

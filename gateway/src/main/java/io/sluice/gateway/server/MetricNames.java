@@ -38,6 +38,12 @@ public final class MetricNames {
     /** Counter. Rows brought by the initial copy. */
     public static final String COPY_ROWS = "sluice_copy_rows_total";
 
+    /** Gauge, rows. Refused by the target and parked, to be dealt with by the operator. */
+    public static final String PARKED_ROWS = "sluice_parked_rows";
+
+    /** Counter by {@code table}. Rows that were parked since the gateway's start. */
+    public static final String REFUSED_ROWS = "sluice_refused_rows_total";
+
     /** Gauge, rows. Read from the source and waiting to be applied. */
     public static final String BUFFER_ROWS = "sluice_buffer_rows";
 

@@ -52,6 +52,7 @@ public final class Views {
             long appliedTransactions,
             long appliedChanges,
             @Nullable Copy copy,
+            long parkedRows,
             @Nullable Failure failure,
             int retries) {}
 
@@ -142,6 +143,7 @@ public final class Views {
                 s.appliedTransactions(),
                 s.appliedChanges(),
                 copy(s.copy()),
+                s.parkedRows(),
                 failure(s.failure()),
                 s.retries());
     }

@@ -9,6 +9,7 @@ import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.failpoint.Failpoint;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,14 +34,20 @@ final class CopyWorkers {
     private final CopySettings settings;
     private final CopyMonitor monitor;
     private final Checkpoint copying;
+    private final Parking parking;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     CopyWorkers(
-            TargetDatabase target, CopySettings settings, CopyMonitor monitor, Checkpoint copying) {
+            TargetDatabase target,
+            CopySettings settings,
+            CopyMonitor monitor,
+            Checkpoint copying,
+            Parking parking) {
         this.target = target;
         this.settings = settings;
         this.monitor = monitor;
         this.copying = copying;
+        this.parking = parking;
     }
 
     /**
@@ -106,7 +113,7 @@ final class CopyWorkers {
         try {
             write(snapshot, session, part, table.format(), false);
         } catch (ConnectorException e) {
-            boolean again = table.isBegun() || table.format() != CopyFormat.TEXT;
+            boolean again = readsOn(table) || table.format() != CopyFormat.TEXT;
             if (e.errorClass() != ErrorClass.ROW || !again) {
                 throw e;
             }
@@ -122,33 +129,42 @@ final class CopyWorkers {
         }
     }
 
-    /** What was refused is tried as text, which names the row; in place of others, if there are. */
+    /** Whether what is refused can be gone around, so that the part is to be read again. */
+    private boolean readsOn(CopyPart.Table table) {
+        return table.isBegun() || parking.takes(table.target());
+    }
+
+    /**
+     * What was refused is tried as text, which names the row; in place of others, if there are; or
+     * around rows that are put aside.
+     */
     private void copyAgain(SnapshotReader snapshot, TargetSession session, CopyPart part) {
-        boolean begun = part.table().isBegun();
+        boolean inserts = readsOn(part.table());
         try {
-            write(snapshot, session, part, CopyFormat.TEXT, begun);
+            write(snapshot, session, part, CopyFormat.TEXT, inserts);
         } catch (ConnectorException e) {
-            throw e.errorClass() == ErrorClass.ROW && begun
+            boolean joins = parking.takes(part.table().target()) || !part.table().isBegun();
+            throw e.errorClass() == ErrorClass.ROW && !joins
                     ? begunAnew(session, part.table().target().table(), e)
                     : e;
         }
     }
 
     /**
-     * @param makesRoom for rows that stand under the same unique keys
+     * @param inserts for rows that stand under the same unique keys, or that are put aside
      */
     private void write(
             SnapshotReader snapshot,
             TargetSession session,
             CopyPart part,
             CopyFormat format,
-            boolean makesRoom) {
+            boolean inserts) {
         CopyPart.Table table = part.table();
         long[] messages = {0};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
         try (TargetSession.CopyWriter writer =
-                makesRoom
-                        ? new RoomMaking(session, table)
+                inserts
+                        ? new RoomMaking(session, table, snapshot.position(), parking)
                         : session.copyInto(table.target(), format)) {
             long read =
                     snapshot.read(
@@ -171,7 +187,8 @@ final class CopyWorkers {
             }
             long written = writer.finish();
             monitor.counted(messages[0], read);
-            if (written != read) {
+            long parked = writer instanceof RoomMaking inserted ? inserted.parked() : 0;
+            if (written + parked != read) {
                 throw new ConnectorException(
                         ErrorClass.FATAL,
                         "The copy of %s read %d rows and the target took %d."
@@ -191,7 +208,7 @@ final class CopyWorkers {
     }
 
     /** A read that is broken off may end the snapshot, so a part that is tried again is read on. */
-    private static void write(
+    private void write(
             TargetSession.CopyWriter writer,
             byte[] message,
             CopyPart.Table table,
@@ -199,7 +216,7 @@ final class CopyWorkers {
         try {
             writer.write(message);
         } catch (ConnectorException e) {
-            if (e.errorClass() != ErrorClass.ROW || !table.isBegun()) {
+            if (e.errorClass() != ErrorClass.ROW || !readsOn(table)) {
                 throw e;
             }
             refusal.set(e);

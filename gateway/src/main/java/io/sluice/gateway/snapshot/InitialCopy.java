@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.apply.UniqueKeys;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Routing;
@@ -31,18 +32,21 @@ public final class InitialCopy {
     private final Routing routing;
     private final CopySettings settings;
     private final CopyMonitor monitor;
+    private final Parking parking;
 
     public InitialCopy(
             TargetDatabase target,
             TargetSession session,
             Routing routing,
             CopySettings settings,
-            CopyMonitor monitor) {
+            CopyMonitor monitor,
+            Parking parking) {
         this.target = target;
         this.session = session;
         this.routing = routing;
         this.settings = settings;
         this.monitor = monitor;
+        this.parking = parking;
     }
 
     /**
@@ -113,7 +117,8 @@ public final class InitialCopy {
             parts.addAll(parts(table, copy, Objects.requireNonNull(standing.get(copy.table()))));
         }
         monitor.begun(tables, plans);
-        new CopyWorkers(target, settings, monitor, copying).copy(snapshot, parts);
+        parking.count(session);
+        new CopyWorkers(target, settings, monitor, copying, parking).copy(snapshot, parts);
     }
 
     /** Leaves the checkpoint at {@code STREAMING}, where the copy's log begins. */

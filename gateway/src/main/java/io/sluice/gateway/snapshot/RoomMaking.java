@@ -1,16 +1,22 @@
 package io.sluice.gateway.snapshot;
 
 import io.sluice.change.Row;
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyLineReader;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowLimit;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.apply.UniqueKeys;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a part's rows in place of those of earlier moments that stand under the same unique keys:
- * a row may have moved from a part that is done to one that was not. Takes {@code CopyFormat.TEXT}.
+ * Writes a part's rows by inserts: in place of those of earlier moments that stand under the same
+ * unique keys, where a row may have moved from a part that is done to one that was not; and around
+ * those that the target refuses, where they are parked. Takes {@code CopyFormat.TEXT}.
  */
 final class RoomMaking implements TargetSession.CopyWriter {
 
@@ -19,20 +25,35 @@ final class RoomMaking implements TargetSession.CopyWriter {
 
     private final TargetSession session;
     private final CopyPart.Table table;
+    private final SourcePosition position;
+    private final Parking parking;
     private final CopyLineReader reader;
     private final List<Row> rows = new ArrayList<>();
     private long bytes;
     private long written;
+    private long parked;
 
-    RoomMaking(TargetSession session, CopyPart.Table table) {
+    /**
+     * @param position of the rows
+     * @param parking where refused rows are put aside
+     */
+    RoomMaking(
+            TargetSession session, CopyPart.Table table, SourcePosition position, Parking parking) {
         this.session = session;
         this.table = table;
+        this.position = position;
+        this.parking = parking;
         reader = new CopyLineReader(table.target());
     }
 
     @Override
     public void write(byte[] line) {
         rows.add(reader.row(line));
+        RowLimit.require(
+                table.target().table(),
+                () -> table.target().keyText(rows.getLast()),
+                line.length,
+                RowLimit.lineBytes());
         bytes += line.length;
         if (rows.size() >= ROWS || bytes >= BYTES) {
             flush();
@@ -45,6 +66,11 @@ final class RoomMaking implements TargetSession.CopyWriter {
         return written;
     }
 
+    /** How many rows were put aside. */
+    long parked() {
+        return parked;
+    }
+
     @Override
     public void close() {
         rows.clear();
@@ -52,10 +78,41 @@ final class RoomMaking implements TargetSession.CopyWriter {
 
     private void flush() {
         if (!rows.isEmpty()) {
-            UniqueKeys.makeRoom(session, table.keys(), rows);
-            written += session.execute(new InsertRows(table.target(), rows));
+            if (parking.takes(table.target())) {
+                insertOrPark(List.copyOf(rows));
+            } else {
+                insert(rows);
+            }
             rows.clear();
             bytes = 0;
+        }
+    }
+
+    private void insert(List<Row> some) {
+        if (table.isBegun()) {
+            UniqueKeys.makeRoom(session, table.keys(), some);
+        }
+        written += session.execute(new InsertRows(table.target(), some));
+    }
+
+    /** Divides what is refused, down to the row that the refusal is about. */
+    private void insertOrPark(List<Row> some) {
+        session.savepoint();
+        try {
+            insert(some);
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW) {
+                throw e;
+            }
+            session.rollbackToSavepoint();
+            if (some.size() == 1) {
+                parking.parkCopied(session, table.target(), some.getFirst(), position, e);
+                parked++;
+                return;
+            }
+            int middle = some.size() / 2;
+            insertOrPark(some.subList(0, middle));
+            insertOrPark(some.subList(middle, some.size()));
         }
     }
 }

@@ -21,8 +21,11 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.DeadLetter;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.RowRefusedException;
+import io.sluice.connectors.spi.SourceDatabase.Found;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -58,7 +61,7 @@ class ApplierTest {
 
     private Applier applier(ApplyLimits limits) {
         Checkpoint start = new Checkpoint("p", 1, Phase.STREAMING, new Lsn(100), NOON, "somewhere");
-        return new Applier(target, start, null, limits, false, new Recorder());
+        return new Applier(target, start, null, limits, false, Parking.none(), new Recorder());
     }
 
     private final class Recorder implements Applier.Observer {
@@ -197,6 +200,163 @@ class ApplierTest {
         assertThat(target.rows).isEmpty();
     }
 
+    private Applier parking(int most) {
+        return new Applier(
+                target,
+                new Checkpoint("p", 1, Phase.STREAMING, new Lsn(100), NOON, "somewhere"),
+                null,
+                new ApplyLimits(10, 1 << 20, Duration.ofMillis(5)),
+                false,
+                new Parking(true, most, table -> {}),
+                new Recorder());
+    }
+
+    private List<String> parkedKeys() {
+        return target.letters.all().stream().map(DeadLetter::key).toList();
+    }
+
+    @Test
+    void aRefusedRowIsParkedAndAllOthersOfItsTransactionAreApplied() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(1, "a")));
+        parks.accept(
+                whole(
+                        120,
+                        insert(2, "b"),
+                        insert(3, MemoryTarget.REFUSED),
+                        update(9, "not there"),
+                        insert(4, "d")));
+        parks.commitGroup();
+        assertThat(target.committed).containsOnlyKeys(1L, 2L, 4L);
+        assertThat(target.commits).containsExactly(110L, 120L);
+        assertThat(parkedKeys()).containsExactly("{\"id\":3}", "{\"id\":9}");
+        DeadLetter letter = target.letters.all().getFirst();
+        assertThat(letter.operation()).isEqualTo("insert");
+        assertThat(letter.position()).isEqualTo(new Lsn(120).text());
+        assertThat(letter.values()).contains("unique_name", MemoryTarget.REFUSED);
+        assertThat(letter.reason()).doesNotContain(MemoryTarget.REFUSED);
+    }
+
+    @Test
+    void laterChangesOfAParkedRowAreLeftOutAndItsNewKeyIsParkedToo() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED), insert(4, "d")));
+        parks.commitGroup();
+        parks.accept(whole(120, update(3, "fine"), update(4, "e")));
+        parks.commitGroup();
+        parks.accept(whole(130, new Update(ORDERS, Row.of(3L, Row.NOT_SENT), Row.of(5L, "fine"))));
+        parks.accept(whole(140, delete(5)));
+        parks.commitGroup();
+        assertThat(target.committed).containsOnly(Map.entry(4L, "e"));
+        assertThat(parkedKeys()).containsExactly("{\"id\":3}", "{\"id\":5}");
+        assertThat(target.letters.all()).extracting(DeadLetter::changes).containsExactly(3L, 2L);
+    }
+
+    @Test
+    void aDiscardedRowsChangesAreAppliedAgain() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
+        parks.commitGroup();
+        target.letters.discardAll();
+        parks.accept(whole(120, insert(3, "mended")));
+        parks.commitGroup();
+        assertThat(target.committed).containsOnly(Map.entry(3L, "mended"));
+    }
+
+    @Test
+    void aRowThatIsTriedAgainIsWrittenOnceTheLogHasPassedTheLook() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
+        parks.commitGroup();
+        target.letters.orderAll();
+        List<Row> standing = new ArrayList<>(List.of(Row.of(3L, "at 150")));
+        RowFinder finder =
+                (table, key) ->
+                        Optional.of(
+                                new RowFinder.Looked(
+                                        ORDERS,
+                                        key.apply(ORDERS),
+                                        new Found(standing.getFirst(), new Lsn(150))));
+        parks.tendParked(finder);
+        assertThat(target.committed).as("the look is ahead of the target").isEmpty();
+
+        parks.accept(whole(120, partly(3)));
+        parks.commitGroup();
+        standing.set(0, Row.of(3L, "looked up anew"));
+        parks.tendParked(finder);
+        parks.accept(whole(160, insert(7, "g")));
+        parks.tendParked(finder);
+        assertThat(target.committed).containsEntry(3L, "looked up anew").hasSize(2);
+        assertThat(target.letters.all()).isEmpty();
+
+        parks.accept(whole(170, update(3, "as ever")));
+        parks.commitGroup();
+        assertThat(target.committed).containsEntry(3L, "as ever");
+    }
+
+    @Test
+    void aChangeThatBringsTheRowWholeTakesThePlaceOfTheLook() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
+        parks.commitGroup();
+        target.letters.orderAll();
+        RowFinder finder =
+                (table, key) ->
+                        Optional.of(
+                                new RowFinder.Looked(
+                                        ORDERS,
+                                        key.apply(ORDERS),
+                                        new Found(Row.of(3L, "ahead"), new Lsn(900))));
+        parks.tendParked(finder);
+        parks.accept(whole(120, update(3, "by the log")));
+        parks.tendParked(finder);
+        assertThat(target.committed).containsOnly(Map.entry(3L, "by the log"));
+    }
+
+    @Test
+    void aRowThatIsRefusedAgainStaysParked() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
+        parks.commitGroup();
+        target.letters.orderAll();
+        parks.tendParked(
+                (table, key) ->
+                        Optional.of(
+                                new RowFinder.Looked(
+                                        ORDERS,
+                                        key.apply(ORDERS),
+                                        new Found(
+                                                Row.of(3L, MemoryTarget.REFUSED), new Lsn(105)))));
+        assertThat(target.letters.all()).extracting(DeadLetter::retry).containsExactly(false);
+        parks.accept(whole(120, update(3, "left out")));
+        parks.commitGroup();
+        assertThat(target.committed).isEmpty();
+    }
+
+    @Test
+    void aStormOfRefusedRowsStopsAll() {
+        Applier parks = parking(2);
+        parks.accept(
+                whole(
+                        110,
+                        insert(1, MemoryTarget.REFUSED),
+                        insert(2, MemoryTarget.REFUSED),
+                        insert(3, MemoryTarget.REFUSED)));
+        assertThatThrownBy(parks::commitGroup)
+                .isInstanceOf(ConnectorException.class)
+                .hasMessageContaining("apply.maxParked");
+        assertThat(target.committed).isEmpty();
+    }
+
+    @Test
+    void aRefusedRowOfALargeTransactionIsParkedWithIt() {
+        Applier parks = parking(5);
+        parks.accept(piece(true, inserts(10, 30)));
+        parks.accept(end(200, List.of(insert(40, MemoryTarget.REFUSED), insert(41, "x"))));
+        assertThat(target.committed).hasSize(21).containsEntry(41L, "x");
+        assertThat(parkedKeys()).containsExactly("{\"id\":40}");
+    }
+
     @Test
     void anErrorThatMayPassIsNotTakenForARows() {
         target.failWith = ErrorClass.RETRY;
@@ -254,12 +414,18 @@ class ApplierTest {
         return new Update(ORDERS, Row.of(id, Row.NOT_SENT), Row.of(id, name));
     }
 
+    /** Without the value, as of one that PostgreSQL keeps out of line. */
+    private static Change partly(long id) {
+        return new Update(ORDERS, Row.of(id, Row.NOT_SENT), Row.of(id, Row.NOT_SENT));
+    }
+
     private static Change delete(long id) {
         return new Delete(ORDERS, Row.of(id, Row.NOT_SENT));
     }
 
     /** A target of one table of id and unique_name, with transactions. */
     private static final class MemoryTarget implements TargetSession {
+        final MemoryLetters letters = new MemoryLetters();
 
         static final String REFUSED = "a value that the target refuses";
 
@@ -329,22 +495,26 @@ class ApplierTest {
         @Override
         public void savepoint() {
             saved = new HashMap<>(rows);
+            letters.savepoint();
         }
 
         @Override
         public void rollbackToSavepoint() {
             rows = new HashMap<>(saved);
+            letters.rollbackToSavepoint();
         }
 
         @Override
         public void rollback() {
             rows = new HashMap<>(committed);
+            letters.rollback();
         }
 
         @Override
         public void commit(Checkpoint checkpoint) {
             committed.clear();
             committed.putAll(rows);
+            letters.commit();
             commits.add(((Lsn) checkpoint.position()).value());
         }
 
@@ -371,6 +541,11 @@ class ApplierTest {
         @Override
         public void settle(TableId table, SourcePosition asOf) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LetterBox letterBox() {
+            return letters;
         }
 
         @Override

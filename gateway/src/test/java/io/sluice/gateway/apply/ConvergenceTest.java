@@ -22,6 +22,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SourceDatabase.Found;
 import io.sluice.connectors.spi.TableCopy;
@@ -349,6 +350,7 @@ class ConvergenceTest {
                 convergence,
                 new ApplyLimits(maxRows, 1 << 20, Duration.ofMillis(5)),
                 false,
+                Parking.none(),
                 new Applier.Observer() {
                     @Override
                     public void committed(
@@ -379,6 +381,7 @@ class ConvergenceTest {
 
     /** The two tables, with transactions; names are unique where the test says so. */
     private static final class MemoryTarget implements TargetSession {
+        final MemoryLetters letters = new MemoryLetters();
 
         final List<Row> plain = new ArrayList<>();
         private final boolean uniqueNames;
@@ -508,6 +511,11 @@ class ConvergenceTest {
         @Override
         public void markDone(TableId table, Chunk chunk) {
             throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LetterBox letterBox() {
+            return letters;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.gateway.cli.Gateway;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.Workload;
 import java.nio.file.Path;
@@ -46,6 +47,49 @@ final class CopyKillTest {
     @Tag("slow")
     void twentyKillsInARowDuringTheCopyLoseAndRepeatNothing(Pair pair) throws Exception {
         kill(pair, 20);
+    }
+
+    @Test
+    void aTableThatIsAlteredBetweenTwoPartsStopsTheCopyWithWhatChanged() throws Exception {
+        alter(Pair.POSTGRES_TO_POSTGRES);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    @Tag("slow")
+    void aTableThatIsAlteredOnMySqlBetweenTwoPartsStopsTheCopyToo(Pair pair) throws Exception {
+        alter(pair);
+    }
+
+    private void alter(Pair pair) throws Exception {
+        try (TwoSites sites = pair.shared().with("copy: {workers: 1, chunkSize: 64KiB}")) {
+            sites.onSource(
+                    "CREATE TABLE item (id bigint PRIMARY KEY, v varchar(200))",
+                    "INSERT INTO item SELECT g, repeat('v', 150) FROM " + pair.numbers(5_000),
+                    (pair.fromMySql ? "ANALYZE TABLE" : "ANALYZE") + " item");
+            try (GatewayProcess gateway =
+                    GatewayProcess.startWith(
+                            List.of("-Dsluice.failpoint=CHUNK_COPIED"),
+                            "run",
+                            "-c",
+                            sites.configFile(folder).toString())) {
+                assertThat(gateway.awaitFailpoint(180)).as(gateway.errors()).isTrue();
+                gateway.kill();
+            }
+            sites.onTarget("ALTER TABLE item RENAME COLUMN v TO w");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                assertThat(Watching.awaitFailed(gateway).message())
+                        .contains(sites.targetName("item"), "v");
+            }
+            sites.onTarget("ALTER TABLE item RENAME COLUMN w TO v");
+            sites.onSource("ALTER TABLE item ADD COLUMN late integer");
+            sites.onTarget("ALTER TABLE item ADD COLUMN late integer");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                assertThat(Watching.awaitFailed(gateway).message())
+                        .contains("was altered while it was being copied", "late int", "recopy");
+            }
+            assertThat(chunksDone(sites)).as("what was done is kept").isPositive();
+        }
     }
 
     private void kill(Pair pair, int times) throws Exception {

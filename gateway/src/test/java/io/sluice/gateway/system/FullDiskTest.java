@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real full disk: the target's tables lie on a small file system in memory. */
 class FullDiskTest {
@@ -45,9 +47,10 @@ class FullDiskTest {
     }
 
     /** Its tables may only lie where the server was told so at its start. */
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     @Tag("slow")
-    void aFullDiskOfMySqlIsWaitedOutAndNothingIsLost() throws Exception {
+    void aFullDiskOfMySqlIsWaitedOutAndNothingIsLost(boolean byTheCopy) throws Exception {
         Path disk = Files.createTempDirectory("sluice-full-disk");
         assumeTrue(
                 mounted(disk, String.valueOf(Files.getAttribute(disk, "unix:uid"))),
@@ -57,14 +60,15 @@ class FullDiskTest {
                         Servers.postgres(Durability.FAST),
                         Servers.mysql(
                                 Durability.FAST, Map.of("innodb_directories", disk.toString())))) {
-            fillAndMendMySql(sites.with("heartbeat: 200ms"), disk);
+            fillAndMendMySql(sites.with("heartbeat: 200ms"), disk, byTheCopy);
         } finally {
             command("umount", disk.toString());
             Files.deleteIfExists(disk);
         }
     }
 
-    private static void fillAndMendMySql(TwoSites sites, Path disk) throws Exception {
+    private static void fillAndMendMySql(TwoSites sites, Path disk, boolean byTheCopy)
+            throws Exception {
         String place = " DATA DIRECTORY = '%s'".formatted(disk);
         sites.onTarget(
                 "CREATE TABLE filler (v longtext)" + place,
@@ -72,10 +76,15 @@ class FullDiskTest {
                 "INSERT INTO filler VALUES (repeat('f', 9000000))");
         sites.tables("[\"public.t\"]");
         sites.onSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        String rows = "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i";
+        if (byTheCopy) {
+            sites.onSource(rows);
+        }
         try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitStreaming(gateway);
-            sites.onSource(
-                    "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i");
+            if (!byTheCopy) {
+                Watching.awaitStreaming(gateway);
+                sites.onSource(rows);
+            }
             assertThat(Watching.awaitRetry(gateway).message()).contains("error 1114", "full");
             assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("0");
             sites.onTarget("DROP TABLE filler");
@@ -92,14 +101,29 @@ class FullDiskTest {
                 "ALTER TABLE t ALTER v SET STORAGE EXTERNAL",
                 "INSERT INTO filler SELECT repeat('f', 8000) FROM generate_series(1, 1500)");
         sites.tables("[\"public.t\"]");
-        sites.onSource("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        sites.onSource(
+                "CREATE TABLE t (id int PRIMARY KEY, v text)",
+                "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i");
         try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitStreaming(gateway);
-            sites.onSource(
-                    "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(1, 600) i");
-            assertThat(Watching.awaitRetry(gateway).message()).contains("53100", "disk");
-            assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("0");
+            assertThat(Watching.awaitRetry(gateway).message())
+                    .as("in the copy")
+                    .contains("53100", "disk");
             sites.onTarget("DROP TABLE filler", "CHECKPOINT");
+            Watching.awaitStreaming(gateway);
+            sites.awaitEqual(Duration.ofSeconds(40), List.of("public.t"));
+            // The last attempt's rows take their place until they are vacuumed away.
+            sites.onTarget(
+                    "VACUUM FULL t",
+                    "CREATE TABLE filler (v text) TABLESPACE small",
+                    "ALTER TABLE filler ALTER v SET STORAGE EXTERNAL",
+                    "INSERT INTO filler SELECT repeat('f', 8000) FROM generate_series(1, 800)");
+            sites.onSource(
+                    "INSERT INTO t SELECT i, repeat('v', 8000) FROM generate_series(601, 1200) i");
+            assertThat(Watching.awaitRetry(gateway).message())
+                    .as("by the log")
+                    .contains("53100", "disk");
+            assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("600");
+            sites.onTarget("DROP TABLE filler", "VACUUM FULL t", "CHECKPOINT");
             sites.awaitEqual(Duration.ofSeconds(40), List.of("public.t"));
         }
     }

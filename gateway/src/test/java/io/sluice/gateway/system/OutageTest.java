@@ -11,11 +11,14 @@ import io.sluice.testkit.Durability;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.FaultProxy.Direction;
 import io.sluice.testkit.Servers;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OutageTest {
 
     private static final Duration OUTAGE = Duration.ofSeconds(6);
+
+    private static final String[] HOLDING = {
+        """
+        CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF NEW.id = 11000 THEN PERFORM pg_advisory_xact_lock_shared(1); END IF;
+          RETURN NEW;
+        END $$""",
+        "CREATE TRIGGER hold BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION hold()",
+        "ALTER TABLE item ENABLE ALWAYS TRIGGER hold"
+    };
+
+    private static final String[] HOLDING_ON_MYSQL = {
+        """
+        CREATE TRIGGER hold BEFORE INSERT ON item FOR EACH ROW
+        BEGIN
+          IF NEW.id = 11000 THEN
+            DO get_lock('copy', 60);
+            DO release_lock('copy');
+          END IF;
+        END"""
+    };
 
     private static final Map<Boolean, DatabaseServer> SOURCES = new HashMap<>();
     private static final Map<Boolean, DatabaseServer> TARGETS = new HashMap<>();
@@ -105,6 +130,56 @@ class OutageTest {
     @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL", "MYSQL_TO_MYSQL"})
     void aKilledTarget(Pair pair) throws Exception {
         survives(pair, () -> sites.targetServer.kill(), () -> sites.targetServer.start());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aSourceThatIsKilledAmidAPartOfTheCopy(Pair pair) throws Exception {
+        amidTheCopy(pair, () -> sites.sourceServer);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
+    void aTargetThatIsKilledAmidAPartOfTheCopy(Pair pair) throws Exception {
+        amidTheCopy(pair, () -> sites.targetServer);
+    }
+
+    /** A trigger of the target holds one part of the copy up at a row until the test lets go. */
+    private void amidTheCopy(Pair pair, Supplier<DatabaseServer> victim) throws Exception {
+        sites =
+                TwoSites.between(server(SOURCES, pair.fromMySql), server(TARGETS, pair.toMySql))
+                        .with("heartbeat: 200ms")
+                        .with("copy: {workers: 2, chunkSize: 256KiB}");
+        String table = "CREATE TABLE item (id bigint PRIMARY KEY, v varchar(200))";
+        sites.onSource(
+                table,
+                "INSERT INTO item SELECT g, repeat('v', 150) FROM " + pair.numbers(20_000),
+                (pair.fromMySql ? "ANALYZE TABLE" : "ANALYZE") + " item");
+        sites.onTarget(table);
+        sites.onTarget(pair.toMySql ? HOLDING_ON_MYSQL : HOLDING);
+        try (Connection holder = sites.target();
+                Statement statement = holder.createStatement()) {
+            statement.execute(
+                    pair.toMySql ? "SELECT get_lock('copy', 0)" : "SELECT pg_advisory_lock(1)");
+            gateway = new Gateway(sites.config());
+            sites.awaitOnTarget(
+                    pair.toMySql
+                            ? "SELECT count(*) FROM information_schema.processlist WHERE state ="
+                                    + " 'User lock'"
+                            : "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT"
+                                    + " granted",
+                    "1");
+            DatabaseServer killed = victim.get();
+            killed.kill();
+            if (killed == sites.sourceServer) {
+                statement.execute(
+                        pair.toMySql ? "DO release_lock('copy')" : "SELECT pg_advisory_unlock(1)");
+            }
+            Watching.awaitRetry(gateway);
+            killed.start();
+        }
+        Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(90));
+        sites.awaitEqual(Duration.ofSeconds(40), List.of("public.item"));
     }
 
     @ParameterizedTest
