@@ -18,12 +18,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.mysql.MySQLContainer;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
 
 /**
  * A MySQL in a container. Loaded only where the switch asks for it: Testcontainers is an optional
- * dependency.
+ * dependency. Not by Testcontainers' own class for MySQL, which gives the server settings that no
+ * server has by itself: packets of a megabyte, four open tables.
  *
  * <p>Its port is bound by number, since an engine would choose another one at each start.
  */
@@ -33,13 +35,13 @@ final class ContainerMySql implements MySqlServer {
     private static final int ORDERLY_SECONDS = 30;
     private static final Duration START = Duration.ofSeconds(120);
 
-    private final MySQLContainer container;
+    private final GenericContainer<?> container;
     private final Path log;
     private final String password;
     private final int port;
     private boolean closed;
 
-    private ContainerMySql(MySQLContainer container, Path log, String password, int port) {
+    private ContainerMySql(GenericContainer<?> container, Path log, String password, int port) {
         this.container = container;
         this.log = log;
         this.password = password;
@@ -51,6 +53,7 @@ final class ContainerMySql implements MySqlServer {
      *
      * @param image such as {@code mysql:9} or {@code mysql:8.0}
      */
+    @SuppressWarnings("resource") // the server that is returned owns the container
     static ContainerMySql create(
             String image, Durability durability, Map<String, String> settings) {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
@@ -62,16 +65,19 @@ final class ContainerMySql implements MySqlServer {
         ThreadLocalRandom.current().nextBytes(random);
         String password = HexFormat.of().formatHex(random);
         int port = FreePort.find();
-        MySQLContainer container =
-                new MySQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("mysql"));
-        container.withUsername(SUPERUSER);
-        container.withPassword(password);
-        container.withCommand(command(port, durability, settings));
-        container.withUrlParam("sslMode", "DISABLED");
-        container.withUrlParam("allowPublicKeyRetrieval", "true");
-        container.withStartupTimeout(START);
-        container.withCreateContainerCmdModifier(
-                create -> create.withHostConfig(bound(create.getHostConfig(), port)));
+        GenericContainer<?> container =
+                new GenericContainer<>(DockerImageName.parse(image))
+                        .withEnv("MYSQL_ROOT_PASSWORD", password)
+                        .withEnv("MYSQL_INITDB_SKIP_TZINFO", "yes")
+                        .withCommand(command(port, durability, settings))
+                        .withCreateContainerCmdModifier(
+                                create ->
+                                        create.withHostConfig(bound(create.getHostConfig(), port)))
+                        .waitingFor(
+                                // The image's own preparation listens on no port.
+                                Wait.forLogMessage(
+                                                ".*ready for connections.*port: 3306\\s.*", 1)
+                                        .withStartupTimeout(START));
         try {
             Path log = Files.createTempFile("sluice-mysql-", ".log");
             container.start();

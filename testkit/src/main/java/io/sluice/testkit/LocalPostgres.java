@@ -141,9 +141,12 @@ final class LocalPostgres implements PostgresServer {
                                         binaries.program("postgres"),
                                         "-D",
                                         folder.data().toString()));
+        ProcessBuilder builder = Commands.builder(command);
+        if (binaries.locales() != null) {
+            builder.environment().put("LOCPATH", binaries.locales().toString());
+        }
         try {
-            return Commands.builder(command)
-                    .redirectErrorStream(true)
+            return builder.redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log().toFile()))
                     .start();
         } catch (IOException e) {

@@ -11,7 +11,7 @@ import java.time.Duration;
 
 /** The administration of a server by SQL, the same however the server runs. */
 final class PostgresSql {
-    private static final String ADMIN = "postgres";
+    static final String ADMIN = "postgres";
     private static final Duration RELOAD = Duration.ofSeconds(10);
 
     private PostgresSql() {}

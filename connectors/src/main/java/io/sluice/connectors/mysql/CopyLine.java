@@ -91,6 +91,7 @@ final class CopyLine {
             case DataType.Choice choice -> name;
             case DataType.Choices choices -> name;
             case DataType.Geometry geometry -> name;
+            case DataType.Money money -> name;
             case DataType.Native own -> name;
         };
     }

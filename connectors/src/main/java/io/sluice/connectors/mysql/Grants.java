@@ -1,25 +1,35 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.TableId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code SHOW GRANTS} says of the account that is connected. */
 final class Grants {
 
     private static final Pattern GRANT =
             Pattern.compile(
-                    "GRANT (.+?) ON (?:(\\*)|`((?:[^`]|``)+)`)\\.\\* TO .*", Pattern.DOTALL);
+                    "GRANT (.+?) ON (?:(\\*)|`((?:[^`]|``)+)`)\\.(?:\\*|`((?:[^`]|``)+)`) TO .*",
+                    Pattern.DOTALL);
 
-    private static final Pattern CREATE =
-            Pattern.compile("(?:.*, )?(?:CREATE|ALL PRIVILEGES)(?:,.*)?");
+    /** By their databases' patterns and, where a table alone is granted, its name. */
+    private record Granted(Set<String> privileges, String databases, @Nullable String table) {
 
-    private final List<String> creatable = new ArrayList<>();
-    private boolean anywhere;
+        boolean holds(String privilege, String database) {
+            return (privileges.contains(privilege) || privileges.contains("ALL PRIVILEGES"))
+                    && database.matches(databases);
+        }
+    }
+
+    private final List<Granted> granted = new ArrayList<>();
+    private boolean member;
 
     private Grants() {}
 
@@ -35,20 +45,31 @@ final class Grants {
 
     /** True as well where that is not known, since a role may allow it. */
     boolean mayCreateIn(String database) {
-        return anywhere || creatable.stream().anyMatch(pattern -> database.matches(pattern));
+        return member
+                || granted.stream().anyMatch(g -> g.table() == null && g.holds("CREATE", database));
+    }
+
+    /** Without this, a table's triggers are as if they were not there. */
+    boolean mayReadTriggersOf(TableId table) {
+        return granted.stream()
+                .filter(g -> g.table() == null || g.table().equals(table.name()))
+                .anyMatch(g -> g.holds("TRIGGER", table.schema()));
     }
 
     private void add(String grant) {
         Matcher matcher = GRANT.matcher(grant);
         if (!matcher.matches()) {
-            anywhere |= grant.startsWith("GRANT `");
-        } else if (CREATE.matcher(matcher.group(1)).matches()) {
-            if (matcher.group(2) != null) {
-                anywhere = true;
-            } else {
-                creatable.add(regex(matcher.group(3).replace("``", "`")));
-            }
+            member |= grant.startsWith("GRANT `");
+            return;
         }
+        String table = matcher.group(4);
+        String databases =
+                matcher.group(2) != null ? ".*" : regex(matcher.group(3).replace("``", "`"));
+        granted.add(
+                new Granted(
+                        Set.of(matcher.group(1).split(", ")),
+                        databases,
+                        table == null ? null : table.replace("``", "`")));
     }
 
     /** In a grant, a database is named by a pattern: {@code app\_%}. */

@@ -50,6 +50,7 @@ final class MySqlForms {
             case DataType.Choice c -> isEnum(c.labels()) ? "enum" + labels(c.labels()) : LONG_TEXT;
             case DataType.Choices c -> "set" + labels(c.labels());
             case DataType.Geometry g -> "geometry";
+            case DataType.Money m -> LONG_TEXT;
             case DataType.Native n -> n.logicalType() == LogicalType.BYTES ? LONG_BYTES : LONG_TEXT;
         };
     }
@@ -75,6 +76,7 @@ final class MySqlForms {
                     "a number that is neither of 64 bits nor a double, more than 100 levels and a"
                             + " name of more than 65535 bytes stop the replication.";
             case DataType.Choice c when !isEnum(c.labels()) -> "the labels are not enforced.";
+            case DataType.Money m -> "it holds the source's own form.";
             case DataType.Native n -> "it holds the source's own form.";
             default -> null;
         };

@@ -57,7 +57,9 @@ final class StandingTables {
             if (!wanted.isEmpty()) {
                 tables.standing(wanted);
             }
-            tables.creation(wanted);
+            Grants grants = Grants.read(statement);
+            tables.creation(grants, wanted);
+            tables.triggers(grants, wanted);
             return tables;
         }
     }
@@ -160,9 +162,27 @@ final class StandingTables {
         }
     }
 
+    /** A trigger that is not seen cannot be warned of, and forbids the faster statements. */
+    private void triggers(Grants grants, List<TableDefinition> wanted) {
+        Set<String> unseen = new TreeSet<>();
+        for (TableDefinition table : wanted) {
+            if (has(table.table()) && !grants.mayReadTriggersOf(table.table())) {
+                unseen.add(table.table().schema());
+            }
+        }
+        for (String database : unseen) {
+            findings.add(
+                    Finding.warns(
+                            database,
+                            "The account cannot see whether triggers fire on the tables of this"
+                                    + " database: it writes as if they did, which is slower.",
+                            "GRANT TRIGGER ON %s.* TO %s;"
+                                    .formatted(Sql.identifier(database), account)));
+        }
+    }
+
     /** Only where no role is granted do the grants tell what the account may do. */
-    private void creation(List<TableDefinition> wanted) throws SQLException {
-        Grants grants = Grants.read(statement);
+    private void creation(Grants grants, List<TableDefinition> wanted) throws SQLException {
         Set<String> needed = new TreeSet<>();
         for (TableDefinition table : wanted) {
             if (!has(table.table())) {

@@ -99,6 +99,15 @@ final class TableTranslation {
         if (loss != null) {
             warns(column, "%s becomes %s: %s".formatted(column.nativeType(), nativeType, loss), "");
         }
+        if (column.dataType() instanceof DataType.Money money && money.fraction() != 2) {
+            findings.add(
+                    Finding.blocks(
+                            table.table() + "." + column.name(),
+                            ("The source reads this money with %d digits after the point"
+                                            + " (lc_monetary of its database); what would arrive has two.")
+                                    .formatted(money.fraction()),
+                            "Exclude the column, or replicate a numeric one in its place."));
+        }
         Identity identity =
                 column.dataType() instanceof DataType.Int && leadsKey(column.name())
                         ? column.identity()

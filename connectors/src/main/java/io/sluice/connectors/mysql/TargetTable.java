@@ -20,7 +20,7 @@ import java.util.Set;
  * What statements need to know of a table that is written to.
  *
  * @param written the names of the columns that are not computed
- * @param triggers whether any trigger fires
+ * @param triggers whether any trigger fires, or may without being seen
  * @param soleKey the primary key's columns where no other index is unique and no trigger fires, so
  *     that a row which is inserted over another can only hit the one of its own key; else empty
  */
@@ -60,8 +60,9 @@ record TargetTable(
             }
             ResultSet row = statement.executeQuery();
             row.next();
-            boolean triggers = row.getLong(2) > 0;
-            boolean sole = row.getLong(1) == 0 && !triggers;
+            long unique = row.getLong(1);
+            boolean triggers = row.getLong(2) > 0 || !Grants.read(statement).mayReadTriggersOf(id);
+            boolean sole = unique == 0 && !triggers;
             return new TargetTable(id, columns, sole ? key : Set.of(), written, triggers);
         }
     }

@@ -192,21 +192,23 @@ final class PostgresCatalog {
     private static void readColumns(Connection connection, Array oids, Map<Long, Draft> drafts)
             throws SQLException {
         Map<String, String> shared = new HashMap<>();
+        MoneyLocale money = new MoneyLocale(connection);
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setArray(1, oids);
             ResultSet rows = statement.executeQuery();
             while (rows.next()) {
                 Draft draft = drafts.get(rows.getLong(1));
                 if (draft != null) {
-                    draft.columns.add(column(rows, shared));
+                    draft.columns.add(column(rows, shared, money));
                 }
             }
         }
     }
 
-    private static ColumnDefinition column(ResultSet rows, Map<String, String> shared)
-            throws SQLException {
+    private static ColumnDefinition column(
+            ResultSet rows, Map<String, String> shared, MoneyLocale money) throws SQLException {
         String nativeType = rows.getString(3);
+        String baseType = rows.getString(10) == null ? nativeType : rows.getString(10);
         String kept = shared.putIfAbsent(nativeType, nativeType);
         String expression = rows.getString(7);
         String generated = rows.getString(5);
@@ -219,9 +221,9 @@ final class PostgresCatalog {
                 };
         return new ColumnDefinition(
                 rows.getString(2),
-                PostgresDataTypes.of(
-                        rows.getString(10) == null ? nativeType : rows.getString(10),
-                        strings(rows, 11)),
+                MoneyLocale.isMoney(baseType)
+                        ? money.type()
+                        : PostgresDataTypes.of(baseType, strings(rows, 11)),
                 kept == null ? nativeType : kept,
                 rows.getBoolean(4),
                 generated.isEmpty() && identity == Identity.NONE ? expression : null,

@@ -39,6 +39,7 @@ final class PostgresForms {
             case DataType.Choice c -> "text";
             case DataType.Choices c -> "text";
             case DataType.Geometry g -> "bytea";
+            case DataType.Money m -> "text";
             case DataType.Native n -> n.logicalType() == LogicalType.BYTES ? "bytea" : "text";
         };
     }

@@ -120,6 +120,7 @@ final class TargetCheck {
         Set<TableId> standing = standing(connection, names, replica);
         missing(connection, wanted, standing, mayCreateSchemas);
         compare(connection, wanted, standing);
+        findings.addAll(new MoneyLocale(connection).findings(wanted));
     }
 
     private boolean server(Connection connection) throws SQLException {

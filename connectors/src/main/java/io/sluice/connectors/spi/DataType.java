@@ -134,6 +134,14 @@ public sealed interface DataType {
         }
     }
 
+    /**
+     * PostgreSQL's amounts of money, or arrays of them: whole numbers, as text as if they had two
+     * digits after the point.
+     *
+     * @param fraction digits after the point that its database reads them with
+     */
+    record Money(int fraction) implements DataType {}
+
     /** What only its own engine has, in that engine's own text or bytes. */
     record Native(LogicalType logicalType) implements DataType {}
 }

@@ -8,6 +8,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,7 +21,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A database of its own with a publication and a slot, made by plain SQL, and readers of it. */
+/**
+ * A database of its own with a publication and a slot, made by plain SQL of the superuser, and
+ * readers of it, who log in as a role that the manual's statements made.
+ */
 final class CaptureFixture implements AutoCloseable {
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -31,11 +35,13 @@ final class CaptureFixture implements AutoCloseable {
     final Connection connection;
     CaptureLimits limits = CaptureLimits.DEFAULT;
 
+    private final Privileges role = Privileges.fresh(database);
     private int port = server.port();
     private final List<Reading> readings = new ArrayList<>();
 
     CaptureFixture() {
         server.createDatabase(database);
+        role.create(server, database, Privileges.End.SOURCE);
         connection = server.connect(database);
     }
 
@@ -84,8 +90,8 @@ final class CaptureFixture implements AutoCloseable {
                 server.host(),
                 port,
                 database,
-                server.superuser(),
-                server.password(),
+                role.role(),
+                role.password(),
                 Map.of(),
                 "orders:east->west 'x' \"é\"",
                 database,
@@ -156,5 +162,6 @@ final class CaptureFixture implements AutoCloseable {
         readings.forEach(reading -> reading.source.close());
         connection.close();
         server.dropDatabase(database);
+        role.drop(server);
     }
 }

@@ -191,7 +191,7 @@ class MySqlFailuresTest {
         BinlogPosition from = start(true);
         String user = "u_" + source.database;
         source.run(
-                "CREATE USER %s IDENTIFIED BY '%s'".formatted(user, source.server.password()),
+                "CREATE USER %s IDENTIFIED BY '%s'".formatted(user, source.password()),
                 "GRANT SELECT, REPLICATION CLIENT ON *.* TO " + user);
         source.as(user);
         assertThatThrownBy(() -> source.read(from))

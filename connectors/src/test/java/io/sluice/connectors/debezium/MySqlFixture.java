@@ -13,6 +13,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,7 +30,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A database of its own on a MySQL server, and readers of its tables. */
+/**
+ * A database of its own on a MySQL server, and readers of its tables, who log in as an account that
+ * the manual's statements made. What a test itself does there, it does as the superuser.
+ */
 final class MySqlFixture implements AutoCloseable {
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -44,7 +48,8 @@ final class MySqlFixture implements AutoCloseable {
     private final boolean gtids;
     private final boolean own;
     private int port;
-    private @Nullable String user;
+    private final Privileges account = Privileges.fresh(database);
+    private String user = account.role();
     private Set<TableId> tables = Set.of();
     private final List<Reading> readings = new ArrayList<>();
 
@@ -76,6 +81,7 @@ final class MySqlFixture implements AutoCloseable {
         this.own = own;
         port = server.port();
         server.createDatabase(database);
+        account.create(server, database, Privileges.End.SOURCE);
         connection = server.connect(database);
     }
 
@@ -165,7 +171,12 @@ final class MySqlFixture implements AutoCloseable {
         return at;
     }
 
-    /** Readers made from now on log in as somebody else. */
+    /** Of whomever the readers log in as. */
+    String password() {
+        return account.password();
+    }
+
+    /** Readers made from now on log in as somebody else, who has the same password. */
     void as(String name) {
         user = name;
     }
@@ -179,8 +190,8 @@ final class MySqlFixture implements AutoCloseable {
         return new MySqlCaptureSettings(
                 server.host(),
                 port,
-                user == null ? server.superuser() : user,
-                server.password(),
+                user,
+                password(),
                 Map.of("sslMode", "DISABLED", "allowPublicKeyRetrieval", "true"),
                 "orders:east->west 'x' \"é\"",
                 MySqlCaptureSettings.freshServerId(),
@@ -290,6 +301,7 @@ final class MySqlFixture implements AutoCloseable {
             server.close();
         } else {
             server.dropDatabase(database);
+            account.drop(server);
         }
     }
 }

@@ -122,7 +122,8 @@ class MySqlCheckTest {
                         List.of(
                                 column("id", new DataType.Chars(false, 0)),
                                 column("n", new DataType.Decimal(0, 0, false)),
-                                column("m", new DataType.Moment(6))),
+                                column("m", new DataType.Moment(6)),
+                                column("yen", new DataType.Money(0))),
                         List.of("id"),
                         List.of(),
                         List.of("id"),
@@ -134,7 +135,8 @@ class MySqlCheckTest {
                 .anySatisfy(p -> assertThat(p).contains("varchar(768)", "in a key"))
                 .anySatisfy(p -> assertThat(p).contains("decimal(65,30)"))
                 .anySatisfy(p -> assertThat(p).contains("moment in UTC"))
-                .hasSize(3);
+                .anySatisfy(p -> assertThat(p).contains("money with 0 digits"))
+                .hasSize(5);
     }
 
     @Test
@@ -164,10 +166,24 @@ class MySqlCheckTest {
             db.run(
                     "GRANT UPDATE, DELETE, CREATE ON " + db.name + ".* TO '" + account + "'@'%'",
                     "GRANT SELECT ON sluice.* TO '" + account + "'@'%'");
-            assertThat(plain.check(List.of(t, missing))).noneMatch(MySqlCheckTest::blocks);
+            assertThat(plain.check(List.of(t, missing)))
+                    .noneMatch(MySqlCheckTest::blocks)
+                    .extracting(Finding::remedy)
+                    .filteredOn(remedy -> remedy.startsWith("GRANT"))
+                    .containsExactly(
+                            "GRANT TRIGGER ON `%s`.* TO '%s'@'%%';".formatted(db.name, account));
+            db.run(
+                    "CREATE ROLE 'seer " + db.name + "'",
+                    "GRANT TRIGGER ON " + db.name + ".t TO 'seer " + db.name + "'",
+                    "GRANT 'seer " + db.name + "' TO '" + account + "'@'%'",
+                    "SET DEFAULT ROLE ALL TO '" + account + "'@'%'");
+            try (MySqlTarget member = new MySqlTarget(db.address(account, "plain"))) {
+                assertThat(member.check(List.of(t)))
+                        .noneMatch(finding -> finding.remedy().startsWith("GRANT"));
+            }
             plain.create(List.of(missing), List.of());
         } finally {
-            db.run("DROP USER '" + account + "'@'%'");
+            db.run("DROP USER '" + account + "'@'%'", "DROP ROLE IF EXISTS 'seer " + db.name + "'");
         }
     }
 

@@ -457,6 +457,34 @@ class MySqlRowsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anUpdateStaysOneForTriggersWhetherTheAccountSeesThemOrNot(boolean seen) {
+        db.run(
+                "CREATE TABLE keyed (id int PRIMARY KEY, v int)",
+                "CREATE TABLE keyless (id int, v int)",
+                "CREATE TABLE fired (id int)");
+        if (!seen) {
+            db.run("REVOKE TRIGGER ON %s.* FROM %s".formatted(db.name, db.address().username()));
+        }
+        for (String table : List.of("keyed", "keyless")) {
+            TableSchema t = db.schema(table);
+            List<Row> before = new ArrayList<>();
+            List<Row> after = new ArrayList<>();
+            for (long i = 0; i < 900; i++) {
+                before.add(row(i, i));
+                after.add(row(i, i + 1));
+            }
+            carryOut(new InsertRows(t, before));
+            db.run(
+                    "CREATE TRIGGER %1$s_fired BEFORE INSERT ON %1$s FOR EACH ROW INSERT INTO fired VALUES (1)"
+                            .formatted(table));
+            assertThat(carryOut(new UpdateRows(t, List.of(1), before, after))).isEqualTo(900);
+            assertThat(db.one("SELECT sum(v - id) FROM " + table)).isEqualTo("900");
+            assertThat(db.one("SELECT count(*) FROM fired")).as(table).isEqualTo("0");
+        }
+    }
+
     @Test
     void aCopyThatFailsLeavesNothing() {
         db.run("CREATE TABLE t (id int PRIMARY KEY)", "SET GLOBAL local_infile = ON");

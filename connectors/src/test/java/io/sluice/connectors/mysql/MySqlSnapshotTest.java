@@ -7,6 +7,7 @@ import io.sluice.change.BinlogPosition;
 import io.sluice.connectors.mysql.SourceFixture.History;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.testkit.Durability;
@@ -153,9 +154,7 @@ class MySqlSnapshotTest {
     @Test
     void aTransactionThatStandsInTheWayIsNamed() throws Exception {
         try (SourceFixture fixture = new SourceFixture(SERVER);
-                MySqlConnections connections =
-                        new MySqlConnections(
-                                fixture.address(SERVER.superuser(), SERVER.password()));
+                MySqlConnections connections = new MySqlConnections(fixture.address());
                 Connection writer = SERVER.connect(fixture.name)) {
             fixture.run("CREATE TABLE t (id INT PRIMARY KEY)");
             writer.setAutoCommit(false);
@@ -167,6 +166,11 @@ class MySqlSnapshotTest {
                             fixture.tables(),
                             1,
                             new SnapshotMoment.Patience(1, 2));
+            assertThatThrownBy(moment::find)
+                    .isInstanceOf(ConnectorException.class)
+                    .hasMessageContaining("performance_schema.metadata_locks, which the role may");
+
+            fixture.run("GRANT SELECT ON performance_schema.* TO " + fixture.address().username());
             assertThatThrownBy(moment::find)
                     .isInstanceOfSatisfying(
                             ConnectorException.class,
@@ -195,32 +199,31 @@ class MySqlSnapshotTest {
             SERVER.stop();
             SERVER.start();
             fixture.reconnect();
-            assertThatThrownBy(() -> moment(fixture, SERVER.superuser(), SERVER.password()))
+            assertThatThrownBy(() -> moment(fixture, fixture.address()))
                     .isInstanceOf(ConnectorException.class)
                     .hasMessageContaining("could not be locked");
 
             fixture.narrowRole("unlocked", WITHOUT_LOCKS);
             fixture.run("REVOKE IF EXISTS XA_RECOVER_ADMIN ON *.* FROM unlocked");
-            assertThatThrownBy(() -> moment(fixture, "unlocked", "plain"))
+            assertThatThrownBy(() -> moment(fixture, fixture.address("unlocked", "plain")))
                     .isInstanceOfSatisfying(
                             ConnectorException.class,
                             e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL))
                     .hasMessageContaining("GRANT LOCK TABLES")
                     .hasMessageContaining("GRANT XA_RECOVER_ADMIN ON *.* TO `unlocked`");
             fixture.run("GRANT XA_RECOVER_ADMIN ON *.* TO unlocked");
-            assertThatThrownBy(() -> moment(fixture, "unlocked", "plain"))
+            assertThatThrownBy(() -> moment(fixture, fixture.address("unlocked", "plain")))
                     .isInstanceOfSatisfying(
                             ConnectorException.class,
                             e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY))
                     .hasMessageContaining("XA COMMIT");
             fixture.run("XA COMMIT 'stuck'");
-            moment(fixture, "unlocked", "plain").snapshot().close();
+            moment(fixture, fixture.address("unlocked", "plain")).snapshot().close();
         }
     }
 
-    private static SnapshotMoment.Moment moment(
-            SourceFixture fixture, String user, String password) {
-        try (MySqlConnections connections = new MySqlConnections(fixture.address(user, password))) {
+    private static SnapshotMoment.Moment moment(SourceFixture fixture, DatabaseAddress address) {
+        try (MySqlConnections connections = new MySqlConnections(address)) {
             return new SnapshotMoment(
                             connections,
                             "sluice",

@@ -10,6 +10,7 @@ import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.Privileges;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,7 +22,10 @@ import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database of a test's own on a server, dropped at its end. */
+/**
+ * A database of a test's own on a server, dropped at its end. The source logs in as an account that
+ * the manual's statements made; what a test itself does there, it does as the superuser.
+ */
 final class SourceFixture implements AutoCloseable {
 
     static final String PIPELINE = "orders:east->west";
@@ -31,6 +35,7 @@ final class SourceFixture implements AutoCloseable {
     final MySqlServer server;
     final String name = "source_" + NUMBER.incrementAndGet();
     final MySqlSource source;
+    private final Privileges account = Privileges.fresh(name);
     private final List<MySqlSource> more = new ArrayList<>();
     private Connection connection;
 
@@ -38,7 +43,13 @@ final class SourceFixture implements AutoCloseable {
         this.server = server;
         server.createDatabase(name);
         connection = server.connect(name);
-        source = as(server.superuser(), server.password());
+        account.create(server, name, Privileges.End.SOURCE);
+        source = as(account.role(), account.password());
+    }
+
+    /** The source may read a further database. */
+    void alsoFrom(String database) {
+        account.grant(server, database, Privileges.End.SOURCE);
     }
 
     MySqlSource as(String user, String password) {
@@ -61,6 +72,10 @@ final class SourceFixture implements AutoCloseable {
         MySqlSource made = role(user, "REPLICATION SLAVE, REPLICATION CLIENT");
         run("GRANT " + privileges + " ON `" + name + "`.* TO '" + user + "'@'%'");
         return made;
+    }
+
+    DatabaseAddress address() {
+        return address(account.role(), account.password());
     }
 
     DatabaseAddress address(String user, String password) {
@@ -205,6 +220,7 @@ final class SourceFixture implements AutoCloseable {
         }
         if (server.isRunning()) {
             server.dropDatabase(name);
+            account.drop(server);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,7 +21,11 @@ import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database of a test's own and a pipeline of its own, dropped at its end. */
+/**
+ * A database of a test's own and a pipeline of its own, dropped at its end. The target logs in as
+ * an account that the manual's statements made; what a test itself does there, it does as the
+ * superuser.
+ */
 final class TargetFixture implements AutoCloseable {
 
     static final Holder GATEWAY_1 = Holder.named("gateway-1");
@@ -31,6 +36,7 @@ final class TargetFixture implements AutoCloseable {
     final String name;
     final String pipeline;
     final MySqlTarget target;
+    private final Privileges account;
     private final Connection connection;
 
     private TargetFixture(MySqlServer server) {
@@ -41,6 +47,8 @@ final class TargetFixture implements AutoCloseable {
         server.createDatabase(name);
         connection = server.connect(name);
         run("SET time_zone = '+00:00'", "SET sql_mode = ''");
+        account = Privileges.fresh(name);
+        account.create(server, name, Privileges.End.TARGET);
         target = new MySqlTarget(address());
     }
 
@@ -53,12 +61,11 @@ final class TargetFixture implements AutoCloseable {
     }
 
     DatabaseAddress address() {
-        return address(server.superuser(), server.password());
+        return address(account.role(), account.password());
     }
 
-    DatabaseAddress address(String account, String password) {
-        return new DatabaseAddress(
-                "west", server.url(name) + "?sslMode=DISABLED", account, password);
+    DatabaseAddress address(String user, String password) {
+        return new DatabaseAddress("west", server.url(name) + "?sslMode=DISABLED", user, password);
     }
 
     void run(String... statements) {
@@ -129,5 +136,6 @@ final class TargetFixture implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         server.dropDatabase(name);
+        account.drop(server);
     }
 }

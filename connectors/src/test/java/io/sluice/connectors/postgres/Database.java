@@ -10,18 +10,25 @@ import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Privileges;
+import io.sluice.testkit.Privileges.End;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database of a test's own, dropped at its end. */
+/**
+ * A database of a test's own, dropped at its end. The source and the target log in as roles that
+ * the manual's statements made; what a test itself does there, it does as the superuser.
+ */
 final class Database implements AutoCloseable {
 
     static final String PIPELINE = "orders:east->west";
@@ -32,17 +39,21 @@ final class Database implements AutoCloseable {
     final String name;
     final PostgresSource source;
     final PostgresTarget target;
+    private final Privileges sourceRole;
+    private final Privileges targetRole;
     private final Connection connection;
 
     private Database(PostgresServer server) {
         this.server = server;
         name = "postgres_" + NUMBER.incrementAndGet();
         server.createDatabase(name);
+        sourceRole = role(End.SOURCE);
+        targetRole = role(End.TARGET);
         connection = server.connect(name);
         // Positions are those of what is flushed, and tests compare them.
         run("SET synchronous_commit = on");
-        source = new PostgresSource(address());
-        target = new PostgresTarget(address());
+        source = new PostgresSource(sourceAddress());
+        target = new PostgresTarget(targetAddress());
     }
 
     static Database create() {
@@ -53,8 +64,24 @@ final class Database implements AutoCloseable {
         return new Database(server);
     }
 
-    DatabaseAddress address() {
-        return address(server.superuser(), server.password());
+    /** A session of the gateway's role for the target, as another gateway would have it. */
+    Connection connectAsTarget() throws SQLException {
+        return DriverManager.getConnection(
+                server.url(name), targetRole.role(), targetRole.password());
+    }
+
+    private Privileges role(End end) {
+        Privileges role = Privileges.fresh(end.name().toLowerCase(Locale.ROOT) + "_" + name);
+        role.create(server, name, end);
+        return role;
+    }
+
+    DatabaseAddress sourceAddress() {
+        return address(sourceRole.role(), sourceRole.password());
+    }
+
+    DatabaseAddress targetAddress() {
+        return address(targetRole.role(), targetRole.password());
     }
 
     DatabaseAddress address(String role, String password) {
@@ -139,5 +166,7 @@ final class Database implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         server.dropDatabase(name);
+        sourceRole.drop(server);
+        targetRole.drop(server);
     }
 }

@@ -11,11 +11,14 @@ import io.sluice.connectors.spi.Finding.Severity;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Privileges;
+import io.sluice.testkit.Privileges.End;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -300,18 +303,15 @@ class PostgresCheckTest {
     @Test
     void aStandbyIsAnErrorThatPassesWithItsPromotion() throws SQLException {
         try (PostgresServer server = Servers.postgres(Durability.FAST)) {
-            DatabaseAddress address =
-                    new DatabaseAddress(
-                            "west",
-                            server.createDatabase("promoted"),
-                            server.superuser(),
-                            server.password());
-            try (PostgresTarget before = new PostgresTarget(address)) {
+            String url = server.createDatabase("promoted");
+            DatabaseAddress sourceAddress = address(server, url, End.SOURCE);
+            DatabaseAddress targetAddress = address(server, url, End.TARGET);
+            try (PostgresTarget before = new PostgresTarget(targetAddress)) {
                 before.prepare();
             }
             becomeStandby(server);
-            try (PostgresSource standbySource = new PostgresSource(address);
-                    PostgresTarget standbyTarget = new PostgresTarget(address)) {
+            try (PostgresSource standbySource = new PostgresSource(sourceAddress);
+                    PostgresTarget standbyTarget = new PostgresTarget(targetAddress)) {
                 for (ThrowingCallable use :
                         List.<ThrowingCallable>of(
                                 () -> standbySource.check(List.of()),
@@ -345,6 +345,12 @@ class PostgresCheckTest {
                         .isEqualTo(1);
             }
         }
+    }
+
+    private static DatabaseAddress address(PostgresServer server, String url, End end) {
+        Privileges role = Privileges.fresh("promoted_" + end.name().toLowerCase(Locale.ROOT));
+        role.create(server, "promoted", end);
+        return new DatabaseAddress("west", url, role.role(), role.password());
     }
 
     /** A server that goes on recovering from its own log, and so takes no writes. */

@@ -478,10 +478,11 @@ class PostgresLogTest {
                 """);
     }
 
+    /** As another gateway of this pipeline. */
     private Connection replication() throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("user", database.server.superuser());
-        properties.setProperty("password", database.server.password());
+        properties.setProperty("user", database.sourceAddress().username());
+        properties.setProperty("password", database.sourceAddress().password());
         properties.setProperty("replication", "database");
         properties.setProperty("preferQueryMode", "simple");
         properties.setProperty("assumeMinServerVersion", "14");

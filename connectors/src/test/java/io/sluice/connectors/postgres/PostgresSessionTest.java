@@ -102,7 +102,7 @@ class PostgresSessionTest {
                 "ALTER ROLE \"" + role + "\" SET synchronous_commit = " + set);
 
         for (DatabaseAddress address :
-                List.of(database.address(), database.address(role, "plain"))) {
+                List.of(database.targetAddress(), database.address(role, "plain"))) {
             PostgresTarget target = new PostgresTarget(address);
             try (TargetSession session = target.session(claim, LIMIT)) {
                 long id = rows();
@@ -229,7 +229,7 @@ class PostgresSessionTest {
     void aClaimEndsAnEarlierSessionThatHoldsTheCheckpoint() throws SQLException {
         Checkpoint claim = database.claim();
         try (TargetSession hanging = database.target.session(claim, LIMIT);
-                Connection connection = database.server.connect(database.name);
+                Connection connection = database.connectAsTarget();
                 Statement statement = connection.createStatement()) {
             hanging.hasRows(new TableId("public", "t"));
             statement.execute(
@@ -405,8 +405,8 @@ class PostgresSessionTest {
                             new DatabaseAddress(
                                     "west",
                                     proxy.postgresUrl(database.name) + "?socketTimeout=2",
-                                    database.server.superuser(),
-                                    database.server.password()));
+                                    database.targetAddress().username(),
+                                    database.targetAddress().password()));
             database.run("CREATE TABLE large (id int PRIMARY KEY, v text)");
             TableSchema large = database.schema("large");
             for (Row row : List.of(Row.of(1L, "x"), Row.of(2L, "x".repeat(30 << 20)))) {

@@ -12,6 +12,7 @@ import io.sluice.testkit.Comparison;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Privileges.End;
 import io.sluice.testkit.ServerException;
 import io.sluice.testkit.Servers;
 import java.io.PrintWriter;
@@ -88,12 +89,11 @@ final class DemoCommand implements Callable<Integer> {
                 PostgresServer west = Servers.postgres(Durability.FAST);
                 MySqlServer south = withMySql ? mysql(out) : null) {
             List<Region> regions = new ArrayList<>();
-            regions.add(new Region("east", "us-east", east));
-            regions.add(new Region("west", "eu-west", west));
+            regions.add(Region.open("east", "us-east", east, End.SOURCE));
+            regions.add(Region.open("west", "eu-west", west, End.TARGET));
             if (south != null) {
-                regions.add(new Region("south", "ap-south", south));
+                regions.add(Region.open("south", "ap-south", south, End.TARGET));
             }
-            regions.forEach(region -> region.server().createDatabase(Region.DATABASE));
             Shop shop = new Shop(east, Region.DATABASE, rate);
             shop.open();
             shop.sell();
@@ -207,13 +207,13 @@ final class DemoCommand implements Callable<Integer> {
         Map<String, String> passwords = new HashMap<>();
         for (Region region : regions) {
             String variable = region.key().toUpperCase(Locale.ROOT);
-            passwords.put(variable, region.server().password());
+            passwords.put(variable, region.login().password());
             yaml.append(
                     "  %s: {url: \"%s\", username: %s, password: \"${env:%s}\", region: %s}%n"
                             .formatted(
                                     region.key(),
                                     region.url(),
-                                    region.server().superuser(),
+                                    region.login().role(),
                                     variable,
                                     region.name()));
         }

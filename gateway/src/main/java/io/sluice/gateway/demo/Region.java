@@ -4,6 +4,8 @@ import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.Privileges;
+import io.sluice.testkit.Privileges.End;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,12 +19,21 @@ import java.util.Set;
  *
  * @param key the database's name in the configuration
  * @param name of the region, for people
+ * @param login as whom the gateway comes: a role that the manual's statements made
  */
-public record Region(String key, String name, DatabaseServer server) {
+public record Region(String key, String name, DatabaseServer server, Privileges login) {
 
     public static final String DATABASE = "shop";
 
     private static final Set<String> NO_SUCH_TABLE = Set.of("42P01", "42S02");
+
+    /** Makes the shop's database, empty, and the gateway's role. */
+    public static Region open(String key, String name, DatabaseServer server, End end) {
+        server.createDatabase(DATABASE);
+        Privileges login = Privileges.fresh(key);
+        login.create(server, DATABASE, end);
+        return new Region(key, name, server, login);
+    }
 
     public Connection connect() {
         return server.connect(DATABASE);

@@ -96,7 +96,10 @@ class ExamplesRunTest {
                         .replace(
                                 "jdbc:postgresql://127.0.0.1:5433/shop",
                                 sites.targetServer.url(sites.targetDatabase))
-                        .replace("username: sluice", "username: " + sites.sourceServer.superuser())
+                        .replaceFirst(
+                                "username: sluice\\b", "username: " + sites.username("source"))
+                        .replaceFirst(
+                                "username: sluice\\b", "username: " + sites.username("target"))
                         // Those that leave the listener out would all take the default port.
                         .replaceFirst(
                                 "(?m)^databases:",
@@ -104,7 +107,10 @@ class ExamplesRunTest {
                                         ? "databases:"
                                         : "gateway: {http: {listen: \"127.0.0.1:0\"}}\ndatabases:");
         SluiceConfig config =
-                ConfigReader.read(example, yaml, name -> sites.sourceServer.password());
+                ConfigReader.read(
+                        example,
+                        yaml,
+                        name -> sites.password(name.startsWith("EAST") ? "source" : "target"));
         Gateway gateway = new Gateway(config);
         TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
         return gateway;

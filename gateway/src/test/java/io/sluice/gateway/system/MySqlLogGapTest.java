@@ -78,7 +78,7 @@ final class MySqlLogGapTest {
     void anotherServerUnderTheSameAddressIsAGap() throws Exception {
         replicated(Pair.MYSQL_TO_POSTGRES);
         try (MySqlServer other = Servers.mysql(Durability.FAST)) {
-            other.createDatabase(sites.sourceDatabase);
+            sites.alsoSourceOn(other);
             for (String sql :
                     List.of(
                             "CREATE TABLE item (id int PRIMARY KEY, name varchar(20))",
@@ -86,8 +86,7 @@ final class MySqlLogGapTest {
                 TwoSites.run(other.connect(sites.sourceDatabase), sql);
             }
             String yaml =
-                    sites.login("source", other.superuser(), other.password())
-                            .yaml()
+                    sites.yaml()
                             .replace(
                                     ":" + sites.sourceServer.port() + "/",
                                     ":" + other.port() + "/");

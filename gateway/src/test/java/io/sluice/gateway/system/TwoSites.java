@@ -11,6 +11,8 @@ import io.sluice.testkit.Durability;
 import io.sluice.testkit.FaultProxy;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Privileges;
+import io.sluice.testkit.Privileges.End;
 import io.sluice.testkit.Servers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,8 +78,8 @@ public final class TwoSites implements AutoCloseable {
         targetServer.createDatabase(targetDatabase);
         sourceRole = Privileges.fresh("source_" + n);
         targetRole = Privileges.fresh("target_" + n);
-        sourceRole.create(sourceServer, sourceDatabase, "Source");
-        targetRole.create(targetServer, targetDatabase, "Target");
+        sourceRole.create(sourceServer, sourceDatabase, End.SOURCE);
+        targetRole.create(targetServer, targetDatabase, End.TARGET);
         login("source", sourceRole.role(), sourceRole.password());
         login("target", targetRole.role(), targetRole.password());
     }
@@ -132,7 +134,7 @@ public final class TwoSites implements AutoCloseable {
 
     /** The gateway may do in a further database of the target what it may in the URL's. */
     public TwoSites alsoInto(String database) {
-        targetRole.grant(targetServer, database, "Target");
+        targetRole.grant(targetServer, database, End.TARGET);
         return this;
     }
 
@@ -140,7 +142,13 @@ public final class TwoSites implements AutoCloseable {
     public void replaceSource() {
         sourceServer.dropDatabase(sourceDatabase);
         sourceServer.createDatabase(sourceDatabase);
-        sourceRole.grant(sourceServer, sourceDatabase, "Source");
+        sourceRole.grant(sourceServer, sourceDatabase, End.SOURCE);
+    }
+
+    /** Makes a database with the source's name on another server, where the gateway may log in. */
+    public void alsoSourceOn(DatabaseServer other) {
+        other.createDatabase(sourceDatabase);
+        sourceRole.create(other, sourceDatabase, End.SOURCE);
     }
 
     /** By which name the gateway reaches both servers. */
@@ -197,6 +205,15 @@ public final class TwoSites implements AutoCloseable {
                         String.join(
                                 "\n",
                                 replicationLines.stream().map(line -> "    " + line).toList()));
+    }
+
+    /** As whom the gateway logs in. */
+    public String username(String database) {
+        return login(database).user();
+    }
+
+    public String password(String database) {
+        return login(database).password();
     }
 
     private Login login(String name) {
