@@ -66,6 +66,10 @@ final class ReplicationBinding {
         Duration heartbeat = fields.duration("heartbeat", ReplicationConfig.DEFAULT_HEARTBEAT);
         Duration stall = fields.duration("stallTimeout", ReplicationConfig.DEFAULT_STALL_TIMEOUT);
         boolean create = fields.flag("createTables", ReplicationConfig.DEFAULT_CREATE_TABLES);
+        LoadBinding loads = new LoadBinding(fields, mode);
+        Optional<Schedule> schedule = loads.schedule();
+        LoadKind load = loads.load();
+        int keep = loads.keep();
         if (stall.compareTo(heartbeat) <= 0) {
             String later =
                     fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
@@ -89,7 +93,10 @@ final class ReplicationBinding {
                                 buffer,
                                 retry,
                                 stall,
-                                create));
+                                create,
+                                schedule,
+                                load,
+                                keep));
     }
 
     private static Mode mode(String text) {

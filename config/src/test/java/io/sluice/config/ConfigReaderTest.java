@@ -50,7 +50,10 @@ class ConfigReaderTest {
                                 new BufferConfig(50_000, new DataSize(64 * 1024 * 1024)),
                                 new RetryConfig(Duration.ofMillis(250), Duration.ofSeconds(30)),
                                 Duration.ofSeconds(30),
-                                true));
+                                true,
+                                Optional.empty(),
+                                LoadKind.REPLACE,
+                                0));
     }
 
     @Test
@@ -147,7 +150,10 @@ class ConfigReaderTest {
                                                 new RetryConfig(
                                                         Duration.ofSeconds(1), Duration.ofDays(1)),
                                                 Duration.ofMinutes(10),
-                                                false))));
+                                                false,
+                                                Optional.empty(),
+                                                LoadKind.REPLACE,
+                                                0))));
         assertThat(config.databases().keySet()).containsExactly("west", "east");
         ReplicationConfig orders = config.replications().get("orders");
         assertThat(orders.excludedColumns("public", "orders"))
