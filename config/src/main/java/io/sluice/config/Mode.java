@@ -6,8 +6,10 @@ import java.util.Optional;
 
 /** How a replication works. */
 public enum Mode {
-    FULL("full", false),
-    SNAPSHOT("snapshot", false),
+    /** Whole tables, once or on a schedule. */
+    FULL("full", true),
+    /** Whole tables of one moment, switched in together, once or on a schedule. */
+    SNAPSHOT("snapshot", true),
     KEY_BASED("key-based", false),
     /** Changes from the log alone, from now on; nothing is copied first. */
     LOG_BASED("log-based", true),
@@ -42,6 +44,11 @@ public enum Mode {
     /** Whether its sites all write, and stand under {@code between}, not {@code source}. */
     public boolean hasManySites() {
         return this == BIDIRECTIONAL || this == MERGE;
+    }
+
+    /** Whether it brings whole tables, each time anew. */
+    public boolean loadsTables() {
+        return this == FULL || this == SNAPSHOT;
     }
 
     /** The mode as the file spells it. */

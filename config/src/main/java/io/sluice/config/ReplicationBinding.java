@@ -69,6 +69,10 @@ final class ReplicationBinding {
         RowErrorPolicy onRowError =
                 fields.optionalValue("onRowError", RowErrorPolicy::of)
                         .orElse(ReplicationConfig.DEFAULT_ON_ROW_ERROR);
+        LoadBinding loads = new LoadBinding(fields, mode);
+        Optional<Schedule> schedule = loads.schedule();
+        LoadKind load = loads.load();
+        int keep = loads.keep();
         if (stall.compareTo(heartbeat) <= 0) {
             String later =
                     fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
@@ -93,7 +97,10 @@ final class ReplicationBinding {
                                 retry,
                                 stall,
                                 create,
-                                onRowError));
+                                onRowError,
+                                schedule,
+                                load,
+                                keep));
     }
 
     private static Mode mode(String text) {

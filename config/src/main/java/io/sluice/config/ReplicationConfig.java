@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,6 +25,9 @@ import java.util.Set;
  * @param createTables whether missing tables are created in the target, and columns that came on
  *     the source later, where its log tells of them
  * @param onRowError what becomes of a row that the target refuses
+ * @param schedule when whole tables are loaded; once where there is none
+ * @param load how they take the place of what stands
+ * @param keep how many former ones a snapshot leaves standing
  */
 public record ReplicationConfig(
         Mode mode,
@@ -41,7 +45,13 @@ public record ReplicationConfig(
         RetryConfig retry,
         Duration stallTimeout,
         boolean createTables,
-        RowErrorPolicy onRowError) {
+        RowErrorPolicy onRowError,
+        Optional<Schedule> schedule,
+        LoadKind load,
+        int keep) {
+
+    /** The most former tables that a snapshot keeps. */
+    static final int MOST_KEPT = 100;
 
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
     public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
@@ -58,6 +68,11 @@ public record ReplicationConfig(
         Objects.requireNonNull(buffer);
         Objects.requireNonNull(retry);
         Objects.requireNonNull(onRowError);
+        Objects.requireNonNull(schedule);
+        Objects.requireNonNull(load);
+        if (keep < 0 || keep > MOST_KEPT) {
+            throw new IllegalArgumentException("keep must be 0 to " + MOST_KEPT);
+        }
         tables = List.copyOf(tables);
         exclude = List.copyOf(exclude);
         LinkedHashMap<Glob, List<String>> columns = new LinkedHashMap<>();

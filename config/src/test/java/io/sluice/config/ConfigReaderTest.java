@@ -52,7 +52,10 @@ class ConfigReaderTest {
                                 new RetryConfig(Duration.ofMillis(250), Duration.ofSeconds(30)),
                                 Duration.ofSeconds(30),
                                 true,
-                                RowErrorPolicy.STOP));
+                                RowErrorPolicy.STOP,
+                                Optional.empty(),
+                                LoadKind.REPLACE,
+                                0));
     }
 
     @Test
@@ -152,7 +155,10 @@ class ConfigReaderTest {
                                                         Duration.ofSeconds(1), Duration.ofDays(1)),
                                                 Duration.ofMinutes(10),
                                                 false,
-                                                RowErrorPolicy.PARK))));
+                                                RowErrorPolicy.PARK,
+                                                Optional.empty(),
+                                                LoadKind.REPLACE,
+                                                0))));
         assertThat(config.databases().keySet()).containsExactly("west", "east");
         ReplicationConfig orders = config.replications().get("orders");
         assertThat(orders.excludedColumns("public", "orders"))

@@ -91,7 +91,7 @@ class ProblemsTest {
                 "Mode: full|s.yaml:10: unknown key `Mode`, did you mean `mode`?",
                 "max_rows: 1|s.yaml:10: unknown key `max_rows`; known are mode, source, target,"
                         + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                        + " heartbeat, stallTimeout, createTables, onRowError",
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep",
                 "create-tables: true|s.yaml:10: unknown key `create-tables`, did you mean"
                         + " `createTables`?",
                 "rpo:5s: |s.yaml:10: unknown key `rpo:…`; a colon needs a blank after it",
@@ -176,11 +176,11 @@ class ProblemsTest {
                 "source: east|source: {}|7: replications.orders.source: must be text, found a map",
                 "target: west|region: west|8: unknown key `region`; known are mode, source, target,"
                         + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                        + " heartbeat, stallTimeout, createTables, onRowError"
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep"
                         + "#5: missing key `replications.orders.target`",
                 "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"
                         + " available in this version; use `transactional` or `log-based`",
-                "mode: transactional|mode: full|6: replications.orders.mode: `full` is not"
+                "mode: transactional|mode: key-based|6: replications.orders.mode: `key-based` is not"
                         + " available in this version; use `transactional` or `log-based`",
                 "mode: transactional|mode: [full]|6: replications.orders.mode: must be text, found"
                         + " a list",

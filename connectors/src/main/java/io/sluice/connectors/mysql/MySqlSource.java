@@ -18,6 +18,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,23 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public List<Finding> check(List<TableDefinition> tables) {
         return new MySqlSourceCheck(connections).findings(tables);
+    }
+
+    /** What its moment needs is needed here too: its place in the log. */
+    @Override
+    public List<Finding> checkReading(List<TableDefinition> tables) {
+        List<Finding> findings = new ArrayList<>();
+        connections.run(
+                "sluice check",
+                "checking the source",
+                connection ->
+                        new SourceRights(connections, connection, findings).checkReading(tables));
+        return findings;
+    }
+
+    @Override
+    public SnapshotReader present(String pipeline, List<TableDefinition> tables, int readers) {
+        return moment(pipeline, tables, readers).snapshot();
     }
 
     /** Never: the server keeps its log by its own rule, for nobody in particular. */

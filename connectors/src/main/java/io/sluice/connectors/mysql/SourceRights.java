@@ -47,12 +47,7 @@ final class SourceRights {
     }
 
     void check(List<TableDefinition> tables) throws SQLException {
-        if (isRefused("SHOW BINARY LOGS")) {
-            blocks(
-                    "REPLICATION CLIENT",
-                    "The role may not ask where the log stands.",
-                    "GRANT REPLICATION CLIENT ON *.* TO %s;".formatted(account()));
-        }
+        askPosition();
         // The privilege is looked at before the file.
         if (isRefused("SHOW BINLOG EVENTS IN 'sluice.0' LIMIT 1")) {
             blocks(
@@ -60,6 +55,26 @@ final class SourceRights {
                     "The role may not read the log.",
                     "GRANT REPLICATION SLAVE ON *.* TO %s;".formatted(account()));
         }
+        read(tables);
+        formatChangers();
+    }
+
+    /** For a copy alone, with no log to follow. */
+    void checkReading(List<TableDefinition> tables) throws SQLException {
+        askPosition();
+        read(tables);
+    }
+
+    private void askPosition() throws SQLException {
+        if (isRefused("SHOW BINARY LOGS")) {
+            blocks(
+                    "REPLICATION CLIENT",
+                    "The role may not ask where the log stands.",
+                    "GRANT REPLICATION CLIENT ON *.* TO %s;".formatted(account()));
+        }
+    }
+
+    private void read(List<TableDefinition> tables) throws SQLException {
         for (TableDefinition table : tables) {
             select(table);
         }
@@ -68,7 +83,6 @@ final class SourceRights {
         for (String schema : schemas) {
             lock(schema);
         }
-        formatChangers();
     }
 
     private void select(TableDefinition table) throws SQLException {

@@ -74,6 +74,16 @@ final class PostgresSource implements SourceDatabase {
     }
 
     @Override
+    public List<Finding> checkReading(List<TableDefinition> tables) {
+        return new ReadingCheck(connections).findings(tables);
+    }
+
+    @Override
+    public SnapshotReader present(String pipeline, List<TableDefinition> tables, int readers) {
+        return PresentMoment.hold(connections, LogNames.session(pipeline), tables, readers);
+    }
+
+    @Override
     public boolean hasLog(String pipeline) {
         return new PostgresLog(connections, pipeline).exists();
     }

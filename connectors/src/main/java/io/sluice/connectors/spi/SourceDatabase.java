@@ -38,6 +38,21 @@ public interface SourceDatabase extends AutoCloseable {
     List<Finding> check(List<TableDefinition> tables);
 
     /**
+     * Whether these tables can be read whole, with no log to follow, each finding with its remedy.
+     *
+     * @throws ConnectorException if the database cannot be asked; that may pass, a finding does not
+     */
+    List<Finding> checkReading(List<TableDefinition> tables);
+
+    /**
+     * Holds a snapshot of now, with nothing kept of the log behind it. Its position is for people:
+     * where the source cannot name the exact one, it is one that the snapshot covers.
+     *
+     * @param readers how many reads of the snapshot are wanted at once; fewer may be given
+     */
+    SnapshotReader present(String pipeline, List<TableDefinition> tables, int readers);
+
+    /**
      * Whether the log is kept for a pipeline of this name already, by whichever gateway made it do
      * so.
      */

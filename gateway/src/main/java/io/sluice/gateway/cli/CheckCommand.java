@@ -63,7 +63,7 @@ final class CheckCommand implements Callable<Integer> {
                 TargetDatabase target = wiring.target(pipeline)) {
             List<TableDefinition> tables = tables(source, pipeline, findings);
             findings.addAll(pipeline.routing().check(tables));
-            ask(pipeline.source(), () -> source.check(tables), findings);
+            ask(pipeline.source(), () -> pipeline.work().check(source, tables), findings);
             List<TableDefinition> wanted = tables.stream().map(pipeline.routing()::target).toList();
             ask(pipeline.target(), () -> target.check(wanted), findings);
         }

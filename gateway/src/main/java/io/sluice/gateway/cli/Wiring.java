@@ -2,9 +2,11 @@ package io.sluice.gateway.cli;
 
 import io.sluice.change.TableId;
 import io.sluice.config.DatabaseConfig;
+import io.sluice.config.LoadKind;
 import io.sluice.config.Mode;
 import io.sluice.config.ReplicationConfig;
 import io.sluice.config.RowErrorPolicy;
+import io.sluice.config.Schedule;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
 import io.sluice.config.TableName;
@@ -18,10 +20,13 @@ import io.sluice.gateway.apply.ApplyLimits;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineSettings.BufferLimits;
 import io.sluice.gateway.pipeline.PipelineSettings.Retry;
+import io.sluice.gateway.pipeline.Work;
 import io.sluice.gateway.route.Routing;
 import io.sluice.gateway.snapshot.CopySettings;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** From the configuration to what the engine takes. */
 final class Wiring {
@@ -61,6 +66,7 @@ final class Wiring {
                 replication.target(),
                 "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
                 routing(replication),
+                work(replication),
                 replication.mode() == Mode.TRANSACTIONAL,
                 replication.createTables(),
                 new CopySettings(
@@ -80,6 +86,22 @@ final class Wiring {
                 replication.heartbeat(),
                 replication.stallTimeout(),
                 new Retry(replication.retry().initialDelay(), replication.retry().maxDelay()));
+    }
+
+    private static Work work(ReplicationConfig replication) {
+        return switch (replication.mode()) {
+            case FULL, SNAPSHOT ->
+                    new Work.LoadTables(
+                            replication.load() == LoadKind.MERGE,
+                            replication.mode() == Mode.SNAPSHOT,
+                            replication.keep(),
+                            replication.schedule().map(Wiring::times).orElse(null));
+            case KEY_BASED, LOG_BASED, TRANSACTIONAL, BIDIRECTIONAL, MERGE -> new Work.FollowLog();
+        };
+    }
+
+    private static UnaryOperator<Instant> times(Schedule schedule) {
+        return moment -> schedule.next(moment);
     }
 
     private Routing routing(ReplicationConfig replication) {

@@ -58,6 +58,8 @@ public final class Pipeline implements AutoCloseable {
     private volatile @Nullable PieceBuffer buffer;
     private volatile @Nullable SourcePosition idleAt;
     private volatile @Nullable SourcePosition consistentAt;
+    private volatile @Nullable Instant shownMoment;
+    private volatile boolean completedOnce;
 
     /**
      * @param source closed along with the pipeline
@@ -136,6 +138,9 @@ public final class Pipeline implements AutoCloseable {
      * pipeline keeps up.
      */
     public boolean isCaughtUp() {
+        if (completedOnce) {
+            return true;
+        }
         SourcePosition goal = idleAt;
         return goal != null && consistentAt == null && covers(goal);
     }
@@ -161,9 +166,7 @@ public final class Pipeline implements AutoCloseable {
                 text(position),
                 at == null ? null : at.commitTime(),
                 text(consistentAt),
-                consistentAt == null
-                        ? exposure.at(offset.theirs(clock.instant()))
-                        : Exposure.UNKNOWN,
+                exposed(),
                 settings.objective(),
                 lag,
                 measured.retainedBytes(),
@@ -177,6 +180,19 @@ public final class Pipeline implements AutoCloseable {
                 parking.parked(),
                 failure,
                 retries);
+    }
+
+    /** Where no log is read, what came after the moment that the target shows would be lost. */
+    private Exposure exposed() {
+        Instant now = offset.theirs(clock.instant());
+        Instant moment = shownMoment;
+        if (!settings.work().readsLog() && moment != null) {
+            Duration age = Duration.between(moment, now);
+            return new Exposure(Exposure.Basis.MEASURED, age.isNegative() ? Duration.ZERO : age, 0);
+        }
+        return settings.work().readsLog() && consistentAt == null
+                ? exposure.at(now)
+                : Exposure.UNKNOWN;
     }
 
     /** What the probe asks of the reading of the log. */
@@ -273,6 +289,18 @@ public final class Pipeline implements AutoCloseable {
             LOG.info("All rows of the copy are of one moment now.");
         }
         consistentAt = position;
+    }
+
+    /** The target shows the source as it was at this moment, by the source's clock. */
+    void shows(Instant moment) {
+        shownMoment = moment;
+    }
+
+    /** All that was due has been done, for the first time or again. */
+    void completed() {
+        completedOnce = true;
+        retries = 0;
+        failure = null;
     }
 
     @Nullable SourcePosition consistentAt() {

@@ -2,7 +2,6 @@ package io.sluice.gateway.pipeline;
 
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
-import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
@@ -13,14 +12,12 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.Gap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
@@ -62,6 +59,9 @@ final class PipelineLoop implements Runnable {
         while (!pipeline.stopSignal().isRequested()) {
             try {
                 attempt();
+                if (pipeline.state() == PipelineState.COMPLETED) {
+                    return;
+                }
             } catch (CancellationException | InterruptedException e) {
                 break; // told to stop
             } catch (ConnectorException e) {
@@ -94,26 +94,7 @@ final class PipelineLoop implements Runnable {
         pipeline.at(claim);
         try (TargetSession session = target.session(claim, settings.statementTimeout())) {
             pipeline.parking().count(session);
-            LogJoin join = new LogJoin(pipeline, session, tables, wanted);
-            if (claim.phase() == Phase.STREAMING) {
-                prove(claim, join.convergence(claim));
-            }
-            Checkpoint start = join.from(claim);
-            pipeline.at(start);
-            Convergence convergence = join.convergence(start);
-            prove(start, convergence);
-            List<TableId> names = tables.stream().map(TableDefinition::table).toList();
-            new StreamLoop(pipeline, session, start, convergence).run(names);
-        }
-    }
-
-    private void prove(Checkpoint checkpoint, @Nullable Convergence convergence) {
-        pipeline.consistentAt(
-                convergence == null
-                        ? null
-                        : convergence.goal(Objects.requireNonNull(checkpoint.position())));
-        if (checkpoint.commitTime() != null) {
-            pipeline.exposure().proved(checkpoint.commitTime());
+            settings.work().attempt(pipeline).run(session, claim, tables, wanted);
         }
     }
 
@@ -146,7 +127,7 @@ final class PipelineLoop implements Runnable {
 
     private void requireNoBlocks(List<TableDefinition> tables, List<TableDefinition> wanted) {
         List<Finding> findings = new ArrayList<>(settings.routing().check(tables));
-        findings.addAll(source.check(tables));
+        findings.addAll(settings.work().check(source, tables));
         findings.addAll(target.check(ColumnsToCome.left(wanted, source, target, settings.name())));
         if (!settings.createTables()) {
             findings.addAll(missing(wanted));

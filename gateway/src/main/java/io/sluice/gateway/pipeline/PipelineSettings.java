@@ -10,6 +10,7 @@ import java.time.Duration;
  *
  * @param name {@code replication:source->target}
  * @param owner which gateway this is, for the operator of one that it fences off
+ * @param work what its mode makes of it
  * @param initialCopy whether the tables are copied first; else the pipeline begins at now
  * @param createTables whether missing tables are created on the target
  * @param parksRows whether a row that the target refuses is put aside; else the pipeline stops
@@ -23,6 +24,7 @@ public record PipelineSettings(
         String target,
         String owner,
         Routing routing,
+        Work work,
         boolean initialCopy,
         boolean createTables,
         CopySettings copy,

@@ -7,6 +7,9 @@ package io.sluice.gateway.pipeline;
  *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED
  *      ▲  └─────────────────────▲                │
  *      └── (after an error that may pass) ◄──────┘          any ──► FAILED
+ *
+ *   STARTING ──► COPYING ◄──► WAITING            (whole tables, on a schedule)
+ *                   └──► COMPLETED               (whole tables, once)
  * </pre>
  */
 public enum PipelineState {
@@ -18,6 +21,10 @@ public enum PipelineState {
     CATCHING_UP,
     /** Applies the log as it is written. */
     STREAMING,
+    /** Has done what was due, and waits until more is. */
+    WAITING,
+    /** Has done all that there was to do, and ended by itself. */
+    COMPLETED,
     /** Paused by an operator. */
     PAUSED,
     /** Has stopped reading and writes what it has read. */

@@ -34,6 +34,8 @@ public final class GatewayServer implements AutoCloseable {
                     PipelineState.COPYING,
                     PipelineState.CATCHING_UP,
                     PipelineState.STREAMING,
+                    PipelineState.WAITING,
+                    PipelineState.COMPLETED,
                     PipelineState.PAUSED);
 
     private final Supplier<List<PipelineStatus>> pipelines;

@@ -183,7 +183,7 @@ public final class Views {
 
     private static int badness(PipelineState state) {
         return switch (state) {
-            case STREAMING -> 0;
+            case STREAMING, WAITING, COMPLETED -> 0;
             case CATCHING_UP -> 1;
             case COPYING -> 2;
             case DRAINING -> 3;

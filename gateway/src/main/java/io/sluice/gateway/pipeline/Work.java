@@ -1,0 +1,62 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** What a pipeline is for, by its replication's mode. */
+public sealed interface Work {
+
+    /** Whether it reads the source's log; else the tables alone. */
+    boolean readsLog();
+
+    /** Whether the source can be read in this way, each finding with its remedy. */
+    default List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
+        return readsLog() ? source.check(tables) : source.checkReading(tables);
+    }
+
+    /** What happens in an attempt, when the tables are known and the pipeline is claimed. */
+    Attempt attempt(Pipeline pipeline);
+
+    /** The source's changes, one after the other, for as long as the gateway runs. */
+    record FollowLog() implements Work {
+
+        @Override
+        public boolean readsLog() {
+            return true;
+        }
+
+        @Override
+        public Attempt attempt(Pipeline pipeline) {
+            return new FollowAttempt(pipeline);
+        }
+    }
+
+    /**
+     * Whole tables.
+     *
+     * @param merges whether rows are compared and only what differs is written; else all are
+     *     replaced
+     * @param together whether all tables are switched in at once
+     * @param keep how many former tables stay beside each
+     * @param schedule the first time after a moment at which they are loaded again; null for once
+     */
+    record LoadTables(
+            boolean merges, boolean together, int keep, @Nullable UnaryOperator<Instant> schedule)
+            implements Work {
+
+        @Override
+        public boolean readsLog() {
+            return false;
+        }
+
+        @Override
+        public Attempt attempt(Pipeline pipeline) {
+            return new LoadAttempt(pipeline, this);
+        }
+    }
+}
