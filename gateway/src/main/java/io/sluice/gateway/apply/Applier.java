@@ -10,11 +10,6 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RowLimit;
 import io.sluice.connectors.spi.RowRefusedException;
-import io.sluice.connectors.spi.TableOperation;
-import io.sluice.connectors.spi.TableOperation.DeleteRows;
-import io.sluice.connectors.spi.TableOperation.InsertRows;
-import io.sluice.connectors.spi.TableOperation.TruncateTables;
-import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.failpoint.Failpoint;
 import java.util.ArrayList;
@@ -39,7 +34,7 @@ public final class Applier {
 
     private final TargetSession session;
     private final ApplyLimits limits;
-    private final boolean keepOrder;
+    private final SetWriter writer;
     private final Observer observer;
     private final ParkedRows parked;
 
@@ -95,7 +90,7 @@ public final class Applier {
         this.checkpoint = checkpoint;
         this.convergence = convergence;
         this.limits = limits;
-        this.keepOrder = keepOrder;
+        this.writer = new SetWriter(session, keepOrder);
         this.observer = observer;
         parked = new ParkedRows(session, parking);
     }
@@ -159,8 +154,9 @@ public final class Applier {
     }
 
     /**
-     * Commits the transactions as one set. One that is refused is divided, down to the transaction
-     * that the refusal is about: most have nothing to do with it.
+     * Commits the transactions as one set. One that is refused is written otherwise where that may
+     * help, else divided, down to the transaction that the refusal is about: most have nothing to do
+     * with it.
      */
     private void commitAsSet(List<Transaction> transactions) {
         List<Change> changes = new ArrayList<>();
@@ -175,6 +171,10 @@ public final class Applier {
                 throw e;
             }
             LOG.debug("A set of {} changes was refused: {}", changes.size(), e.getMessage());
+            if (writer.canDoOtherwise()) {
+                commitAsSet(transactions);
+                return;
+            }
             if (transactions.size() == 1) {
                 applyAlone(transactions.getFirst());
                 return;
@@ -286,6 +286,10 @@ public final class Applier {
             }
             session.rollbackToSavepoint();
             parked.rolledBack();
+            if (writer.canDoOtherwise()) {
+                writeChunk(changes);
+                return;
+            }
             executeRowByRow(changes, applied());
         }
         streamedRows += changes.size();
@@ -294,20 +298,7 @@ public final class Applier {
 
     private void executeAll(List<Change> all) {
         List<Change> changes = parked.remaining(all, applied());
-        if (convergence != null) {
-            new ConvergingWriter(
-                            session,
-                            convergence,
-                            Objects.requireNonNull(checkpoint.position()),
-                            this::execute)
-                    .write(changes);
-            return;
-        }
-        List<TableOperation> operations =
-                keepOrder ? ApplyPlan.inOrder(changes) : ApplyPlan.folded(changes);
-        for (TableOperation operation : operations) {
-            execute(operation);
-        }
+        writer.write(changes, Objects.requireNonNull(checkpoint.position()), convergence);
     }
 
     /** Only what is refused now is the row's fault. */
@@ -350,23 +341,6 @@ public final class Applier {
             int middle = changes.size() / 2;
             executeAround(changes.subList(0, middle), at);
             executeAround(changes.subList(middle, changes.size()), at);
-        }
-    }
-
-    /**
-     * Executes and compares: a target that differs from what the source changed is noticed here.
-     */
-    private void execute(TableOperation operation) {
-        long touched = session.execute(operation);
-        long expected =
-                switch (operation) {
-                    case InsertRows insert -> insert.rows().size();
-                    case UpdateRows update -> update.before().size();
-                    case DeleteRows delete -> delete.before().size();
-                    case TruncateTables truncate -> touched;
-                };
-        if (touched != expected) {
-            throw RowMismatch.failure(operation, touched, expected);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Writes changes of tables with a key by the rules of {@link Convergence}: whatever stands under a
@@ -30,6 +31,7 @@ final class ConvergingWriter {
 
     private final TargetSession session;
     private final Convergence convergence;
+    private final Function<List<Change>, List<TableOperation>> plan;
     private final Consumer<TableOperation> exactly;
     private final SourcePosition applied;
     private final Map<TableId, States> tables = new LinkedHashMap<>();
@@ -39,16 +41,19 @@ final class ConvergingWriter {
 
     /**
      * @param applied what the target has
+     * @param plan the operations of changes whose rows are of the log's own moment
      * @param exactly carries out an operation that has to touch as many rows as it names
      */
     ConvergingWriter(
             TargetSession session,
             Convergence convergence,
             SourcePosition applied,
+            Function<List<Change>, List<TableOperation>> plan,
             Consumer<TableOperation> exactly) {
         this.session = session;
         this.convergence = convergence;
         this.applied = applied;
+        this.plan = plan;
         this.exactly = exactly;
     }
 
@@ -112,11 +117,11 @@ final class ConvergingWriter {
         }
         flushPlain();
         flush();
-        ApplyPlan.inOrder(exact).forEach(exactly);
+        plan.apply(exact).forEach(exactly);
     }
 
     private void flushPlain() {
-        ApplyPlan.folded(plain).forEach(exactly);
+        plan.apply(plain).forEach(exactly);
         plain.clear();
     }
 

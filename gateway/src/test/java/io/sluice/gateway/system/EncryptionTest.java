@@ -71,7 +71,7 @@ final class EncryptionTest {
             try (Gateway gateway = new Gateway(sites.config())) {
                 Watching.awaitStreaming(gateway);
                 sites.onSource("INSERT INTO item VALUES (2, 'streamed')");
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("item"));
+                sites.awaitEqual(Duration.ofSeconds(180), List.of("item"));
             }
         }
     }

@@ -100,7 +100,7 @@ final class EveryTypeTest {
 
     private static void awaitEqual(Gateway gateway, TwoSites sites) {
         TwoSites.await(
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(180),
                 () ->
                         Watching.status(gateway).state() == PipelineState.FAILED
                                 || sites.compare(TABLES).isEqual());

@@ -112,7 +112,7 @@ class ExamplesRunTest {
                         yaml,
                         name -> sites.password(name.startsWith("EAST") ? "source" : "target"));
         Gateway gateway = new Gateway(config);
-        TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+        TwoSites.await(Duration.ofSeconds(180), gateway::isCaughtUp);
         return gateway;
     }
 }

@@ -89,7 +89,7 @@ class HostileMySqlNamesTest {
                 }
                 List<String> wanted = contents(sites.source(), tables, pair.fromMySql);
                 TwoSites.await(
-                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(180),
                         () -> contents(sites.target(), tables, pair.toMySql).equals(wanted));
             }
         }

@@ -31,7 +31,7 @@ class IdleTest {
                 "CREATE TABLE unpublished (id int, filler text)");
         sites.tables("[\"public.item\"]");
         gateway = new Gateway(sites.config());
-        TwoSites.await(Duration.ofSeconds(60), () -> status().state() == PipelineState.STREAMING);
+        TwoSites.await(Duration.ofSeconds(180), () -> status().state() == PipelineState.STREAMING);
     }
 
     @AfterEach

@@ -37,7 +37,7 @@ class LaterTableTest {
                 toSource.heal();
 
                 sites.onSource("INSERT INTO item VALUES (1)");
-                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(60));
+                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(180));
                 sites.awaitOnTarget("SELECT count(*) FROM item", "1");
                 assertThat(Watching.status(gateway).failure()).isNull();
                 assertThat(log.text())

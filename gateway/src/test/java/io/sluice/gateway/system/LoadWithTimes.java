@@ -52,7 +52,7 @@ final class LoadWithTimes implements AutoCloseable {
     /** Waits until so many more rows are committed; the source may be down in between. */
     void awaitMore(int rows) {
         int before = committed.size();
-        TwoSites.await(Duration.ofSeconds(60), () -> committed.size() >= before + rows);
+        TwoSites.await(Duration.ofSeconds(180), () -> committed.size() >= before + rows);
     }
 
     void stop() throws InterruptedException {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A table of a MySQL source is altered while it is replicated. */
 final class MySqlAlterationsTest {
 
-    private static final Duration A_MINUTE = Duration.ofSeconds(60);
+    private static final Duration A_WHILE = Duration.ofSeconds(180);
     private static final List<String> ITEM = List.of("item");
     private static final Pattern STATEMENT = Pattern.compile("ALTER TABLE [^;]*;");
 
@@ -150,7 +150,7 @@ final class MySqlAlterationsTest {
     /** Waits until the pipeline keeps up; one that fails instead says why. */
     private static void awaitEqual(Gateway gateway, TwoSites sites) {
         TwoSites.await(
-                A_MINUTE,
+                A_WHILE,
                 () ->
                         Watching.status(gateway).state() == PipelineState.FAILED
                                 || sites.compare(ITEM).isEqual()
@@ -200,7 +200,7 @@ final class MySqlAlterationsTest {
                             "run",
                             "-c",
                             config)) {
-                TwoSites.await(A_MINUTE, () -> gateway.errors().contains("-> STREAMING"));
+                TwoSites.await(A_WHILE, () -> gateway.errors().contains("-> STREAMING"));
                 sites.onSource(
                         "ALTER TABLE item ADD COLUMN n int", "INSERT INTO item VALUES (2, 22)");
                 assertThat(gateway.awaitFailpoint(60)).as(gateway.errors()).isTrue();

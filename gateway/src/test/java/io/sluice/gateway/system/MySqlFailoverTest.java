@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Where a MySQL source's log goes on: in another file, or on another server. */
 final class MySqlFailoverTest {
 
-    private static final Duration A_MINUTE = Duration.ofSeconds(60);
+    private static final Duration A_WHILE = Duration.ofSeconds(180);
 
     /** Known to both servers: the account of the kit has another password on each. */
     private static final String READER = "reader";
@@ -42,7 +42,7 @@ final class MySqlFailoverTest {
                 String file = sites.querySource("SHOW BINARY LOG STATUS");
                 assertThat(before).doesNotContain(String.valueOf(file));
                 TwoSites.await(
-                        A_MINUTE,
+                        A_WHILE,
                         () ->
                                 String.valueOf(Watching.status(gateway).position())
                                                 .startsWith(file + ":")
@@ -86,7 +86,7 @@ final class MySqlFailoverTest {
                     address.resume();
                     write(second, sites, 201, 250);
                     awaitRows(sites, 250);
-                    Watching.awaitState(gateway, PipelineState.STREAMING, A_MINUTE);
+                    Watching.awaitState(gateway, PipelineState.STREAMING, A_WHILE);
                     assertThat(sites.queryTarget("SELECT count(DISTINCT n) FROM item"))
                             .isEqualTo("250");
 

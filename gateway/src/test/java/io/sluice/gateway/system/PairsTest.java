@@ -25,13 +25,13 @@ final class PairsTest {
             load.run(sites::source, 300);
             load.start(sites::source, 30);
             try (Gateway gateway = new Gateway(sites.config())) {
-                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(60));
+                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(180));
                 long goal = load.counts().committedTransactions() + 200;
                 TwoSites.await(
-                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(180),
                         () -> load.counts().committedTransactions() >= goal);
                 load.stop();
-                sites.awaitEqual(Duration.ofSeconds(60), pair.tables());
+                sites.awaitEqual(Duration.ofSeconds(180), pair.tables());
                 TwoSites.await(
                         Duration.ofSeconds(10),
                         () ->

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Copy and stream between two real databases: what arrives is what the source has. */
 class TransactionalReplicationTest {
 
-    private static final Duration A_MINUTE = Duration.ofSeconds(60);
+    private static final Duration A_WHILE = Duration.ofSeconds(180);
 
     private final TwoSites sites = TwoSites.shared().with("heartbeat: 200ms");
 
@@ -36,9 +36,9 @@ class TransactionalReplicationTest {
             load.start(sites::source, 30);
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(
-                        A_MINUTE, () -> Watching.status(gateway).appliedTransactions() > 100);
+                        A_WHILE, () -> Watching.status(gateway).appliedTransactions() > 100);
                 load.stop();
-                sites.awaitEqual(A_MINUTE, Workload.TABLES);
+                sites.awaitEqual(A_WHILE, Workload.TABLES);
             }
         }
     }
@@ -54,7 +54,7 @@ class TransactionalReplicationTest {
             try (Gateway gateway = new Gateway(sites.config())) {
                 Watching.awaitStreaming(gateway);
                 load.run(sites::source, 300);
-                sites.awaitEqual(A_MINUTE, Workload.TABLES);
+                sites.awaitEqual(A_WHILE, Workload.TABLES);
             }
             assertThat(sites.queryTarget(invalidReferences())).isEqualTo("0");
         }
@@ -115,11 +115,11 @@ class TransactionalReplicationTest {
                             + " INSERT INTO child VALUES (5, 3); COMMIT",
                     "TRUNCATE parent CASCADE",
                     "INSERT INTO parent VALUES (9)");
-            sites.awaitEqual(A_MINUTE, tables);
+            sites.awaitEqual(A_WHILE, tables);
             assertThat(sites.queryTarget("SELECT count(*) FROM bag WHERE b = 'other'"))
                     .isEqualTo("1");
             sites.onSource("TRUNCATE plan, bag", "INSERT INTO plan VALUES ('us', '2026-02-03', 1)");
-            sites.awaitEqual(A_MINUTE, tables);
+            sites.awaitEqual(A_WHILE, tables);
         }
     }
 
@@ -198,7 +198,7 @@ class TransactionalReplicationTest {
         try (Gateway gateway = new Gateway(sites.config())) {
             Watching.awaitStreaming(gateway);
             sites.onSource("INSERT INTO made (code, m) VALUES ('b', 'sad')");
-            sites.awaitEqual(A_MINUTE, List.of("public.made"));
+            sites.awaitEqual(A_WHILE, List.of("public.made"));
         }
         String columns =
                 """
@@ -280,7 +280,7 @@ class TransactionalReplicationTest {
                 for (int round = 0; round < 10; round++) {
                     referencedRows(round * 100);
                 }
-                sites.awaitEqual(A_MINUTE, List.of("public.region", "public.shop", "public.sale"));
+                sites.awaitEqual(A_WHILE, List.of("public.region", "public.shop", "public.sale"));
             }
             assertThat(sites.queryTarget("SELECT count(*) > 0 FROM fired")).isEqualTo("t");
         } finally {

@@ -302,7 +302,7 @@ public final class TwoSites implements AutoCloseable {
 
     /** Waits until a query of the target answers as expected. */
     public void awaitOnTarget(String sql, String expected) {
-        await(Duration.ofSeconds(60), () -> expected.equals(quietly(sql)));
+        await(Duration.ofSeconds(180), () -> expected.equals(quietly(sql)));
     }
 
     private @Nullable String quietly(String sql) {

@@ -23,13 +23,13 @@ public final class Watching {
     }
 
     public static void awaitStreaming(Gateway gateway) {
-        awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(60));
+        awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(180));
     }
 
     /** Waits for the pipeline to fail and says why it did. */
     public static PipelineStatus.Failure awaitFailed(Gateway gateway) {
         PipelineStatus.Failure failure =
-                awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(60)).failure();
+                awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(180)).failure();
         if (failure == null) {
             throw new AssertionError("FAILED without a reason");
         }
@@ -92,7 +92,7 @@ public final class Watching {
     public static PipelineStatus.Failure awaitRetry(Gateway gateway) {
         AtomicReference<PipelineStatus.Failure> seen = new AtomicReference<>();
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(10))
                 .until(
                         () -> {
