@@ -75,8 +75,7 @@ final class ContainerMySql implements MySqlServer {
                                         create.withHostConfig(bound(create.getHostConfig(), port)))
                         .waitingFor(
                                 // The image's own preparation listens on no port.
-                                Wait.forLogMessage(
-                                                ".*ready for connections.*port: 3306\\s.*", 1)
+                                Wait.forLogMessage(".*ready for connections.*port: 3306\\s.*", 1)
                                         .withStartupTimeout(START));
         try {
             Path log = Files.createTempFile("sluice-mysql-", ".log");

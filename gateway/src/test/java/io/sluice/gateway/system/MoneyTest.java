@@ -62,8 +62,10 @@ class MoneyTest {
     private TwoSites between(String source, String target) {
         TwoSites made = TwoSites.between(server, server);
         sites = made;
-        made.onSource("ALTER DATABASE %s SET lc_monetary = '%s'".formatted(made.sourceDatabase, source));
-        made.onTarget("ALTER DATABASE %s SET lc_monetary = '%s'".formatted(made.targetDatabase, target));
+        made.onSource(
+                "ALTER DATABASE %s SET lc_monetary = '%s'".formatted(made.sourceDatabase, source));
+        made.onTarget(
+                "ALTER DATABASE %s SET lc_monetary = '%s'".formatted(made.targetDatabase, target));
         made.onSource(
                 "CREATE DOMAIN cost AS money",
                 "CREATE TABLE sale (id int, price money, fee cost, many money[])",
