@@ -110,6 +110,7 @@ final class ColumnForm {
             case DataType.Choice t -> label(t.labels(), value.toString());
             case DataType.Choices t -> labels(t.labels(), value.toString());
             case DataType.Uuid t -> value.toString();
+            case DataType.Money t -> value.toString();
         };
     }
 
