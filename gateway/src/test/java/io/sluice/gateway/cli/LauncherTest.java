@@ -48,7 +48,7 @@ class LauncherTest {
         Answer version = sluice(checkout, "--version");
 
         assertThat(version.exit()).as(version.toString()).isZero();
-        assertThat(version.out()).startsWith("sluice ").hasLineCount(1);
+        assertThat(version.out()).startsWith("sluice 0.").hasLineCount(1);
         assertThat(version.err()).isEmpty();
         assertThat(built(checkout)).isEqualTo(built);
     }
