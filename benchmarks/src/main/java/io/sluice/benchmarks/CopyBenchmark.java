@@ -83,10 +83,7 @@ final class CopyBenchmark {
             SluiceCopy.Result result = new SluiceCopy(sites).run(rows);
             tell(sites, "Sluice", result);
             System.out.printf(
-                    Locale.ROOT,
-                    "%-20s Sluice/Debezium %.1f%n",
-                    "",
-                    result.rowsPerSecond() / peer);
+                    Locale.ROOT, "%-20s Sluice/Debezium %.1f%n", "", result.rowsPerSecond() / peer);
         }
     }
 

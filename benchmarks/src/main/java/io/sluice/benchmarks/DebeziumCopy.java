@@ -65,7 +65,7 @@ final class DebeziumCopy
     }
 
     private void ended(boolean success, String message) {
-        if (left > 0) {
+        if (!success || left > 0) {
             failure.set(message);
         }
         done.countDown();
@@ -125,8 +125,7 @@ final class DebeziumCopy
         p.setProperty("database.port", Integer.toString(source.port()));
         p.setProperty("database.user", source.superuser());
         p.setProperty("database.password", source.password());
-        p.setProperty(
-                "table.include.list", (mysql ? sites.database() : "public") + ".big");
+        p.setProperty("table.include.list", (mysql ? sites.database() : "public") + ".big");
         p.setProperty(
                 "offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
         p.setProperty("offset.flush.interval.ms", "60000");

@@ -49,7 +49,8 @@ final class PsqlPipe {
                         "benchmark",
                         "-c",
                         copy);
-        builder.environment().putAll(Map.of("PGPASSWORD", server.password(), "PGSSLMODE", "disable"));
+        builder.environment()
+                .putAll(Map.of("PGPASSWORD", server.password(), "PGSSLMODE", "disable"));
         return builder;
     }
 }

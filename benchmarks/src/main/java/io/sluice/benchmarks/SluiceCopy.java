@@ -58,8 +58,7 @@ final class SluiceCopy {
         }
     }
 
-    private double seconds(Process gateway, Path log)
-            throws IOException, SQLException {
+    private double seconds(Process gateway, Path log) throws IOException, SQLException {
         long began = 0;
         try (Connection connection = sites.target().connect(sites.database());
                 Statement statement = connection.createStatement()) {

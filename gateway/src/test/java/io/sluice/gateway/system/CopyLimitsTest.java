@@ -84,8 +84,7 @@ final class CopyLimitsTest {
                                         "SELECT concat(count(*), ' ', count(DISTINCT table_name))"
                                                 + " FROM sluice.copy_progress WHERE done"))
                         .as("the leaves of the partitioned one are parts of their own")
-                        .isEqualTo(
-                                (pair.fromMySql ? TABLES + 2 : TABLES + 4) + " " + (TABLES + 2));
+                        .isEqualTo((pair.fromMySql ? TABLES + 2 : TABLES + 4) + " " + (TABLES + 2));
                 sites.onSource("INSERT INTO parted VALUES (250, 'by the log')");
                 sites.onSource("UPDATE \"T 7\" SET v = 'changed'".replace('"', quote(pair)));
                 sites.awaitEqual(
@@ -136,7 +135,8 @@ final class CopyLimitsTest {
                 statement.execute(
                         "CREATE TABLE %s (id int PRIMARY KEY, v varchar(20))".formatted(name));
                 if (n % 2 == 1) { // the others are empty
-                    statement.execute("INSERT INTO %s VALUES (1, 'one'), (2, NULL)".formatted(name));
+                    statement.execute(
+                            "INSERT INTO %s VALUES (1, 'one'), (2, NULL)".formatted(name));
                 }
             }
             statement.execute("INSERT INTO %cT 1998%c VALUES (3, 'three')".formatted(quote, quote));
