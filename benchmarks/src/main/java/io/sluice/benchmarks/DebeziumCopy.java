@@ -65,7 +65,7 @@ final class DebeziumCopy
     }
 
     private void ended(boolean success, String message) {
-        if (left > 0) {
+        if (!success || left > 0) {
             failure.set(message);
         }
         done.countDown();

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +117,7 @@ class DeadLettersTest {
     }
 
     @Test
+    @Tag("slow")
     void aGatewayThatIsKilledAmidAParkingTransactionParksOnce() throws Exception {
         try (TwoSites sites = sites(false, false)) {
             sites.onSource("UPDATE item SET n = 1");
