@@ -72,6 +72,22 @@ final class SluiceSchema {
                       ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
                     UPDATE sluice.copy_progress p SET position = c.position
                       FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
+                    """,
+                    """
+                    CREATE TABLE sluice.build (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      kind text NOT NULL,
+                      name text NOT NULL,
+                      reference_schema text,
+                      reference_name text,
+                      statement text NOT NULL,
+                      state text NOT NULL,
+                      failure text,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name, kind, name)
+                    );
                     """);
 
     private SluiceSchema() {}
