@@ -9,6 +9,7 @@ import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.rpo.ExposureTracker;
+import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
+    private final BuildMonitor builds = new BuildMonitor();
     private final ProbeLoop probe;
     private final Thread thread;
     private final LongAdder transactions = new LongAdder();
@@ -130,7 +132,7 @@ public final class Pipeline implements AutoCloseable {
      */
     public boolean isCaughtUp() {
         SourcePosition goal = idleAt;
-        return goal != null && consistentAt == null && covers(goal);
+        return goal != null && consistentAt == null && covers(goal) && !builds.hasPending();
     }
 
     public PipelineStatus status() {
@@ -167,6 +169,7 @@ public final class Pipeline implements AutoCloseable {
                 transactions.sum(),
                 changes.sum(),
                 copy.progress(),
+                builds.progress(),
                 failure,
                 retries);
     }
@@ -214,6 +217,10 @@ public final class Pipeline implements AutoCloseable {
 
     CopyMonitor copyMonitor() {
         return copy;
+    }
+
+    BuildMonitor builds() {
+        return builds;
     }
 
     ProbeLoop.State probed() {

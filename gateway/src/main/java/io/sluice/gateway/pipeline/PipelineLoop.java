@@ -44,6 +44,7 @@ final class PipelineLoop implements Runnable {
     private final TargetDatabase target;
 
     private final Holder holder;
+    private final PendingBuilds builds;
 
     private @Nullable Checkpoint held;
     private @Nullable Set<TableId> taken;
@@ -54,6 +55,7 @@ final class PipelineLoop implements Runnable {
         this.source = pipeline.source();
         this.target = pipeline.target();
         this.holder = Holder.named(settings.owner());
+        this.builds = new PendingBuilds(pipeline);
     }
 
     @Override
@@ -101,6 +103,11 @@ final class PipelineLoop implements Runnable {
             pipeline.at(start);
             Convergence convergence = join.convergence(start);
             prove(start, convergence);
+            if (convergence == null) {
+                builds.finish(wanted, session);
+            } else {
+                builds.look(wanted);
+            }
             List<TableId> names = tables.stream().map(TableDefinition::table).toList();
             new StreamLoop(pipeline, session, start, convergence).run(names);
         }

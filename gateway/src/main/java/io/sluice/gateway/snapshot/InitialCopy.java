@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 /** Fills the target's tables. Used by one thread, which has workers of its own. */
 public final class InitialCopy {
 
+    private final SourceDatabase source;
     private final TargetDatabase target;
     private final TargetSession session;
     private final Routing routing;
@@ -33,11 +35,13 @@ public final class InitialCopy {
     private final CopyMonitor monitor;
 
     public InitialCopy(
+            SourceDatabase source,
             TargetDatabase target,
             TargetSession session,
             Routing routing,
             CopySettings settings,
             CopyMonitor monitor) {
+        this.source = source;
         this.target = target;
         this.session = session;
         this.routing = routing;
@@ -113,7 +117,7 @@ public final class InitialCopy {
             parts.addAll(parts(table, copy, Objects.requireNonNull(standing.get(copy.table()))));
         }
         monitor.begun(tables, plans);
-        new CopyWorkers(target, settings, monitor, copying).copy(snapshot, parts);
+        new CopyWorkers(source, target, settings, monitor, copying).copy(snapshot, parts);
     }
 
     /** Leaves the checkpoint at {@code STREAMING}, where the copy's log begins. */
