@@ -219,7 +219,7 @@ public final class SecondaryBuilds {
 
     private void refused(Build build, String reason) {
         LOG.warn(
-                "{} The replication goes on without it. The next start tries again; or run: {};",
+                "{}. The replication goes on without it. The next start tries again; or run: {};",
                 reason,
                 build.statement());
         ended(build, State.FAILED, reason);
