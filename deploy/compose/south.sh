@@ -4,6 +4,6 @@ sluice_password=${sluice_password//\\/\\\\}
 docker_process_sql <<SQL
 CREATE USER sluice IDENTIFIED BY '${sluice_password//\'/\'\'}';
 GRANT ALL ON sluice.* TO sluice;
-GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON shop.* TO sluice;
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, TRIGGER ON shop.* TO sluice;
 SQL
 unset sluice_password

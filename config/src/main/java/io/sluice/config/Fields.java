@@ -93,25 +93,31 @@ final class Fields {
     }
 
     Duration duration(String key, Duration fallback) {
+        return duration(key).orElse(fallback);
+    }
+
+    Optional<Duration> duration(String key) {
         return optionalValue(
-                        key,
-                        text -> {
-                            Duration duration = DurationText.parse(text);
-                            DurationText.requirePositive(duration);
-                            return duration;
-                        })
-                .orElse(fallback);
+                key,
+                text -> {
+                    Duration duration = DurationText.parse(text);
+                    DurationText.requirePositive(duration);
+                    return duration;
+                });
     }
 
     DataSize size(String key, DataSize fallback) {
+        return size(key).orElse(fallback);
+    }
+
+    Optional<DataSize> size(String key) {
         return optionalValue(
-                        key,
-                        text -> {
-                            DataSize size = DataSize.parse(text);
-                            DataSize.requirePositive(size);
-                            return size;
-                        })
-                .orElse(fallback);
+                key,
+                text -> {
+                    DataSize size = DataSize.parse(text);
+                    DataSize.requirePositive(size);
+                    return size;
+                });
     }
 
     /** A whole number from 1 to what an int holds. */

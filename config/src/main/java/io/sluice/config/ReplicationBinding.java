@@ -170,7 +170,9 @@ final class ReplicationBinding {
         CopyConfig defaults = CopyConfig.DEFAULTS;
         return new CopyConfig(
                 fields.count("workers", defaults.workers()),
-                fields.size("chunkSize", defaults.chunkSize()));
+                fields.size("chunkSize", defaults.chunkSize()),
+                fields.size("maxBytesPerSecond"),
+                fields.duration("pauseWhenSourceLagExceeds"));
     }
 
     private static ApplyConfig apply(Fields fields) {

@@ -41,7 +41,11 @@ class ConfigReaderTest {
                                 Map.of(),
                                 new RpoConfig(Duration.ofSeconds(5)),
                                 Duration.ofSeconds(1),
-                                new CopyConfig(4, new DataSize(64 * 1024 * 1024)),
+                                new CopyConfig(
+                                        4,
+                                        new DataSize(64 * 1024 * 1024),
+                                        Optional.empty(),
+                                        Optional.empty()),
                                 new ApplyConfig(
                                         10_000,
                                         new DataSize(16 * 1024 * 1024),
@@ -90,7 +94,7 @@ class ConfigReaderTest {
                               "public.orders": [card]
                             rpo: {objective: 1m}
                             heartbeat: 250ms
-                            copy: {workers: 3, chunkSize: 32MiB}
+                            copy: {workers: 3, chunkSize: 32MiB, maxBytesPerSecond: 5MiB, pauseWhenSourceLagExceeds: 20s}
                             apply: {maxRows: 7, maxBytes: 512KiB, maxDelay: 9ms, statementTimeout: 2h, maxParked: 5}
                             buffer: {maxRows: 70, maxBytes: 1GiB}
                             retry: {initialDelay: 1s, maxDelay: 1d}
@@ -143,7 +147,11 @@ class ConfigReaderTest {
                                                         List.of("card")),
                                                 new RpoConfig(Duration.ofMinutes(1)),
                                                 Duration.ofMillis(250),
-                                                new CopyConfig(3, new DataSize(32 * 1024 * 1024)),
+                                                new CopyConfig(
+                                                        3,
+                                                        new DataSize(32 * 1024 * 1024),
+                                                        Optional.of(new DataSize(5 << 20)),
+                                                        Optional.of(Duration.ofSeconds(20))),
                                                 new ApplyConfig(
                                                         7,
                                                         new DataSize(512 * 1024),

@@ -171,6 +171,16 @@ final class MySqlConnections implements AutoCloseable {
         }
     }
 
+    /** Closes a connection that another thread may be waiting on. */
+    void cut(Connection connection) {
+        open.remove(connection);
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            // It is gone either way.
+        }
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -10,7 +10,9 @@ import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.ReplicaLag;
 import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
@@ -63,6 +65,19 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public List<TypeDefinition> types(List<TableDefinition> tables) {
         return List.of();
+    }
+
+    @Override
+    public List<SecondaryObject> secondaryObjects(List<TableId> tables) {
+        return connections.with(
+                APPLICATION,
+                "reading the catalog's indexes and foreign keys",
+                connection -> SecondaryCatalog.read(connection, tables));
+    }
+
+    @Override
+    public Optional<ReplicaLag> replicaLag() {
+        return connections.with(APPLICATION, "asking for its lag", ReplicaLags::furthest);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.sluice.connectors.mysql;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Build;
+import io.sluice.connectors.spi.BuildRecord;
+import io.sluice.connectors.spi.BuildSession;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnStep;
@@ -11,6 +14,7 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
@@ -60,6 +64,38 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
         return new TableCreation(connections, APPLICATION).create(wanted);
+    }
+
+    @Override
+    public List<Build> builds(
+            List<SecondaryObject> objects, List<TableDefinition> wanted, List<Finding> findings) {
+        return connections.with(
+                APPLICATION,
+                "asking for the server's version",
+                connection -> {
+                    ServerFacts facts = ServerFacts.read(connection);
+                    return new SecondaryDdl(
+                                    wanted.stream()
+                                            .map(
+                                                    table ->
+                                                            TableTranslation.of(
+                                                                    table,
+                                                                    facts,
+                                                                    new ArrayList<>()))
+                                            .toList(),
+                                    findings)
+                            .builds(objects);
+                });
+    }
+
+    @Override
+    public BuildRecord buildRecord(String pipeline) {
+        return new MySqlBuildRecord(connections, pipeline);
+    }
+
+    @Override
+    public BuildSession buildSession(String pipeline) {
+        return new MySqlBuildSession(connections, pipeline);
     }
 
     @Override

@@ -117,6 +117,24 @@ final class SluiceSchema {
                               parked_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
                               UNIQUE KEY (pipeline, table_schema, table_name, key_hash)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.build (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              kind varchar(20) NOT NULL,
+                              name varbinary(256) NOT NULL,
+                              reference_schema varbinary(256),
+                              reference_name varbinary(256),
+                              statement longtext NOT NULL,
+                              state varchar(20) NOT NULL,
+                              failure longtext,
+                              updated_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                                ON UPDATE CURRENT_TIMESTAMP(6),
+                              PRIMARY KEY (pipeline, table_schema, table_name, kind, name)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -81,7 +81,7 @@ final class TableCreation {
 
     private void createTable(Connection connection, TableDefinition table) throws SQLException {
         createDatabase(connection, table.table().schema());
-        run(connection, "creating the table " + table.table(), MySqlDdl.createTable(table));
+        run(connection, "creating the table " + table.table(), MySqlDdl.createTable(table.bare()));
     }
 
     private void createDatabase(Connection connection, String name) throws SQLException {

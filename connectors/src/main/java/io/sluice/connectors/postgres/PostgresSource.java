@@ -13,7 +13,9 @@ import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.ReplicaLag;
 import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
@@ -66,6 +68,19 @@ final class PostgresSource implements SourceDatabase {
                 APPLICATION,
                 "reading the catalog's types",
                 connection -> PostgresTypes.of(connection, names));
+    }
+
+    @Override
+    public List<SecondaryObject> secondaryObjects(List<TableId> tables) {
+        return connections.inTransaction(
+                APPLICATION,
+                "reading the catalog's indexes and foreign keys",
+                connection -> SecondaryCatalog.read(connection, tables));
+    }
+
+    @Override
+    public Optional<ReplicaLag> replicaLag() {
+        return connections.with(APPLICATION, "asking for standbys", ReplicaLags::furthest);
     }
 
     @Override

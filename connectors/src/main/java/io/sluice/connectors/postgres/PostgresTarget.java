@@ -1,6 +1,9 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Build;
+import io.sluice.connectors.spi.BuildRecord;
+import io.sluice.connectors.spi.BuildSession;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnStep;
@@ -11,6 +14,8 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
+import io.sluice.connectors.spi.SecondaryObject;
+import io.sluice.connectors.spi.SecondaryObject.Kind;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
@@ -67,6 +72,31 @@ final class PostgresTarget implements TargetDatabase {
                         .map(table -> TableTranslation.of(table, new ArrayList<>()))
                         .toList();
         return new TableCreation(connections, APPLICATION).create(own, types);
+    }
+
+    @Override
+    public List<Build> builds(
+            List<SecondaryObject> objects, List<TableDefinition> wanted, List<Finding> findings) {
+        boolean foreignKeys = objects.stream().anyMatch(o -> o.kind() == Kind.FOREIGN_KEY);
+        return new SecondaryDdl(
+                        wanted.stream().map(this::own).toList(),
+                        foreignKeys && mayAssumeReplicaRole(),
+                        findings)
+                .builds(objects);
+    }
+
+    private boolean mayAssumeReplicaRole() {
+        return connections.with(APPLICATION, "asking for privileges", ReplicaRole::assume);
+    }
+
+    @Override
+    public BuildRecord buildRecord(String pipeline) {
+        return new PostgresBuildRecord(connections, pipeline);
+    }
+
+    @Override
+    public BuildSession buildSession(String pipeline) {
+        return new PostgresBuildSession(connections, pipeline);
     }
 
     @Override

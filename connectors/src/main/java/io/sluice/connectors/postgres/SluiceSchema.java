@@ -90,6 +90,22 @@ final class SluiceSchema {
                       parked_at timestamptz NOT NULL DEFAULT now(),
                       UNIQUE (pipeline, table_schema, table_name, key_hash)
                     );
+                    """,
+                    """
+                    CREATE TABLE sluice.build (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      kind text NOT NULL,
+                      name text NOT NULL,
+                      reference_schema text,
+                      reference_name text,
+                      statement text NOT NULL,
+                      state text NOT NULL,
+                      failure text,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name, kind, name)
+                    );
                     """);
 
     private SluiceSchema() {}

@@ -103,7 +103,7 @@ final class TableCreation {
     private void createTable(Connection connection, TableDefinition table) throws SQLException {
         createSchema(connection, table.table().schema());
         int version = connection.getMetaData().getDatabaseMajorVersion();
-        String sql = PostgresDdl.createTable(table, version);
+        String sql = PostgresDdl.createTable(table.bare(), version);
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(sql);

@@ -30,6 +30,18 @@ public interface SourceDatabase extends AutoCloseable {
     List<TypeDefinition> types(List<TableDefinition> tables);
 
     /**
+     * What these tables have beside their columns, their primary keys and their rows, in name
+     * order. What is not whole here is left out.
+     */
+    List<SecondaryObject> secondaryObjects(List<TableId> tables);
+
+    /**
+     * How far the replica is behind that is furthest behind: one of this database's own, or this
+     * database itself behind what it replicates. Empty where it is not told of any.
+     */
+    Optional<ReplicaLag> replicaLag();
+
+    /**
      * Whether this database can be captured from and these tables can be followed, each finding
      * with its remedy.
      *

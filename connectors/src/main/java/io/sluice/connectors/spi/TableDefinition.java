@@ -5,6 +5,7 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A table as a database's catalog describes it.
@@ -61,5 +62,36 @@ public record TableDefinition(
             }
         }
         return new TableSchema(table, carried, key);
+    }
+
+    /**
+     * The table as it is created before its rows: with its primary key, and of the others with
+     * those alone that rows are found by or that a numbered column has to lead. The others are made
+     * after the rows, at once.
+     */
+    public TableDefinition bare() {
+        return new TableDefinition(
+                table,
+                engine,
+                columns,
+                primaryKey,
+                uniqueKeys.stream().filter(this::isNeededBare).toList(),
+                replicaKey,
+                rowIdentity,
+                partitioned,
+                estimatedRows,
+                estimatedBytes);
+    }
+
+    private boolean isNeededBare(List<String> key) {
+        return Set.copyOf(key).equals(Set.copyOf(replicaKey))
+                || (isNumbered(key.getFirst())
+                        && (primaryKey.isEmpty() || !primaryKey.getFirst().equals(key.getFirst())));
+    }
+
+    private boolean isNumbered(String column) {
+        return columns.stream()
+                .filter(c -> c.name().equals(column))
+                .anyMatch(c -> c.identity() != ColumnDefinition.Identity.NONE);
     }
 }

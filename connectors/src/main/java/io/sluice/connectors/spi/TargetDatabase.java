@@ -33,13 +33,30 @@ public interface TargetDatabase extends AutoCloseable {
     List<Finding> check(List<TableDefinition> wanted);
 
     /**
-     * Creates those of the tables that are missing, with the schemas and types that they need.
+     * Creates those of the tables that are missing, with the schemas and types that they need, as
+     * they are filled: {@link TableDefinition#bare()}.
      *
      * @param types what the tables' columns need, each after those that it needs itself; those that
      *     exist already stay as they are
      * @return the tables that were created
      */
     List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types);
+
+    /**
+     * How what the source's tables have beside their rows is made here.
+     *
+     * @param objects in this database's names
+     * @param wanted their tables, as for {@link #check}
+     * @param findings takes, by name, what cannot be made here, or not the same
+     */
+    List<Build> builds(
+            List<SecondaryObject> objects, List<TableDefinition> wanted, List<Finding> findings);
+
+    /** What the pipeline has yet to make. */
+    BuildRecord buildRecord(String pipeline);
+
+    /** A connection to make it with; the pipeline's next claim ends it. */
+    BuildSession buildSession(String pipeline);
 
     /** The table in this database's own types. */
     TableDefinition own(TableDefinition wanted);

@@ -318,7 +318,7 @@ class PostgresCatalogTest {
                                                 column.collation()))
                         .toList(),
                 wanted.primaryKey(),
-                wanted.uniqueKeys(),
+                wanted.bare().uniqueKeys(),
                 wanted.replicaKey(),
                 wanted.rowIdentity(),
                 false,

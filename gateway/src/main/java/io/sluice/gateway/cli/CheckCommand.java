@@ -1,5 +1,6 @@
 package io.sluice.gateway.cli;
 
+import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Finding.Severity;
@@ -7,6 +8,7 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.pipeline.PipelineSettings;
+import io.sluice.gateway.snapshot.SecondaryPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +68,74 @@ final class CheckCommand implements Callable<Integer> {
             ask(pipeline.source(), () -> pipeline.work().check(source, tables), findings);
             List<TableDefinition> wanted = tables.stream().map(pipeline.routing()::target).toList();
             ask(pipeline.target(), () -> target.check(wanted), findings);
+            copy(pipeline, source, target, tables, findings);
         }
         return findings;
+    }
+
+    /** What is ahead of a pipeline that has not begun to stream. */
+    private static void copy(
+            PipelineSettings pipeline,
+            SourceDatabase source,
+            TargetDatabase target,
+            List<TableDefinition> tables,
+            List<Finding> findings) {
+        try {
+            boolean streams =
+                    target.checkpoint(pipeline.name())
+                            .filter(checkpoint -> checkpoint.phase() == Phase.STREAMING)
+                            .isPresent();
+            if (tables.isEmpty() || streams) {
+                return;
+            }
+            if (pipeline.initialCopy()) {
+                findings.add(CopyForecast.of(pipeline.source(), tables, pipeline.copy()));
+                lag(pipeline, source, findings);
+            }
+            List<TableDefinition> wanted = tables.stream().map(pipeline.routing()::target).toList();
+            int builds =
+                    SecondaryPlan.builds(
+                                    source,
+                                    target,
+                                    pipeline.routing(),
+                                    tables,
+                                    SecondaryPlan.missing(target, wanted),
+                                    findings)
+                            .size();
+            if (builds > 0) {
+                findings.add(
+                        Finding.notes(
+                                pipeline.target(),
+                                "%d indexes, unique keys and foreign keys are made after the rows."
+                                        .formatted(builds)));
+            }
+        } catch (ConnectorException e) {
+            findings.add(Finding.warns(pipeline.name(), String.valueOf(e.getMessage()), ""));
+        }
+    }
+
+    private static void lag(
+            PipelineSettings pipeline, SourceDatabase source, List<Finding> findings) {
+        if (pipeline.copy().pauseWhenSourceLagExceeds() != null) {
+            findings.add(
+                    source.replicaLag()
+                            .map(
+                                    lag ->
+                                            Finding.notes(
+                                                    pipeline.source(),
+                                                    "Furthest behind is %s, by %d ms."
+                                                            .formatted(
+                                                                    lag.replica(),
+                                                                    lag.lag().toMillis())))
+                            .orElseGet(
+                                    () ->
+                                            Finding.notes(
+                                                    pipeline.source(),
+                                                    "It tells of no replica that lags now. PostgreSQL"
+                                                            + " shows it to members of pg_monitor"
+                                                            + " alone; MySQL only where the source is"
+                                                            + " a replica itself.")));
+        }
     }
 
     /** A database that cannot be asked is a finding too. */

@@ -2,6 +2,7 @@ package io.sluice.gateway.cli;
 
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,19 +70,28 @@ final class ProgressLog {
         MDC.put("pipeline", pipeline.name());
         try {
             CopyMonitor.Progress copy = pipeline.copy();
+            BuildMonitor.Progress builds = pipeline.builds();
             LOG.info(
-                    copying && copy != null
-                            ? copyLine(copy)
-                            : streamLine(pipeline, last, passed.toMillis() / 1000.0));
+                    !builds.building().isEmpty()
+                            ? buildLine(builds)
+                            : copying && copy != null
+                                    ? copyLine(copy)
+                                    : streamLine(pipeline, last, passed.toMillis() / 1000.0));
         } finally {
             MDC.remove("pipeline");
         }
     }
 
-    private static String copyLine(CopyMonitor.Progress copy) {
+    static String buildLine(BuildMonitor.Progress builds) {
+        return "building: %d of %d done, now %s"
+                .formatted(builds.done(), builds.all(), String.join(", ", builds.building()));
+    }
+
+    static String copyLine(CopyMonitor.Progress copy) {
         return String.format(
                 Locale.ROOT,
-                "copying: %d of %d tables, %d of %d chunks, %,d of about %,d rows, %,d rows/s, %s left",
+                "copying: %d of %d tables, %d of %d chunks, %,d of about %,d rows, %,d rows/s,"
+                        + " %s/s, %s left%s",
                 copy.tablesDone(),
                 copy.tables(),
                 copy.chunksDone(),
@@ -89,7 +99,9 @@ final class ProgressLog {
                 copy.rows(),
                 copy.rowsExpected(),
                 copy.rowsPerSecond(),
-                copy.remaining() == null ? "unknown time" : copy.remaining().toSeconds() + " s");
+                CopyForecast.size(copy.bytesPerSecond()),
+                copy.remaining() == null ? "unknown time" : CopyForecast.time(copy.remaining()),
+                copy.paused() == null ? "" : "; pauses: " + copy.paused());
     }
 
     private static String streamLine(PipelineStatus pipeline, Said last, double seconds) {

@@ -132,12 +132,31 @@ final class StatusCommand implements Callable<Integer> {
         Views.Copy copy = pipeline.copy();
         if (copy != null && !"STREAMING".equals(pipeline.state())) {
             out.printf(
-                    "    copied %,d of about %,d rows, %d of %d tables, %,d rows/s%n",
+                    "    copied %,d of about %,d rows, %d of %d tables, %d of %d chunks, %,d rows/s,"
+                            + " %s/s, %s left%s%n",
                     copy.rows(),
                     copy.rowsExpected(),
                     copy.tablesDone(),
                     copy.tables(),
-                    copy.rowsPerSecond());
+                    copy.chunksDone(),
+                    copy.chunks(),
+                    copy.rowsPerSecond(),
+                    CopyForecast.size(copy.bytesPerSecond()),
+                    copy.remainingSeconds() == null
+                            ? "unknown time"
+                            : "%.0f s".formatted(copy.remainingSeconds()),
+                    copy.paused() == null ? "" : "; pauses: " + copy.paused());
+        }
+        Views.Builds builds = pipeline.builds();
+        if (!builds.building().isEmpty()) {
+            out.printf(
+                    "    building %s (%d of %d done)%n",
+                    String.join(", ", builds.building()), builds.done(), builds.all());
+        }
+        for (Views.Unbuilt unbuilt : builds.unbuilt()) {
+            out.printf(
+                    "    not made: %s%n      %s%n      run: %s;%n",
+                    unbuilt.object(), unbuilt.failure(), unbuilt.statement());
         }
         if (pipeline.parkedRows() > 0) {
             out.printf(

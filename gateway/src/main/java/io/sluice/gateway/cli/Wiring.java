@@ -1,6 +1,7 @@
 package io.sluice.gateway.cli;
 
 import io.sluice.change.TableId;
+import io.sluice.config.DataSize;
 import io.sluice.config.DatabaseConfig;
 import io.sluice.config.LoadKind;
 import io.sluice.config.Mode;
@@ -72,6 +73,8 @@ final class Wiring {
                 new CopySettings(
                         replication.copy().workers(),
                         replication.copy().chunkSize().bytes(),
+                        replication.copy().maxBytesPerSecond().map(DataSize::bytes).orElse(0L),
+                        replication.copy().pauseWhenSourceLagExceeds().orElse(null),
                         replication.apply().statementTimeout()),
                 new ApplyLimits(
                         replication.apply().maxRows(),

@@ -20,6 +20,8 @@ public enum Failpoint {
     TABLE_COPIED,
     /** All rows are copied; the checkpoint does not say so yet. */
     COPY_WRITTEN,
+    /** An index, constraint or foreign key is made; nobody has noted it, and others are not. */
+    INDEX_BUILT,
     /** Rows are written to the target, and not committed. */
     ROWS_WRITTEN,
     /** A part of a large transaction is written to the target. */

@@ -34,6 +34,11 @@ final class FollowAttempt implements Attempt {
         pipeline.at(start);
         Convergence convergence = join.convergence(start);
         prove(start, convergence);
+        if (convergence == null) {
+            pipeline.pendingBuilds().finish(wanted, session);
+        } else {
+            pipeline.pendingBuilds().look(wanted);
+        }
         List<TableId> names = tables.stream().map(TableDefinition::table).toList();
         new StreamLoop(pipeline, session, start, convergence).run(names);
     }

@@ -10,6 +10,7 @@ import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.rpo.ExposureTracker;
+import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,8 @@ public final class Pipeline implements AutoCloseable {
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
     private final Parking parking;
+    private final BuildMonitor builds = new BuildMonitor();
+    private final PendingBuilds pendingBuilds;
     private final ProbeLoop probe;
     private final Thread thread;
     private final LongAdder transactions = new LongAdder();
@@ -93,6 +96,7 @@ public final class Pipeline implements AutoCloseable {
                         clock,
                         offset,
                         new Reading());
+        this.pendingBuilds = new PendingBuilds(this);
         this.thread =
                 Thread.ofPlatform()
                         .name("pipeline " + settings.name())
@@ -142,7 +146,7 @@ public final class Pipeline implements AutoCloseable {
             return true;
         }
         SourcePosition goal = idleAt;
-        return goal != null && consistentAt == null && covers(goal);
+        return goal != null && consistentAt == null && covers(goal) && !builds.hasPending();
     }
 
     public PipelineStatus status() {
@@ -178,6 +182,7 @@ public final class Pipeline implements AutoCloseable {
                 changes.sum(),
                 copy.progress(),
                 parking.parked(),
+                builds.progress(),
                 failure,
                 retries);
     }
@@ -242,6 +247,14 @@ public final class Pipeline implements AutoCloseable {
 
     Parking parking() {
         return parking;
+    }
+
+    BuildMonitor builds() {
+        return builds;
+    }
+
+    PendingBuilds pendingBuilds() {
+        return pendingBuilds;
     }
 
     ProbeLoop.State probed() {

@@ -1,6 +1,7 @@
 package io.sluice.gateway.pipeline;
 
 import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceReachable whether the source answered the last probe
  * @param copy how the copy is getting on; null when none was begun
  * @param parkedRows rows that the target refused and that wait for the operator
+ * @param builds how the indexes and keys are getting on that are made after the rows
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
  */
@@ -47,6 +49,7 @@ public record PipelineStatus(
         long appliedChanges,
         CopyMonitor.@Nullable Progress copy,
         long parkedRows,
+        BuildMonitor.Progress builds,
         @Nullable Failure failure,
         int retries) {
 

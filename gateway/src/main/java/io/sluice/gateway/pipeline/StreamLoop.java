@@ -113,6 +113,9 @@ final class StreamLoop {
             heartbeatsAtLastPiece = pipeline.probed().heartbeats();
             atStart = pipeline.probed().clock();
             while (!pipeline.stopSignal().isRequested()) {
+                if (canBuild()) {
+                    return; // the next attempt does; what is not committed comes again
+                }
                 step(buffer, applier);
             }
             pipeline.enter(PipelineState.DRAINING);
@@ -122,6 +125,13 @@ final class StreamLoop {
             pipeline.reading(null);
             buffer.close();
         }
+    }
+
+    /** Whether the rows have come together, and what had to wait for that can be built. */
+    private boolean canBuild() {
+        return convergence != null
+                && pipeline.consistentAt() == null
+                && pipeline.builds().hasPending();
     }
 
     /** A target that holds rows of different moments is not a copy yet. */

@@ -14,6 +14,7 @@ import io.sluice.gateway.pipeline.PipelineObserver;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -82,9 +83,57 @@ public final class GatewayMetrics {
                     pipeline,
                     s -> s.state() == state ? 1 : 0);
         }
+        watchCopy(pipeline, tags);
+    }
+
+    private void watchCopy(Pipeline pipeline, Tags tags) {
         FunctionCounter.builder(MetricNames.COPY_ROWS, pipeline, p -> copiedRows(p.status()))
                 .tags(tags)
                 .register(registry);
+        FunctionCounter.builder(
+                        MetricNames.COPY_BYTES,
+                        pipeline,
+                        p -> copied(p.status(), CopyMonitor.Progress::bytes))
+                .tags(tags)
+                .register(registry);
+        Tags done = tags.and("state", "done");
+        Tags left = tags.and("state", "left");
+        copyGauge(MetricNames.COPY_CHUNKS, done, pipeline, c -> c.chunksDone());
+        copyGauge(MetricNames.COPY_CHUNKS, left, pipeline, c -> c.chunks() - c.chunksDone());
+        copyGauge(MetricNames.COPY_TABLES, done, pipeline, c -> c.tablesDone());
+        copyGauge(MetricNames.COPY_TABLES, left, pipeline, c -> c.tables() - c.tablesDone());
+        copyGauge(
+                MetricNames.COPY_REMAINING,
+                tags,
+                pipeline,
+                c -> c.remaining() == null ? Double.NaN : seconds(c.remaining()));
+        copyGauge(MetricNames.COPY_PAUSED, tags, pipeline, c -> c.paused() == null ? 0 : 1);
+        gauge(MetricNames.BUILDS, done, pipeline, s -> s.builds().done());
+        gauge(
+                MetricNames.BUILDS,
+                tags.and("state", "pending"),
+                pipeline,
+                s -> s.builds().pending());
+        gauge(
+                MetricNames.BUILDS,
+                tags.and("state", "failed"),
+                pipeline,
+                s -> s.builds().unbuilt().size());
+    }
+
+    private void copyGauge(
+            String name,
+            Tags tags,
+            Pipeline pipeline,
+            ToDoubleFunction<CopyMonitor.Progress> value) {
+        gauge(name, tags, pipeline, status -> copied(status, value));
+    }
+
+    /** 0 where there was no copy. */
+    private static double copied(
+            PipelineStatus status, ToDoubleFunction<CopyMonitor.Progress> value) {
+        CopyMonitor.Progress copy = status.copy();
+        return copy == null ? 0 : value.applyAsDouble(copy);
     }
 
     private void gauge(

@@ -44,6 +44,24 @@ public final class MetricNames {
     /** Counter by {@code table}. Rows that were parked since the gateway's start. */
     public static final String REFUSED_ROWS = "sluice_refused_rows_total";
 
+    /** Counter. Bytes brought by the initial copy. */
+    public static final String COPY_BYTES = "sluice_copy_bytes_total";
+
+    /** Gauge by {@code state}: done, left. Parts that the copied tables are cut into. */
+    public static final String COPY_CHUNKS = "sluice_copy_chunks";
+
+    /** Gauge by {@code state}: done, left. Tables of the copy. */
+    public static final String COPY_TABLES = "sluice_copy_tables";
+
+    /** Gauge, seconds. What is left of the copy at its rate so far; NaN if unknown. */
+    public static final String COPY_REMAINING = "sluice_copy_remaining_seconds";
+
+    /** Gauge: 1 while the copy stands still for a replica of the source, else 0. */
+    public static final String COPY_PAUSED = "sluice_copy_paused";
+
+    /** Gauge by {@code state}: done, pending, failed. Indexes and keys made after the rows. */
+    public static final String BUILDS = "sluice_index_builds";
+
     /** Gauge, rows. Read from the source and waiting to be applied. */
     public static final String BUFFER_ROWS = "sluice_buffer_rows";
 

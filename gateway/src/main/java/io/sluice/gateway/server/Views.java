@@ -3,6 +3,7 @@ package io.sluice.gateway.server;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ public final class Views {
             long appliedChanges,
             @Nullable Copy copy,
             long parkedRows,
+            Builds builds,
             @Nullable Failure failure,
             int retries) {}
 
@@ -80,7 +82,15 @@ public final class Views {
             long bytes,
             long rowsPerSecond,
             long bytesPerSecond,
-            @Nullable Double remainingSeconds) {}
+            @Nullable Double remainingSeconds,
+            @Nullable String paused) {}
+
+    /** How the indexes and keys are getting on that are made after the rows. */
+    public record Builds(
+            int all, int done, int pending, List<String> building, List<Unbuilt> unbuilt) {}
+
+    /** What the target has refused, and the statement that makes it. */
+    public record Unbuilt(String object, String failure, String statement) {}
 
     /** Why a pipeline stopped or tries again. */
     public record Failure(
@@ -144,6 +154,7 @@ public final class Views {
                 s.appliedChanges(),
                 copy(s.copy()),
                 s.parkedRows(),
+                builds(s.builds()),
                 failure(s.failure()),
                 s.retries());
     }
@@ -207,7 +218,19 @@ public final class Views {
                         p.bytes(),
                         p.rowsPerSecond(),
                         p.bytesPerSecond(),
-                        p.remaining() == null ? null : seconds(p.remaining()));
+                        p.remaining() == null ? null : seconds(p.remaining()),
+                        p.paused());
+    }
+
+    private static Builds builds(BuildMonitor.Progress p) {
+        return new Builds(
+                p.all(),
+                p.done(),
+                p.pending(),
+                p.building(),
+                p.unbuilt().stream()
+                        .map(u -> new Unbuilt(u.object(), u.failure(), u.statement()))
+                        .toList());
     }
 
     private static @Nullable Failure failure(PipelineStatus.@Nullable Failure f) {

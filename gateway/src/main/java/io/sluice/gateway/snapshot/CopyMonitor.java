@@ -30,6 +30,7 @@ public final class CopyMonitor {
     private volatile long rowsBefore;
     private volatile long estimatedRows;
     private volatile @Nullable Instant begun;
+    private volatile @Nullable String paused;
 
     /**
      * @param stopping whether the copy is to end where it is
@@ -81,6 +82,13 @@ public final class CopyMonitor {
         rows.add(read - messages);
     }
 
+    /**
+     * @param reason why no part is begun; null when they are
+     */
+    void paused(@Nullable String reason) {
+        paused = reason;
+    }
+
     boolean isStopping() {
         return stopping.getAsBoolean();
     }
@@ -124,7 +132,8 @@ public final class CopyMonitor {
                 bytes.sum(),
                 Math.round(rowsPerSecond),
                 Math.round(bytes.sum() / seconds),
-                remaining);
+                remaining,
+                paused);
     }
 
     /**
@@ -132,6 +141,7 @@ public final class CopyMonitor {
      * @param rows those of earlier attempts included
      * @param rowsExpected by the source's statistics, or what is copied where that is more
      * @param remaining at the rate so far; null while there is none
+     * @param paused why it stands still; null when it does not
      */
     public record Progress(
             long tablesDone,
@@ -143,5 +153,6 @@ public final class CopyMonitor {
             long bytes,
             long rowsPerSecond,
             long bytesPerSecond,
-            @Nullable Duration remaining) {}
+            @Nullable Duration remaining,
+            @Nullable String paused) {}
 }

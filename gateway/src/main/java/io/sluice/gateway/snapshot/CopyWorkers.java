@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
@@ -30,24 +31,33 @@ final class CopyWorkers {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
+    private final SourceDatabase source;
     private final TargetDatabase target;
     private final CopySettings settings;
     private final CopyMonitor monitor;
     private final Checkpoint copying;
+    private final CopyThrottle throttle;
     private final Parking parking;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     CopyWorkers(
+            SourceDatabase source,
             TargetDatabase target,
             CopySettings settings,
             CopyMonitor monitor,
             Checkpoint copying,
             Parking parking) {
+        this.source = source;
         this.target = target;
         this.settings = settings;
         this.monitor = monitor;
         this.copying = copying;
         this.parking = parking;
+        throttle =
+                new CopyThrottle(
+                        settings.workers(),
+                        settings.maxBytesPerSecond(),
+                        () -> failure.get() != null || monitor.isStopping());
     }
 
     /**
@@ -57,6 +67,23 @@ final class CopyWorkers {
      * @throws ConnectorException the first failure of a worker
      */
     void copy(SnapshotReader snapshot, List<CopyPart> parts) {
+        LagWatch watch =
+                LagWatch.start(
+                        copying.pipeline(),
+                        source,
+                        settings.pauseWhenSourceLagExceeds(),
+                        throttle,
+                        monitor);
+        try {
+            copyAll(snapshot, parts);
+        } finally {
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+
+    private void copyAll(SnapshotReader snapshot, List<CopyPart> parts) {
         Queue<CopyPart> queue = new ConcurrentLinkedQueue<>(parts);
         int workers = Math.min(parts.size(), Math.min(settings.workers(), snapshot.readers()));
         List<Thread> threads = new ArrayList<>();
@@ -97,10 +124,15 @@ final class CopyWorkers {
     private void work(SnapshotReader snapshot, Queue<CopyPart> queue) {
         MDC.put("pipeline", copying.pipeline());
         try (TargetSession session = target.session(copying, settings.statementTimeout())) {
-            CopyPart part = queue.poll();
-            while (part != null && failure.get() == null) {
-                copy(snapshot, session, part);
-                part = queue.poll();
+            while (!queue.isEmpty() && throttle.enter()) {
+                try {
+                    CopyPart part = queue.poll();
+                    if (part != null) {
+                        copy(snapshot, session, part);
+                    }
+                } finally {
+                    throttle.leave();
+                }
             }
         } catch (Throwable e) {
             // What comes after the first is what the end of the snapshot did to the others.
@@ -163,9 +195,10 @@ final class CopyWorkers {
         long[] messages = {0};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
         try (TargetSession.CopyWriter writer =
-                inserts
-                        ? new RoomMaking(session, table, snapshot.position(), parking)
-                        : session.copyInto(table.target(), format)) {
+                throttle.held(
+                        inserts
+                                ? new RoomMaking(session, table, snapshot.position(), parking)
+                                : session.copyInto(table.target(), format))) {
             long read =
                     snapshot.read(
                             table.source(),

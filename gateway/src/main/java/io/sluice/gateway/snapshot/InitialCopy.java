@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
@@ -27,6 +28,7 @@ import java.util.stream.Collectors;
 /** Fills the target's tables. Used by one thread, which has workers of its own. */
 public final class InitialCopy {
 
+    private final SourceDatabase source;
     private final TargetDatabase target;
     private final TargetSession session;
     private final Routing routing;
@@ -35,12 +37,14 @@ public final class InitialCopy {
     private final Parking parking;
 
     public InitialCopy(
+            SourceDatabase source,
             TargetDatabase target,
             TargetSession session,
             Routing routing,
             CopySettings settings,
             CopyMonitor monitor,
             Parking parking) {
+        this.source = source;
         this.target = target;
         this.session = session;
         this.routing = routing;
@@ -118,7 +122,8 @@ public final class InitialCopy {
         }
         monitor.begun(tables, plans);
         parking.count(session);
-        new CopyWorkers(target, settings, monitor, copying, parking).copy(snapshot, parts);
+        new CopyWorkers(source, target, settings, monitor, copying, parking)
+                .copy(snapshot, parts);
     }
 
     /** Leaves the checkpoint at {@code STREAMING}, where the copy's log begins. */

@@ -160,6 +160,12 @@ final class CopyKillTest {
             assertThat(gateway.awaitExit(270)).as("seed %d\n%s", SEED, gateway.errors()).isZero();
             errors = gateway.errors();
         }
+        assertThat(
+                        sites.queryTarget(
+                                "SELECT count(*) FROM sluice.build"
+                                        + " WHERE table_name = 'named' AND state = 'DONE'"))
+                .as("the key is made when the rows have come together\n%s", errors)
+                .isEqualTo("1");
         List<String> tables = pair.tables("public.moved", "public.named");
         assertThat(sites.compare(tables).isEqual())
                 .as("seed %d: %s", SEED, sites.compare(tables))

@@ -1,0 +1,80 @@
+package io.sluice.gateway.pipeline;
+
+import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Build;
+import io.sluice.connectors.spi.Build.State;
+import io.sluice.connectors.spi.BuildRecord;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.snapshot.SecondaryBuilds;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Makes what created tables still lack, once all their rows are of one moment and before the log is
+ * followed: so no row is written meanwhile, and no key meets rows of different moments. What the
+ * target refused is tried again by the first attempt of a gateway only, for that holds the log up.
+ * Used by one thread.
+ */
+final class PendingBuilds {
+
+    private final Pipeline pipeline;
+    private final BuildRecord record;
+    private boolean repeated;
+    private long claimedNanos;
+
+    PendingBuilds(Pipeline pipeline) {
+        this.pipeline = pipeline;
+        record = pipeline.target().buildRecord(pipeline.name());
+    }
+
+    /** Reads what is known, for who asks how the pipeline is. */
+    void look(List<TableDefinition> wanted) {
+        Set<TableId> tables =
+                wanted.stream().map(TableDefinition::table).collect(Collectors.toSet());
+        pipeline.builds()
+                .known(
+                        record.all().stream()
+                                .filter(planned -> tables.contains(planned.build().table()))
+                                .toList());
+    }
+
+    void finish(List<TableDefinition> wanted, TargetSession session) {
+        look(wanted);
+        List<Build> builds =
+                pipeline.builds().planned().stream()
+                        .filter(planned -> isDue(planned.state()))
+                        .map(Build.Planned::build)
+                        .toList();
+        repeated = true;
+        if (builds.isEmpty()) {
+            return;
+        }
+        pipeline.enter(PipelineState.COPYING);
+        new SecondaryBuilds(
+                        pipeline.target(),
+                        pipeline.name(),
+                        pipeline.builds(),
+                        record::note,
+                        pipeline.stopSignal()::isRequested)
+                .run(builds, pipeline.settings().copy().workers(), () -> keepClaim(session));
+    }
+
+    private boolean isDue(State state) {
+        return switch (state) {
+            case PENDING -> true;
+            case FAILED -> !repeated;
+            case DONE -> false;
+        };
+    }
+
+    /** Nothing else would tell for hours that another gateway has taken over. */
+    private void keepClaim(TargetSession session) {
+        long now = System.nanoTime();
+        if (now - claimedNanos > pipeline.settings().heartbeat().toNanos()) {
+            session.requireClaim();
+            claimedNanos = now;
+        }
+    }
+}
