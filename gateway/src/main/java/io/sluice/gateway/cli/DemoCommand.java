@@ -169,6 +169,10 @@ final class DemoCommand implements Callable<Integer> {
             throws SQLException, InterruptedException {
         say(out, "The load has ended; waiting until the targets have all of it …");
         Instant deadline = clock.instant().plus(CATCH_UP);
+        // Before that a target may lack even the tables.
+        while (!gateway.isCaughtUp() && clock.instant().isBefore(deadline)) {
+            asked.await(200, TimeUnit.MILLISECONDS);
+        }
         Region source = regions.getFirst();
         boolean equal = true;
         for (Region target : regions.subList(1, regions.size())) {
