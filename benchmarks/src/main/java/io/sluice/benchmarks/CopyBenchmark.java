@@ -2,6 +2,8 @@ package io.sluice.benchmarks;
 
 import io.sluice.testkit.DatabaseServer;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -10,7 +12,8 @@ import java.util.Locale;
  * of its own with a heap of 256 MiB, whose garbage collector says how much of it was needed.
  *
  * <p>Rates are from the first row that is on its way to the target until all are there, so no start
- * is in them. Arguments: rows of a copy, and rows that Debezium is given.
+ * is in them. Arguments: rows of a copy, rows that Debezium is given, and the pairs; all of them
+ * without that.
  */
 final class CopyBenchmark {
 
@@ -30,9 +33,16 @@ final class CopyBenchmark {
                         args.length > 0 ? Integer.parseInt(args[0]) : 2_000_000,
                         args.length > 1 ? Integer.parseInt(args[1]) : 100_000);
         System.out.printf("%-20s %-34s %12s%n", "copy", "", "rows/s");
-        benchmark.besidePsql();
-        benchmark.besideDebezium(BenchmarkEngine.MYSQL, BenchmarkEngine.POSTGRES);
-        benchmark.besideDebezium(BenchmarkEngine.POSTGRES, BenchmarkEngine.MYSQL);
+        List<String> pairs = Arrays.asList(args).subList(Math.min(2, args.length), args.length);
+        if (pairs.isEmpty() || pairs.contains("postgres-postgres")) {
+            benchmark.besidePsql();
+        }
+        if (pairs.isEmpty() || pairs.contains("mysql-postgres")) {
+            benchmark.besideDebezium(BenchmarkEngine.MYSQL, BenchmarkEngine.POSTGRES);
+        }
+        if (pairs.isEmpty() || pairs.contains("postgres-mysql")) {
+            benchmark.besideDebezium(BenchmarkEngine.POSTGRES, BenchmarkEngine.MYSQL);
+        }
     }
 
     private void besidePsql() throws Exception {

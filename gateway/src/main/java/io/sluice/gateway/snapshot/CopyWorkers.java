@@ -193,6 +193,7 @@ final class CopyWorkers {
             boolean inserts) {
         CopyPart.Table table = part.table();
         long[] messages = {0};
+        boolean[] finishing = {false};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
         try (TargetSession.CopyWriter writer =
                 throttle.held(
@@ -215,6 +216,7 @@ final class CopyWorkers {
                                     write(writer, message, table, refusal);
                                 }
                             });
+            finishing[0] = true;
             if (refusal.get() != null) {
                 throw refusal.get();
             }
@@ -236,7 +238,12 @@ final class CopyWorkers {
                             written));
         } catch (ConnectorException e) {
             monitor.counted(messages[0], 0);
-            throw e;
+            // Refusals of the target were kept till the end, so this is a row that the source
+            // cannot say, and the snapshot has ended with it: there is nothing to go around.
+            boolean unread = e.errorClass() == ErrorClass.ROW && e != refusal.get();
+            throw unread && !finishing[0] && parking.takes(table.target())
+                    ? new ConnectorException(ErrorClass.FATAL, String.valueOf(e.getMessage()), e)
+                    : e;
         }
     }
 
