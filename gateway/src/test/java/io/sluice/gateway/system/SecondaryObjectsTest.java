@@ -133,7 +133,7 @@ final class SecondaryObjectsTest {
             assertThat(check.awaitExit(180)).as(check.errors()).isZero();
             assertThat(check.output())
                     .contains("The copy: 2 tables")
-                    .contains("5 indexes, unique keys and foreign keys are made after the rows.")
+                    .contains("6 indexes, unique keys and foreign keys are made after the rows.")
                     .containsPattern("notes .*item: The index item_doc is not made: ")
                     .containsPattern("warns .*owner: The unique index item Unique is not made: ")
                     .containsPattern("warns .*item: The constraint apart is not made: ");
