@@ -49,4 +49,10 @@ public record Conflict(
         Version known = marks.get(part);
         return known != null ? known : standing.version().orElseThrow().born();
     }
+
+    /** Shows no values, nor the parts of any. */
+    @Override
+    public String toString() {
+        return kind + " at " + site + " by " + incoming.version() + ", " + current;
+    }
 }

@@ -39,6 +39,12 @@ public sealed interface Decision {
         public Merge(Row row, String reason) {
             this(row, Map.of(), reason);
         }
+
+        /** Shows no values, nor the parts of any. */
+        @Override
+        public String toString() {
+            return "Merge[" + reason + "]";
+        }
     }
 
     /** The change is kept aside for a person; the row stays as it is. */

@@ -98,8 +98,7 @@ final class PartJoin {
         Version last =
                 base.version().map(v -> v.last().max(change.version())).orElse(change.version());
         marks.entrySet().removeIf(mark -> mark.getValue().equals(born));
-        RowVersion version =
-                new RowVersion(born, last, change.since(), change.life(), false, marks);
+        RowVersion version = new RowVersion(born, last, last.at(), change.life(), false, marks);
         boolean quiet = known && !met;
         return new Settlement(
                 quiet ? Optional.empty() : Optional.of(conflict),

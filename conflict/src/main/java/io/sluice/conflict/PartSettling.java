@@ -56,13 +56,13 @@ final class PartSettling {
         RowVersion grave =
                 standing.version()
                         .filter(version -> !another)
-                        .map(version -> version.grave(incoming.version(), incoming.since()))
+                        .map(version -> version.grave(incoming.version()))
                         .orElseGet(
                                 () ->
                                         new RowVersion(
                                                 incoming.version(),
                                                 incoming.version(),
-                                                incoming.since(),
+                                                incoming.version().at(),
                                                 incoming.life(),
                                                 true,
                                                 Map.of()));

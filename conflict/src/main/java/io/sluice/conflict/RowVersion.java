@@ -3,7 +3,6 @@ package io.sluice.conflict;
 import io.sluice.change.HybridTimestamp;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 
 /**
  * What a site knows of where a row comes from: the contents of its {@code row_version}.
@@ -11,7 +10,7 @@ import java.util.TreeMap;
  * @param born the insert that the row began with; values without a mark of their own are of it
  * @param last the newest write that formed the row, or the tombstone
  * @param since the first write of the run that {@code last} ends: writes of one origin that the
- *     other site is not known to have seen
+ *     other site is not known to have seen; where parts have versions, simply {@code last}'s time
  * @param life the time of the tombstone that the row came after; zero where there was none. A row
  *     that is inserted again is another one than the one that was deleted, and the life tells them
  *     apart
@@ -49,17 +48,15 @@ public record RowVersion(
         return marks.getOrDefault(part, born);
     }
 
-    RowVersion grave(Version tombstone, HybridTimestamp firstOfRun) {
-        return new RowVersion(born, last.max(tombstone), firstOfRun, life, true, Map.of());
+    /** The tombstone of a row of many writes. */
+    RowVersion grave(Version tombstone) {
+        Version newest = last.max(tombstone);
+        return new RowVersion(born, newest, newest.at(), life, true, Map.of());
     }
 
-    /** For people and logs: it shows names and times, and no values but those in parts' names. */
+    /** Shows no part's name: elements of a union are values. */
     @Override
     public String toString() {
-        return (deleted ? "deleted " : "") + last + (marks.isEmpty() ? "" : " " + parts());
-    }
-
-    private Map<String, Version> parts() {
-        return new TreeMap<>(marks);
+        return (deleted ? "deleted " : "") + last + " (" + marks.size() + " marks)";
     }
 }

@@ -118,7 +118,8 @@ final class Simulation {
             }
             for (int j = 0; j < sites.size(); j++) {
                 List<Integer> way = List.of(j, i);
-                if (!ways.getOrDefault(way, new ArrayDeque<>()).isEmpty() && !sites.get(i).stopped) {
+                if (!ways.getOrDefault(way, new ArrayDeque<>()).isEmpty()
+                        && !sites.get(i).stopped) {
                     open.put(way, () -> deliver(way));
                 }
             }
@@ -199,7 +200,8 @@ final class Simulation {
                                 : Optional.of(edited(before.get(), edit, site));
         Set<Version> past = new HashSet<>(site.known);
         Incoming change =
-                site.write(key, change(before, after), after, 1000 + written++ / 2 + skews.get(index));
+                site.write(
+                        key, change(before, after), after, 1000 + written++ / 2 + skews.get(index));
         pasts.put(change.version(), past);
         history.add((before.isEmpty() ? "INSERT " : edit + " ") + change.version());
         for (int other = 0; other < sites.size(); other++) {
