@@ -44,7 +44,10 @@ final class ReplicationBinding {
         if (source.isPresent() && source.equals(target)) {
             fields.problem("target", "must be another database than `source`");
         }
-        for (String key : List.of("between", "conflict")) {
+        if (sites && fields.entries().containsKey("between")) {
+            new SitesBinding(problems, this::database).bind(fields, mode.orElseThrow());
+        }
+        for (String key : SitesBinding.KEYS) {
             if (fields.entries().containsKey(key)) {
                 fields.optional(key);
                 if (mode.isPresent() && !sites) {
@@ -155,7 +158,7 @@ final class ReplicationBinding {
         return columns;
     }
 
-    private static String column(String name) {
+    static String column(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a name must not be empty");
         }

@@ -26,6 +26,34 @@ class ArchitectureTest {
                             resideInAnyPackage("io.sluice.change..", "java..", "org.jspecify.."));
 
     @ArchTest
+    static final ArchRule conflictUsesOnlyChange =
+            classes()
+                    .that()
+                    .resideInAPackage("io.sluice.conflict..")
+                    .should()
+                    .onlyDependOnClassesThat(
+                            resideInAnyPackage(
+                                    "io.sluice.conflict..",
+                                    "io.sluice.change..",
+                                    "java..",
+                                    "org.jspecify.."));
+
+    @ArchTest
+    static final ArchRule conflictHasNoClockNoChanceAndNoInput =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.sluice.conflict..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.sql..")
+                    .orShould()
+                    .callMethod(java.time.Instant.class, "now")
+                    .orShould()
+                    .callMethod(System.class, "currentTimeMillis")
+                    .orShould()
+                    .callMethod(System.class, "nanoTime");
+
+    @ArchTest
     static final ArchRule configUsesNoOtherModule =
             noClasses()
                     .that()
@@ -43,7 +71,10 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            "io.sluice.gateway..", "io.sluice.config..", "io.sluice.testkit..");
+                            "io.sluice.gateway..",
+                            "io.sluice.conflict..",
+                            "io.sluice.config..",
+                            "io.sluice.testkit..");
 
     @ArchTest
     static final ArchRule onlyOnePackageSeesDebezium =

@@ -1,0 +1,44 @@
+package io.sluice.config;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What only a replication has whose sites all write.
+ *
+ * @param between the names of the databases, two or more
+ * @param tombstones how long a deleted row's version is kept
+ * @param acceptOrigins names of other replications' origins whose changes count as the site's own
+ * @param versionColumns by table pattern, the column that says when a row was written
+ * @param maxClockSkew how far ahead of the others' clocks a change may be
+ * @param allowDivergence whether policies may be combined under which sites can end different
+ */
+public record SitesConfig(
+        List<String> between,
+        ConflictConfig conflict,
+        Duration tombstones,
+        List<String> acceptOrigins,
+        Map<Glob, String> versionColumns,
+        Duration maxClockSkew,
+        boolean allowDivergence) {
+
+    public static final Duration DEFAULT_TOMBSTONES = Duration.ofDays(7);
+    public static final Duration DEFAULT_MAX_CLOCK_SKEW = Duration.ofSeconds(10);
+
+    public SitesConfig {
+        between = List.copyOf(between);
+        acceptOrigins = List.copyOf(acceptOrigins);
+        versionColumns = Collections.unmodifiableMap(new LinkedHashMap<>(versionColumns));
+        Objects.requireNonNull(conflict);
+        DurationText.requirePositive(tombstones);
+        DurationText.requirePositive(maxClockSkew);
+        if (between.size() < 2 || new HashSet<>(between).size() < between.size()) {
+            throw new IllegalArgumentException("two or more different databases");
+        }
+    }
+}

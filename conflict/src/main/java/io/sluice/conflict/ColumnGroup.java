@@ -1,0 +1,64 @@
+package io.sluice.conflict;
+
+import io.sluice.change.Row;
+import io.sluice.change.TableSchema;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Columns that are decided together and share a version.
+ *
+ * @param name what their version is kept under
+ */
+record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
+
+    /** Between the name of a group and that of a part of its value; no name has it. */
+    private static final char PART = '\u001f';
+
+    ColumnGroup {
+        positions = List.copyOf(positions);
+    }
+
+    static ColumnGroup of(TableSchema table, List<Integer> positions, MergePolicy policy) {
+        String name =
+                positions.stream()
+                        .map(position -> table.columns().get(position).name())
+                        .collect(Collectors.joining(","));
+        return new ColumnGroup(name, positions, policy);
+    }
+
+    boolean changedBy(Incoming incoming) {
+        return positions.stream().anyMatch(incoming::changes);
+    }
+
+    /** Whether a mark is the group's own or one of its parts'. */
+    boolean owns(String mark) {
+        return mark.equals(name) || mark.startsWith(name + PART);
+    }
+
+    String mark(String part) {
+        return name + PART + part;
+    }
+
+    /** The versions of the parts of the group's values. */
+    Map<String, Version> parts(RowVersion version) {
+        String prefix = name + PART;
+        return version.marks().entrySet().stream()
+                .filter(mark -> mark.getKey().startsWith(prefix))
+                .collect(
+                        Collectors.toMap(
+                                mark -> mark.getKey().substring(prefix.length()),
+                                Map.Entry::getValue));
+    }
+
+    /** Copies the group's values that {@code from} has. */
+    void copy(Row from, @Nullable Object[] into) {
+        for (int position : positions) {
+            if (from.isSent(position)) {
+                into[position] = from.get(position);
+            }
+        }
+    }
+}
