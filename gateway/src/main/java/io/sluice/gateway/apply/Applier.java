@@ -155,8 +155,8 @@ public final class Applier {
 
     /**
      * Commits the transactions as one set. One that is refused is written otherwise where that may
-     * help, else divided, down to the transaction that the refusal is about: most have nothing to do
-     * with it.
+     * help, else divided, down to the transaction that the refusal is about: most have nothing to
+     * do with it.
      */
     private void commitAsSet(List<Transaction> transactions) {
         List<Change> changes = new ArrayList<>();

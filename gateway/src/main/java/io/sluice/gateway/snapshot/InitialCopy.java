@@ -122,8 +122,7 @@ public final class InitialCopy {
         }
         monitor.begun(tables, plans);
         parking.count(session);
-        new CopyWorkers(source, target, settings, monitor, copying, parking)
-                .copy(snapshot, parts);
+        new CopyWorkers(source, target, settings, monitor, copying, parking).copy(snapshot, parts);
     }
 
     /** Leaves the checkpoint at {@code STREAMING}, where the copy's log begins. */

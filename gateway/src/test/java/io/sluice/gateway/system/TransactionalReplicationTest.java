@@ -35,8 +35,7 @@ class TransactionalReplicationTest {
             load.run(sites::source, 200);
             load.start(sites::source, 30);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(
-                        A_WHILE, () -> Watching.status(gateway).appliedTransactions() > 100);
+                TwoSites.await(A_WHILE, () -> Watching.status(gateway).appliedTransactions() > 100);
                 load.stop();
                 sites.awaitEqual(A_WHILE, Workload.TABLES);
             }
