@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
@@ -103,6 +104,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public SchemaHistory schemaHistory(String pipeline) {
         return new MySqlSchemaHistory(connections, pipeline);
+    }
+
+    @Override
+    public EventStore events(String pipeline) {
+        return new MySqlEventStore(connections, pipeline);
     }
 
     @Override

@@ -98,7 +98,18 @@ final class SluiceSchema {
                             UPDATE sluice.copy_progress p
                               JOIN sluice.checkpoint c ON c.pipeline = p.pipeline
                               SET p.position = c.position WHERE p.done AND p.position IS NULL
-                            """));
+                            """),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.event (
+                              pipeline varbinary(512) NOT NULL,
+                              id bigint NOT NULL,
+                              at datetime(6) NOT NULL,
+                              kind varchar(32) NOT NULL,
+                              detail longtext NOT NULL,
+                              PRIMARY KEY (pipeline, id)
+                            )"""
+                                    + OPTIONS));
 
     private SluiceSchema() {}
 

@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.ColumnStep;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
@@ -108,6 +109,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public SchemaHistory schemaHistory(String pipeline) {
         return new PostgresSchemaHistory(connections, pipeline);
+    }
+
+    @Override
+    public EventStore events(String pipeline) {
+        return new PostgresEventStore(connections, pipeline);
     }
 
     @Override

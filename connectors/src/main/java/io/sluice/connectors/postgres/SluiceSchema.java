@@ -72,6 +72,16 @@ final class SluiceSchema {
                       ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
                     UPDATE sluice.copy_progress p SET position = c.position
                       FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
+                    """,
+                    """
+                    CREATE TABLE sluice.event (
+                      pipeline text NOT NULL,
+                      id bigint NOT NULL,
+                      at timestamptz NOT NULL,
+                      kind text NOT NULL,
+                      detail text NOT NULL,
+                      PRIMARY KEY (pipeline, id)
+                    );
                     """);
 
     private SluiceSchema() {}

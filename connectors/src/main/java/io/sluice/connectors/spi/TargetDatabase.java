@@ -71,6 +71,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** What the pipeline's source has to remember. */
     SchemaHistory schemaHistory(String pipeline);
 
+    /** What happened to the pipeline. */
+    EventStore events(String pipeline);
+
     /** The pipeline's checkpoint as it stands, without claiming it. */
     Optional<Checkpoint> checkpoint(String pipeline);
 

@@ -5,6 +5,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
@@ -39,7 +40,7 @@ public final class Pipeline implements AutoCloseable {
     private final InstantSource clock;
     private final PipelineObserver observer;
 
-    private final StopSignal stop = new StopSignal();
+    private final Orders stop = new Orders();
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
@@ -125,6 +126,44 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Has it write what it has read and then wait. The source keeps its log, and the checkpoint
+     * stays.
+     *
+     * @throws IllegalStateException saying why not, where there is nothing to pause
+     */
+    public void pause() {
+        if (state == PipelineState.FAILED || state == PipelineState.STOPPED) {
+            throw new IllegalStateException(
+                    "%s is %s: there is nothing to pause.".formatted(name(), state));
+        }
+        stop.give(Order.PAUSE);
+    }
+
+    /**
+     * Lets it go on from its checkpoint.
+     *
+     * @throws IllegalStateException saying why not, where it is not paused
+     */
+    public void resume() {
+        if (stop.order() != Order.PAUSE) {
+            throw new IllegalStateException(
+                    "%s is %s, not paused.".formatted(name(), state)
+                            + (state == PipelineState.FAILED
+                                    ? " Restart it when the cause is mended."
+                                    : ""));
+        }
+        stop.give(Order.RUN);
+    }
+
+    /** Begins again as at the gateway's start, from its checkpoint; also where it has failed. */
+    public void restart() {
+        if (stop.order() == Order.STOP) {
+            throw new IllegalStateException("%s is being stopped.".formatted(name()));
+        }
+        stop.give(Order.RESTART);
+    }
+
+    /**
      * Whether everything is applied that the source had committed when it was first found that the
      * pipeline keeps up.
      */
@@ -204,7 +243,7 @@ public final class Pipeline implements AutoCloseable {
         return observer;
     }
 
-    StopSignal stopSignal() {
+    Orders stopSignal() {
         return stop;
     }
 
@@ -225,10 +264,12 @@ public final class Pipeline implements AutoCloseable {
     }
 
     void enter(PipelineState next) {
-        if (state != next) {
-            LOG.info("{} -> {}", state, next);
+        PipelineState before = state;
+        if (before != next) {
+            LOG.info("{} -> {}", before, next);
             state = next;
             since = clock.instant();
+            observer.entered(before, next, failure);
         }
     }
 
@@ -285,9 +326,12 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    void failed(Failure why, int attempts) {
+    void failed(@Nullable Failure why, int attempts) {
         failure = why;
         retries = attempts;
+        if (attempts > 0 && why != null) {
+            observer.retried(why, attempts);
+        }
     }
 
     Duration latency(Instant commitTime) {

@@ -4,6 +4,7 @@ import io.sluice.gateway.apply.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Told of what a pipeline does, for metrics. Called by the pipeline's thread; must be quick. */
 public interface PipelineObserver {
@@ -17,6 +18,17 @@ public interface PipelineObserver {
      * @param errorClass the connectors' {@code ErrorClass}, in lower case
      */
     void failed(String errorClass);
+
+    /**
+     * @param failure that the pipeline has at this moment; null where it has none
+     */
+    default void entered(
+            PipelineState from, PipelineState to, PipelineStatus.@Nullable Failure failure) {}
+
+    /**
+     * @param attempts since it last made progress
+     */
+    default void retried(PipelineStatus.Failure failure, int attempts) {}
 
     /** Hears and forgets. */
     PipelineObserver NONE =

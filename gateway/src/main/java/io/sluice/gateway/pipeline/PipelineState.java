@@ -4,10 +4,12 @@ package io.sluice.gateway.pipeline;
  * The life cycle of a pipeline. All moves are made by its own thread.
  *
  * <pre>
- *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED
+ *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED, or PAUSED
  *      ▲  └─────────────────────▲                │
  *      └── (after an error that may pass) ◄──────┘          any ──► FAILED
  * </pre>
+ *
+ * <p>PAUSED and FAILED go to STARTING when an operator resumes or restarts the pipeline.
  */
 public enum PipelineState {
     /** Connects, checks, claims the checkpoint; or waits to do so again after an error. */
@@ -18,7 +20,7 @@ public enum PipelineState {
     CATCHING_UP,
     /** Applies the log as it is written. */
     STREAMING,
-    /** Paused by an operator. */
+    /** Waits until an operator lets it go on; the source keeps its log meanwhile. */
     PAUSED,
     /** Has stopped reading and writes what it has read. */
     DRAINING,
