@@ -50,11 +50,11 @@ export function Chart({title, at, lines, show, summary}: Props) {
         legend: {show: true, live: true},
         scales: {y: {range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1]}},
         axes: [
-          {...axis, space: 70, values: (_u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB").slice(0, 5))},
+          {...axis, space: 70, size: 26, values: (_u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB").slice(0, 5))},
           {...axis, size: 62, space: 34, values: (_u, ticks) => ticks.map((t) => latest.current.show(t))},
         ],
         series: [
-          {label: "Time", value: (_u, v) => (v === null ? "" : new Date(v * 1000).toLocaleTimeString("en-GB"))},
+          {label: "Time", value: (_u, v) => (v === null ? "now" : new Date(v * 1000).toLocaleTimeString("en-GB"))},
           ...now.lines.map((line, i) => ({
             label: line.label,
             stroke: colour(line.colour),

@@ -57,9 +57,10 @@ export function RegionMap({pipelines, config}: {pipelines: Pipeline[]; config: C
   const [width, setWidth] = useState(900);
   useLayoutEffect(() => {
     const element = frame.current!;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    const measure = () => setWidth(Math.max(280, element.clientWidth));
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
-    setWidth(element.clientWidth);
+    measure();
     return () => observer.disconnect();
   }, []);
 
@@ -70,6 +71,10 @@ export function RegionMap({pipelines, config}: {pipelines: Pipeline[]; config: C
   const boxes = new Map<string, Box>();
   const frames: {label: string; box: Box}[] = [];
   let height: number;
+  let below = 0;
+  const column = new Map<string, number>(groups.flatMap((group, i) => group.map((p): [string, number] => [p.name, i])));
+  const apart = (p: Pipeline) => Math.abs(column.get(p.source)! - column.get(p.target)!);
+  const long = columns ? pipelines.filter((p) => apart(p) > 1) : [];
   if (columns) {
     height = Math.max(...groups.map((g) => tall(g.length)), 120);
     const step = groups.length === 1 ? 0 : (width - regionWidth) / (groups.length - 1);
@@ -86,6 +91,8 @@ export function RegionMap({pipelines, config}: {pipelines: Pipeline[]; config: C
         });
       });
     });
+    below = height;
+    height += 30 * long.length;
   } else {
     let y = 0;
     for (const group of groups) {
@@ -131,7 +138,14 @@ export function RegionMap({pipelines, config}: {pipelines: Pipeline[]; config: C
           );
         })}
         {pipelines.map((p) => (
-          <Arrow key={p.name} pipeline={p} all={pipelines} boxes={boxes} columns={columns} />
+          <Arrow
+            key={p.name}
+            pipeline={p}
+            all={pipelines.filter((o) => !long.includes(o) || long.includes(p))}
+            boxes={boxes}
+            columns={columns}
+            under={long.includes(p) ? below + 16 + 30 * long.indexOf(p) : null}
+          />
         ))}
       </svg>
     </div>
@@ -148,13 +162,39 @@ function offset(pipeline: Pipeline, all: Pipeline[]): number {
   return same.indexOf(pipeline) - (same.length - 1) / 2;
 }
 
-function Arrow({pipeline, all, boxes, columns}: {pipeline: Pipeline; all: Pipeline[]; boxes: Map<string, Box>; columns: boolean}) {
+interface ArrowProps {
+  pipeline: Pipeline;
+  all: Pipeline[];
+  boxes: Map<string, Box>;
+  columns: boolean;
+  /** How far down it goes, so that it passes under the regions between; null where there are none. */
+  under: number | null;
+}
+
+function Arrow({pipeline, all, boxes, columns, under}: ArrowProps) {
   const from = boxes.get(pipeline.source)!;
   const to = boxes.get(pipeline.target)!;
   const beside = offset(pipeline, all);
   let path: string;
   let label: {x: number; y: number};
-  if (columns && from.x !== to.x) {
+  if (under !== null) {
+    const right = to.x > from.x;
+    const side = right ? 1 : -1;
+    const long = all.filter((p) => Math.abs((boxes.get(p.source)?.x ?? 0) - (boxes.get(p.target)?.x ?? 0)) >= Math.abs(to.x - from.x));
+    // Down beside the regions, each in a lane of its own.
+    const lane = side * (PAD.x + 10 + 9 * Math.max(0, long.indexOf(pipeline)));
+    const x1 = right ? from.x + from.width : from.x;
+    const x2 = right ? to.x - 3 : to.x + to.width + 3;
+    const y1 = from.y + from.height - 12;
+    const y2 = to.y + to.height - 12;
+    const r = 10;
+    path =
+      `M${x1} ${y1}L${x1 + lane - side * r} ${y1}Q${x1 + lane} ${y1} ${x1 + lane} ${y1 + r}` +
+      `L${x1 + lane} ${under - r}Q${x1 + lane} ${under} ${x1 + lane + side * r} ${under}` +
+      `L${x2 - lane - side * r} ${under}Q${x2 - lane} ${under} ${x2 - lane} ${under - r}` +
+      `L${x2 - lane} ${y2 + r}Q${x2 - lane} ${y2} ${x2 - lane + side * r} ${y2}L${x2} ${y2}`;
+    label = {x: (x1 + x2) / 2, y: under};
+  } else if (columns && from.x !== to.x) {
     const right = to.x > from.x;
     // Those that end at one database come in one above the other.
     const arriving = all.filter((p) => p.target === pipeline.target);

@@ -26,7 +26,7 @@ export function RpoGauge({pipeline}: {pipeline: Pipeline}) {
       <span className="of">of {seconds(objectiveSeconds)}</span>
       <svg className="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
         <rect className="track" width="100" height="4" />
-        <rect className="fill" width={rpoSeconds === null ? 100 : 100 * part} height="4" />
+        <rect className="fill" width={100 * part} height="4" />
       </svg>
     </span>
   );

@@ -19,8 +19,9 @@ export function Overview({pipelines, config}: {pipelines: Pipeline[]; config: Co
       <dl className="headline">
         <div>
           <dt>Would be lost now, at worst</dt>
-          <dd className={worst === null || unknown > 0 ? "" : tone(worst)}>
-            {unknown > 0 && risky.some((p) => p.rpo.rpoSeconds === null) ? "unknown" : worst === null ? "unknown" : seconds(worst.rpo.rpoSeconds)}
+          <dd className={worst === null ? "" : tone(worst)}>
+            {worst === null ? "unknown" : seconds(worst.rpo.rpoSeconds)}{" "}
+            {worst !== null && unknown > 0 && <small>and {unknown} unknown</small>}
           </dd>
         </div>
         <div>

@@ -39,7 +39,7 @@ public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
     /** Less than what a pipeline may take by itself: its last events are to be kept after it. */
-    private static final Duration STOP_TIME = Duration.ofMillis(8500);
+    private static final Duration STOP_TIME = Duration.ofMillis(8200);
 
     private final InstantSource clock = InstantSource.system();
     private final Journal journal = new Journal(clock);
@@ -79,6 +79,7 @@ public final class Gateway implements AutoCloseable {
 
         void start() {
             keeper.start();
+            reporter.report(EventKind.STATE, "the gateway starts, version " + Version.text());
             pipeline.start();
         }
 
@@ -87,7 +88,7 @@ public final class Gateway implements AutoCloseable {
                 pipeline.stop(STOP_TIME);
                 keeper.close();
             } finally {
-                pipeline.close();
+                pipeline.cut();
             }
         }
     }

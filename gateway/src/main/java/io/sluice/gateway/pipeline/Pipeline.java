@@ -116,9 +116,14 @@ public final class Pipeline implements AutoCloseable {
         try {
             stop(Duration.ofSeconds(9));
         } finally {
-            source.close();
-            target.close();
+            cut();
         }
+    }
+
+    /** Lets go of both databases, whatever is still being done there. */
+    public void cut() {
+        source.close();
+        target.close();
     }
 
     public String name() {

@@ -30,7 +30,8 @@ class DashboardTest {
 
     private static final String SHOP = "#/pipeline/" + encoded("shop:east->west");
 
-    private static final Pattern LISTENS = Pattern.compile("Listens on (http://127.0.0.1:[0-9]+)");
+    private static final Pattern LISTENS =
+            Pattern.compile("Listens on http:\\S*127\\.0\\.0\\.1:([0-9]+)");
 
     @TempDir Path folder;
 
@@ -55,6 +56,9 @@ class DashboardTest {
                     everyPageRenders(browser, address);
                     aFailureAndItsRecoveryShow(browser, shop);
                     aPipelineIsPausedAndResumedByClicks(browser);
+                    archive.awaitOnTarget(
+                            "SELECT count(*) FROM sluice.event WHERE detail = 'STARTING -> COPYING'",
+                            "1");
                     pictures(browser, address);
                     assertThat(browser.complaints()).isEmpty();
                     gateway.kill();
@@ -203,15 +207,20 @@ class DashboardTest {
 
     private static String address(GatewayProcess gateway) {
         StringBuilder found = new StringBuilder();
-        TwoSites.await(
-                Duration.ofSeconds(60),
-                () -> {
-                    Matcher matcher = LISTENS.matcher(gateway.errors());
-                    if (matcher.find() && found.isEmpty()) {
-                        found.append(matcher.group(1));
-                    }
-                    return !found.isEmpty();
-                });
+        try {
+            TwoSites.await(
+                    Duration.ofSeconds(60),
+                    () -> {
+                        Matcher matcher = LISTENS.matcher(gateway.errors());
+                        if (matcher.find() && found.isEmpty()) {
+                            found.append("http://127.0.0.1:").append(matcher.group(1));
+                        }
+                        return !found.isEmpty() || !gateway.isAlive();
+                    });
+        } catch (RuntimeException e) {
+            throw new AssertionError(gateway.errors(), e);
+        }
+        assertThat(found).as(gateway.errors()).isNotEmpty();
         return found.toString();
     }
 
