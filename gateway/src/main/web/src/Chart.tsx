@@ -22,6 +22,12 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+/** To the minute, or to the second where the marks are closer than that. */
+function timeOfDay(at: number, marks: number[]): string {
+  const step = (marks[1] ?? Infinity) - (marks[0] ?? 0);
+  return new Date(at * 1000).toLocaleTimeString("en-GB").slice(0, step < 60 ? 8 : 5);
+}
+
 const sync = uPlot.sync("pipeline");
 
 /** A course over time. Drawn anew when the theme changes; else only its data is set. */
@@ -50,7 +56,7 @@ export function Chart({title, at, lines, show, summary}: Props) {
         legend: {show: true, live: true},
         scales: {y: {range: (_u, _min, max) => [0, max > 0 ? max * 1.15 : 1]}},
         axes: [
-          {...axis, space: 70, size: 26, values: (_u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB").slice(0, 5))},
+          {...axis, space: 70, size: 26, values: (_u, ticks) => ticks.map((t) => timeOfDay(t, ticks))},
           {...axis, size: 62, space: 34, values: (_u, ticks) => ticks.map((t) => latest.current.show(t))},
         ],
         series: [

@@ -124,7 +124,8 @@ class DashboardTest {
 
     private static void pictures(Browser browser, String address) throws IOException {
         String asked = System.getProperty("sluice.pictures", "gateway/target/pictures");
-        Path pictures = Path.of(System.getProperty("sluice.root")).resolve(asked);
+        Path root = Path.of(System.getProperty("sluice.root"));
+        Path small = root.resolve("gateway/target/pictures");
         for (boolean dark : new boolean[] {false, true}) {
             for (int width : new int[] {1280, 390}) {
                 browser.look(width, 900, dark);
@@ -132,6 +133,7 @@ class DashboardTest {
                 browser.open(address + "/");
                 browser.await("document.querySelectorAll('.arrow').length === 2");
                 narrowEnough(browser, width);
+                Path pictures = width == 390 ? small : root.resolve(asked);
                 browser.picture(pictures.resolve("overview-" + form + ".png"));
                 browser.open(address + "/" + SHOP);
                 browser.await("document.querySelectorAll('.chart canvas').length === 4");
@@ -143,9 +145,9 @@ class DashboardTest {
             browser.open(address + "/#/" + page);
             browser.await("document.querySelector('main h1')");
             narrowEnough(browser, 390);
-            browser.picture(pictures.resolve(page + "-dark-phone.png"));
+            browser.picture(small.resolve(page + "-dark-phone.png"));
             browser.look(1280, 900, false);
-            browser.picture(pictures.resolve(page + "-light.png"));
+            browser.picture(small.resolve(page + "-light.png"));
             browser.look(390, 900, true);
         }
     }
