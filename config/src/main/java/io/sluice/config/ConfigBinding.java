@@ -87,12 +87,39 @@ final class ConfigBinding {
                 fields.value("listen", HttpConfig.DEFAULTS.listen(), ListenAddress::parse);
         Optional<Secret> token =
                 fields.optionalValue("token", text -> new Secret(references.resolve(text)));
+        Map<String, TokenConfig> tokens = new LinkedHashMap<>();
+        fields.map("tokens").forEach((name, node) -> token(fields, name, node, tokens));
         boolean sound = problems.count() == before;
-        if (sound && token.isEmpty() && !listen.isLoopback()) {
+        if (sound && token.isEmpty() && tokens.isEmpty() && !listen.isLoopback()) {
             fields.problem("listen", "an address other than loopback needs a `token` beside it");
             sound = false;
         }
-        return sound ? new HttpConfig(listen, token) : HttpConfig.DEFAULTS;
+        return sound ? new HttpConfig(listen, token, tokens) : HttpConfig.DEFAULTS;
+    }
+
+    private void token(Fields http, String name, Node node, Map<String, TokenConfig> tokens) {
+        String path = http.path("tokens." + name);
+        if (!NAME.matcher(name).matches()) {
+            problems.add(
+                    node.line(), http.path("tokens") + ": " + badName(Fields.shown(name) + " "));
+            return;
+        }
+        Fields.of(node, path, problems)
+                .ifPresent(
+                        fields -> {
+                            TokenConfig.Role role =
+                                    fields.value(
+                                            "role",
+                                            TokenConfig.DEFAULT_ROLE,
+                                            TokenConfig.Role::parse);
+                            fields.requiredValue(
+                                            "token", text -> new Secret(references.resolve(text)))
+                                    .ifPresent(
+                                            secret ->
+                                                    tokens.put(
+                                                            name, new TokenConfig(role, secret)));
+                            fields.end();
+                        });
     }
 
     private Optional<DatabaseConfig> database(Fields fields) {

@@ -27,7 +27,9 @@ class ConfigReaderTest {
                         new GatewayConfig(
                                 "sluice",
                                 new HttpConfig(
-                                        new ListenAddress("127.0.0.1", 8085), Optional.empty())));
+                                        new ListenAddress("127.0.0.1", 8085),
+                                        Optional.empty(),
+                                        Map.of())));
         assertThat(config.databases().get("east").region()).isEmpty();
         assertThat(config.replications().get("orders"))
                 .isEqualTo(
@@ -69,7 +71,12 @@ class ConfigReaderTest {
                         """
                         gateway:
                           name: gateway-eu
-                          http: {listen: "[::]:9000", token: "t-${env:EAST_PASSWORD}"}
+                          http:
+                            listen: "[::]:9000"
+                            token: "t-${env:EAST_PASSWORD}"
+                            tokens:
+                              grafana: {token: hush-2}
+                              alice: {role: operator, token: "${env:EAST_PASSWORD}"}
                         databases:
                           west: {url: "jdbc:postgresql://[::1]/b?ssl=true", username: b, password: literal}
                           east:
@@ -110,7 +117,16 @@ class ConfigReaderTest {
                                         "gateway-eu",
                                         new HttpConfig(
                                                 new ListenAddress("::", 9000),
-                                                Optional.of(new Secret("t-east-hush")))),
+                                                Optional.of(new Secret("t-east-hush")),
+                                                Map.of(
+                                                        "grafana",
+                                                        new TokenConfig(
+                                                                TokenConfig.Role.VIEWER,
+                                                                new Secret("hush-2")),
+                                                        "alice",
+                                                        new TokenConfig(
+                                                                TokenConfig.Role.OPERATOR,
+                                                                new Secret("east-hush"))))),
                                 Map.of(
                                         "west",
                                         new DatabaseConfig(

@@ -292,6 +292,13 @@ class ProblemsTest {
                 "http: {listen: '0.0.0.0:8085', token: ''}|gateway.http.token: must not be empty",
                 "http: {listen: '0.0.0.0:8085', token: '${env:NONE}'}|gateway.http.token:"
                         + " `${env:NONE}` is not set",
+                "http: {tokens: {a: {role: admin, token: x}}}|gateway.http.tokens.a.role: must be"
+                        + " viewer or operator",
+                "http: {tokens: {a: {role: viewer}}}|missing key `gateway.http.tokens.a.token`",
+                "http: {tokens: {'a b': {token: x}}}|gateway.http.tokens: `a b` must be 1 to 40"
+                        + " letters, digits, `_` or `-`",
+                "http: {tokens: {a: {rol: viewer, token: x}}}|unknown key `rol`, did you mean"
+                        + " `role`?",
             })
     void eachProblemOfTheGatewayIsToldWithItsLine(String line, String problem) {
         assertThat(

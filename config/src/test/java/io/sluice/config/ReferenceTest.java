@@ -41,6 +41,7 @@ class ReferenceTest {
     /** The keys that must be given: the records cannot tell, the reader can. */
     private static final Set<String> REQUIRED_KEYS =
             Set.of(
+                    "gateway.http.tokens.<name>.token",
                     "databases.<name>.url",
                     "databases.<name>.username",
                     "databases.<name>.password",
@@ -79,11 +80,14 @@ class ReferenceTest {
     void theReaderAsksForWhatThisTestTakesAsRequired() {
         for (String key : REQUIRED_KEYS) {
             String name = key.substring(key.lastIndexOf('.') + 1);
-            String parent = key.startsWith("databases") ? "databases.east" : "replications.orders";
+            String parent =
+                    key.replace("<name>", key.startsWith("replications") ? "orders" : "east")
+                            .replaceAll("\\.[a-z]+$", "");
             String mode = name.equals("mode") ? "" : "mode: log-based";
             assertThat(
                             Texts.problems(
-                                    "databases: {east: {}}\nreplications: {orders: {"
+                                    "gateway: {http: {tokens: {east: {}}}}\n"
+                                            + "databases: {east: {}}\nreplications: {orders: {"
                                             + mode
                                             + "}}"))
                     .anyMatch(line -> line.endsWith("missing key `" + parent + "." + name + "`"));
@@ -194,7 +198,8 @@ class ReferenceTest {
     /** Each key with its default, as a configuration that gives no more than it must has them. */
     private static Map<String, String> keysOfTheRecords() {
         Map<String, String> keys = new TreeMap<>();
-        keys(Texts.read(Texts.DATABASES + Texts.REPLICATION), "", keys);
+        String tokens = "gateway: {http: {tokens: {a: {token: x}}}}\n";
+        keys(Texts.read(tokens + Texts.DATABASES + Texts.REPLICATION), "", keys);
         return keys;
     }
 

@@ -81,7 +81,9 @@ class ValuesTest {
                     () -> new DataSize(-1),
                     () -> new Secret(""),
                     () -> new TableName("", "a"),
-                    () -> new HttpConfig(new ListenAddress("0.0.0.0", 1), Optional.empty()),
+                    () ->
+                            new HttpConfig(
+                                    new ListenAddress("0.0.0.0", 1), Optional.empty(), Map.of()),
                     () ->
                             new DatabaseConfig(
                                     "jdbc:mysql://h", "a", new Secret("b"), Optional.empty()),

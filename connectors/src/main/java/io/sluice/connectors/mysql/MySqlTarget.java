@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.DeadLetters;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
@@ -145,6 +146,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public DeadLetters deadLetters(String pipeline) {
         return new MySqlDeadLetters(connections, pipeline);
+    }
+
+    @Override
+    public EventStore events(String pipeline) {
+        return new MySqlEventStore(connections, pipeline);
     }
 
     @Override

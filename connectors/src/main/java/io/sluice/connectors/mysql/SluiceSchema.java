@@ -135,6 +135,17 @@ final class SluiceSchema {
                                 ON UPDATE CURRENT_TIMESTAMP(6),
                               PRIMARY KEY (pipeline, table_schema, table_name, kind, name)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.event (
+                              pipeline varbinary(512) NOT NULL,
+                              id bigint NOT NULL,
+                              at datetime(6) NOT NULL,
+                              kind varchar(32) NOT NULL,
+                              detail longtext NOT NULL,
+                              PRIMARY KEY (pipeline, id)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.DeadLetters;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
@@ -144,6 +145,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public DeadLetters deadLetters(String pipeline) {
         return new PostgresDeadLetters(connections, pipeline);
+    }
+
+    @Override
+    public EventStore events(String pipeline) {
+        return new PostgresEventStore(connections, pipeline);
     }
 
     @Override

@@ -106,6 +106,16 @@ final class SluiceSchema {
                       updated_at timestamptz NOT NULL DEFAULT now(),
                       PRIMARY KEY (pipeline, table_schema, table_name, kind, name)
                     );
+                    """,
+                    """
+                    CREATE TABLE sluice.event (
+                      pipeline text NOT NULL,
+                      id bigint NOT NULL,
+                      at timestamptz NOT NULL,
+                      kind text NOT NULL,
+                      detail text NOT NULL,
+                      PRIMARY KEY (pipeline, id)
+                    );
                     """);
 
     private SluiceSchema() {}

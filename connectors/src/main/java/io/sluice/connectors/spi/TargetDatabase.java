@@ -91,6 +91,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** The pipeline's dead letters. */
     DeadLetters deadLetters(String pipeline);
 
+    /** What happened to the pipeline. */
+    EventStore events(String pipeline);
+
     /** The pipeline's checkpoint as it stands, without claiming it. */
     Optional<Checkpoint> checkpoint(String pipeline);
 

@@ -5,6 +5,7 @@ import io.sluice.config.ConfigReader;
 import io.sluice.config.ListenAddress;
 import io.sluice.config.Secret;
 import io.sluice.config.SluiceConfig;
+import io.sluice.config.TokenConfig;
 import io.sluice.gateway.cli.StatusCommand.GatewayAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -36,7 +37,17 @@ final class ConfigFiles {
                     case "::" -> "::1";
                     default -> listen.host();
                 };
-        String configured = config.gateway().http().token().map(Secret::reveal).orElse(null);
+        String configured =
+                config.gateway()
+                        .http()
+                        .token()
+                        .or(
+                                () ->
+                                        config.gateway().http().tokens().values().stream()
+                                                .map(TokenConfig::token)
+                                                .findFirst())
+                        .map(Secret::reveal)
+                        .orElse(null);
         return new GatewayAddress(
                 URI.create("http://" + new ListenAddress(host, listen.port())),
                 token != null ? token : configured);

@@ -4,23 +4,48 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.sluice.config.HttpConfig;
-import io.sluice.config.Secret;
 import io.sluice.config.SluiceConfig;
+import io.sluice.config.TokenConfig;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.gateway.journal.EventKeeper;
+import io.sluice.gateway.journal.EventKind;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.PipelineReporter;
 import io.sluice.gateway.pipeline.Pipeline;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.server.Access;
+import io.sluice.gateway.server.Access.Role;
 import io.sluice.gateway.server.GatewayMetrics;
 import io.sluice.gateway.server.GatewayServer;
+import io.sluice.gateway.server.History;
+import io.sluice.gateway.server.Insight;
+import io.sluice.gateway.server.Operator;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A whole gateway in this process: the pipelines of a configuration, and what shows them. */
 public final class Gateway implements AutoCloseable {
 
-    private final List<Pipeline> pipelines = new ArrayList<>();
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /** Less than what a pipeline may take by itself: its last events are to be kept after it. */
+    private static final Duration STOP_TIME = Duration.ofMillis(8200);
+
+    private final InstantSource clock = InstantSource.system();
+    private final Journal journal = new Journal(clock);
+    private final History history = new History();
+    private final Map<String, Member> members = new LinkedHashMap<>();
+    private final Observation observation;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
     private final GatewayServer server;
     private final ProgressLog progress;
@@ -31,42 +56,122 @@ public final class Gateway implements AutoCloseable {
      * @throws CommandException if the address to listen on is taken
      */
     public Gateway(SluiceConfig config) {
-        InstantSource clock = InstantSource.system();
         Wiring wiring = new Wiring(config);
         GatewayMetrics metrics = new GatewayMetrics();
         new JvmMemoryMetrics().bindTo(metrics.registry());
         new ProcessorMetrics().bindTo(metrics.registry());
         gcMetrics.bindTo(metrics.registry());
         for (PipelineSettings settings : wiring.pipelines()) {
-            Pipeline pipeline =
-                    new Pipeline(
-                            settings,
-                            wiring.source(settings),
-                            wiring.target(settings),
-                            clock,
-                            metrics.observer(settings));
-            metrics.watch(pipeline);
-            pipelines.add(pipeline);
+            Member member = member(settings, wiring, metrics);
+            metrics.watch(member.pipeline);
+            members.put(settings.name(), member);
         }
-        server = listen(config.gateway().http(), metrics);
+        observation = new Observation(this::statuses, history, this::report, clock);
+        server = listen(config, metrics);
         progress = new ProgressLog(this::statuses, clock);
-        pipelines.forEach(Pipeline::start);
+        members.values().forEach(Member::start);
         progress.start();
+        observation.start();
     }
 
-    private GatewayServer listen(HttpConfig http, GatewayMetrics metrics) {
+    /** A pipeline, and who tells and keeps what happens to it. */
+    private record Member(Pipeline pipeline, PipelineReporter reporter, EventKeeper keeper) {
+
+        void start() {
+            keeper.start();
+            reporter.report(EventKind.STATE, "the gateway starts, version " + Version.text());
+            pipeline.start();
+        }
+
+        void close() throws InterruptedException {
+            try {
+                pipeline.stop(STOP_TIME);
+                keeper.close();
+            } finally {
+                pipeline.cut();
+            }
+        }
+    }
+
+    private Member member(PipelineSettings settings, Wiring wiring, GatewayMetrics metrics) {
+        String name = settings.name();
+        TargetDatabase target = wiring.target(settings);
+        EventKeeper keeper = new EventKeeper(name, target.events(name), journal, clock);
+        PipelineReporter reporter =
+                new PipelineReporter(
+                        name,
+                        journal,
+                        keeper::keep,
+                        history.observer(name, metrics.observer(settings)));
+        Pipeline pipeline =
+                new Pipeline(settings, wiring.source(settings), target, clock, reporter);
+        return new Member(pipeline, reporter, keeper);
+    }
+
+    private void report(String pipeline, EventKind kind, String text) {
+        Member member = members.get(pipeline);
+        if (member != null) {
+            member.reporter.report(kind, text);
+        }
+    }
+
+    private void order(String pipeline, Operator.Action action, String cause) {
+        Pipeline ordered = Objects.requireNonNull(members.get(pipeline)).pipeline;
+        switch (action) {
+            case PAUSE -> ordered.pause();
+            case RESUME -> ordered.resume();
+            case RESTART -> ordered.restart();
+        }
+        String word = action.name().toLowerCase(Locale.ROOT);
+        LOG.info("{}: {} ordered by {}", pipeline, word, cause);
+        report(pipeline, EventKind.OPERATOR, "%s, by %s".formatted(word, cause));
+    }
+
+    private GatewayServer listen(SluiceConfig config, GatewayMetrics metrics) {
+        HttpConfig http = config.gateway().http();
         try {
             return new GatewayServer(
                     new InetSocketAddress(http.listen().host(), http.listen().port()),
-                    http.token().map(Secret::reveal).orElse(null),
-                    this::statuses,
-                    metrics);
+                    access(http),
+                    new Insight(
+                            Version.text(),
+                            config,
+                            this::statuses,
+                            metrics,
+                            journal,
+                            history,
+                            this::order,
+                            clock));
         } catch (RuntimeException e) {
             throw new CommandException(
                     ExitCode.FAILED,
                     "Cannot listen on %s (%s): is another gateway running? Change gateway.http.listen."
                             .formatted(http.listen(), e.getMessage()));
         }
+    }
+
+    private static Access access(HttpConfig http) {
+        List<Access.Token> tokens = new ArrayList<>();
+        http.token()
+                .ifPresent(
+                        secret ->
+                                tokens.add(
+                                        new Access.Token(
+                                                "operator", Role.OPERATOR, secret.reveal())));
+        http.tokens()
+                .forEach(
+                        (name, token) ->
+                                tokens.add(
+                                        new Access.Token(
+                                                name, role(token), token.token().reveal())));
+        return new Access(tokens);
+    }
+
+    private static Role role(TokenConfig token) {
+        return switch (token.role()) {
+            case VIEWER -> Role.VIEWER;
+            case OPERATOR -> Role.OPERATOR;
+        };
     }
 
     /** The port that the HTTP side listens on. */
@@ -76,7 +181,7 @@ public final class Gateway implements AutoCloseable {
 
     /** How every pipeline is now. */
     public List<PipelineStatus> statuses() {
-        return pipelines.stream().map(Pipeline::status).toList();
+        return members.values().stream().map(m -> m.pipeline.status()).toList();
     }
 
     /**
@@ -84,15 +189,18 @@ public final class Gateway implements AutoCloseable {
      * that the pipeline keeps up.
      */
     public boolean isCaughtUp() {
-        return pipelines.stream().allMatch(Pipeline::isCaughtUp);
+        return members.values().stream().allMatch(m -> m.pipeline.isCaughtUp());
     }
 
     /** Drains and stops all pipelines, at most some ten seconds. */
     @Override
     public void close() throws InterruptedException {
         progress.stop();
+        observation.stop();
         List<Thread> stopping =
-                pipelines.stream().map(p -> Thread.ofVirtual().start(() -> close(p))).toList();
+                members.values().stream()
+                        .map(p -> Thread.ofVirtual().start(() -> close(p)))
+                        .toList();
         for (Thread thread : stopping) {
             thread.join(Duration.ofMillis(9500));
         }
@@ -100,9 +208,9 @@ public final class Gateway implements AutoCloseable {
         gcMetrics.close();
     }
 
-    private static void close(Pipeline pipeline) {
+    private static void close(Member member) {
         try {
-            pipeline.close();
+            member.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

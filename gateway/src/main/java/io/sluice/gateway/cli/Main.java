@@ -21,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
             RunCommand.class,
             CheckCommand.class,
             StatusCommand.class,
+            EventsCommand.class,
             RecopyCommand.class,
             DeadLettersCommand.class,
             TypesCommand.class,

@@ -54,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         GatewayAddress address = GatewayAddress.of(url, config, token);
-        String body = ask(address);
+        String body = ask(address, "/api/v1/replications");
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(body);
@@ -67,10 +67,9 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static String ask(GatewayAddress address) throws InterruptedException {
+    static String ask(GatewayAddress address, String path) throws InterruptedException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(address.base().resolve("/api/v1/replications"))
-                        .timeout(Duration.ofSeconds(5));
+                HttpRequest.newBuilder(address.base().resolve(path)).timeout(Duration.ofSeconds(5));
         if (address.token() != null) {
             request.header("Authorization", "Bearer " + address.token());
         }

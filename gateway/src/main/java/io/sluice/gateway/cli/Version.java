@@ -7,7 +7,11 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
+        return new String[] {"sluice " + text()};
+    }
+
+    static String text() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {"sluice " + (version == null ? "(from its classes)" : version)};
+        return version == null ? "(from its classes)" : version;
     }
 }

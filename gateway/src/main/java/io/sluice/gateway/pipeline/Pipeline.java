@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
@@ -41,7 +42,7 @@ public final class Pipeline implements AutoCloseable {
     private final InstantSource clock;
     private final PipelineObserver observer;
 
-    private final StopSignal stop = new StopSignal();
+    private final Orders stop = new Orders();
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
@@ -128,13 +129,56 @@ public final class Pipeline implements AutoCloseable {
         try {
             stop(Duration.ofSeconds(9));
         } finally {
-            source.close();
-            target.close();
+            cut();
         }
+    }
+
+    /** Lets go of both databases, whatever is still being done there. */
+    public void cut() {
+        source.close();
+        target.close();
     }
 
     public String name() {
         return settings.name();
+    }
+
+    /**
+     * Has it write what it has read and then wait. The source keeps its log, and the checkpoint
+     * stays.
+     *
+     * @throws IllegalStateException saying why not, where there is nothing to pause
+     */
+    public void pause() {
+        if (state == PipelineState.FAILED || state == PipelineState.STOPPED) {
+            throw new IllegalStateException(
+                    "%s is %s: there is nothing to pause.".formatted(name(), state));
+        }
+        stop.give(Order.PAUSE);
+    }
+
+    /**
+     * Lets it go on from its checkpoint.
+     *
+     * @throws IllegalStateException saying why not, where it is not paused
+     */
+    public void resume() {
+        if (stop.order() != Order.PAUSE) {
+            throw new IllegalStateException(
+                    "%s is %s, not paused.".formatted(name(), state)
+                            + (state == PipelineState.FAILED
+                                    ? " Restart it when the cause is mended."
+                                    : ""));
+        }
+        stop.give(Order.RUN);
+    }
+
+    /** Begins again as at the gateway's start, from its checkpoint; also where it has failed. */
+    public void restart() {
+        if (stop.order() == Order.STOP) {
+            throw new IllegalStateException("%s is being stopped.".formatted(name()));
+        }
+        stop.give(Order.RESTART);
     }
 
     /**
@@ -233,7 +277,7 @@ public final class Pipeline implements AutoCloseable {
         return observer;
     }
 
-    StopSignal stopSignal() {
+    Orders stopSignal() {
         return stop;
     }
 
@@ -266,10 +310,12 @@ public final class Pipeline implements AutoCloseable {
     }
 
     void enter(PipelineState next) {
-        if (state != next) {
-            LOG.info("{} -> {}", state, next);
+        PipelineState before = state;
+        if (before != next) {
+            LOG.info("{} -> {}", before, next);
             state = next;
             since = clock.instant();
+            observer.entered(before, next, failure);
         }
     }
 
@@ -338,9 +384,12 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    void failed(Failure why, int attempts) {
+    void failed(@Nullable Failure why, int attempts) {
         failure = why;
         retries = attempts;
+        if (attempts > 0 && why != null) {
+            observer.retried(why, attempts);
+        }
     }
 
     Duration latency(Instant commitTime) {

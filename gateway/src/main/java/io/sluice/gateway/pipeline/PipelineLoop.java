@@ -12,6 +12,7 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.Gap;
 import java.time.Duration;
@@ -29,7 +30,8 @@ import org.slf4j.MDC;
 
 /**
  * The pipeline's thread: attempt after attempt, each from the checkpoint with everything fresh,
- * until it is told to stop or an error does not pass by itself.
+ * until it is told to stop or an error does not pass by itself. Then, and while it is paused, it
+ * waits for an operator.
  */
 final class PipelineLoop implements Runnable {
 
@@ -56,26 +58,63 @@ final class PipelineLoop implements Runnable {
     @Override
     public void run() {
         MDC.put("pipeline", settings.name());
+        boolean ended = false;
+        try {
+            do {
+                ended = attempts();
+            } while (isToGoOn(ended));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // as good as a stop
+        }
+        if (!ended) {
+            pipeline.enter(PipelineState.STOPPED);
+        }
+    }
+
+    /** Waits, where the work has ended or an operator said so, for an order to go on. */
+    private boolean isToGoOn(boolean ended) throws InterruptedException {
+        Orders orders = pipeline.stopSignal();
+        if (ended) {
+            orders.begin(Order.PAUSE); // there is nothing left to pause
+        }
+        Order order = orders.order();
+        if (order == Order.PAUSE) {
+            pipeline.enter(PipelineState.PAUSED);
+        }
+        if (order == Order.PAUSE || (order == Order.RUN && ended)) {
+            order = orders.awaitOtherThan(order);
+        }
+        if (order == Order.RESTART) {
+            orders.begin(order);
+            held = null;
+            taken = null;
+            pipeline.failed(null, 0);
+        }
+        return order != Order.STOP;
+    }
+
+    /** Returns whether the work has ended by itself; else an order ended it. */
+    private boolean attempts() {
         while (!pipeline.stopSignal().isRequested()) {
             try {
                 attempt();
                 if (pipeline.state() == PipelineState.COMPLETED) {
-                    return;
+                    return true;
                 }
             } catch (CancellationException | InterruptedException e) {
-                break; // told to stop
+                return false; // told to stop
             } catch (ConnectorException e) {
                 if (e.errorClass() != ErrorClass.RETRY) {
                     fail(e);
-                    return;
+                    return true;
                 }
                 pauseAfter(e);
             } catch (RuntimeException | Error e) {
                 fail(e);
-                return;
+                return true;
             }
         }
-        pipeline.enter(PipelineState.STOPPED);
+        return false;
     }
 
     private void attempt() throws InterruptedException {

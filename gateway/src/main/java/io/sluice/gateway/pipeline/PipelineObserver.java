@@ -4,6 +4,7 @@ import io.sluice.gateway.apply.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Told of what a pipeline does, for metrics. Called by the pipeline's thread; must be quick. */
 public interface PipelineObserver {
@@ -20,6 +21,17 @@ public interface PipelineObserver {
 
     /** A row of the target's table was refused and put aside. Called by any thread that writes. */
     default void parked(String table) {}
+
+    /**
+     * @param failure that the pipeline has at this moment; null where it has none
+     */
+    default void entered(
+            PipelineState from, PipelineState to, PipelineStatus.@Nullable Failure failure) {}
+
+    /**
+     * @param attempts since it last made progress
+     */
+    default void retried(PipelineStatus.Failure failure, int attempts) {}
 
     /** Hears and forgets. */
     PipelineObserver NONE =

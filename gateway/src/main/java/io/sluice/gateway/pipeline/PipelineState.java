@@ -4,13 +4,15 @@ package io.sluice.gateway.pipeline;
  * The life cycle of a pipeline. All moves are made by its own thread.
  *
  * <pre>
- *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED
+ *   STARTING ──► COPYING ──► CATCHING_UP ◄──► STREAMING ──► DRAINING ──► STOPPED, or PAUSED
  *      ▲  └─────────────────────▲                │
  *      └── (after an error that may pass) ◄──────┘          any ──► FAILED
  *
  *   STARTING ──► COPYING ◄──► WAITING            (whole tables, on a schedule)
  *                   └──► COMPLETED               (whole tables, once)
  * </pre>
+ *
+ * <p>PAUSED and FAILED go to STARTING when an operator resumes or restarts the pipeline.
  */
 public enum PipelineState {
     /** Connects, checks, claims the checkpoint; or waits to do so again after an error. */
@@ -25,7 +27,7 @@ public enum PipelineState {
     WAITING,
     /** Has done all that there was to do, and ended by itself. */
     COMPLETED,
-    /** Paused by an operator. */
+    /** Waits until an operator lets it go on; the source keeps its log meanwhile. */
     PAUSED,
     /** Has stopped reading and writes what it has read. */
     DRAINING,

@@ -1,5 +1,7 @@
 package io.sluice.gateway.server;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.sluice.connectors.spi.PipelineEvent;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
@@ -101,6 +103,36 @@ public final class Views {
             @Nullable String key,
             PipelineStatus.@Nullable Gap gap) {}
 
+    /** Something that happened. */
+    public record Event(long id, String at, String pipeline, String kind, String text) {}
+
+    /**
+     * A page of events, the oldest first.
+     *
+     * @param next what to ask {@code after} for those that follow
+     */
+    public record Events(List<Event> events, long next) {}
+
+    /** Who asks whom. */
+    public record Session(String gateway, String version, String caller, String role) {}
+
+    /** What a pipeline was like, a sample a second, the oldest first. */
+    public record Course(double objectiveSeconds, List<History.Sample> samples) {}
+
+    /** The gateway at one moment. */
+    public record Live(String at, List<Replication> replications) {}
+
+    /**
+     * What may come with an order.
+     *
+     * @param reason for the journal
+     */
+    public record Order(@Nullable String reason) {}
+
+    /** Whether the gateway, or all that it does, works. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Health(String status, @Nullable List<String> reasons) {}
+
     /** The RPO of every pipeline, and the worst of them. */
     public record RpoOverview(@Nullable Double worstSeconds, List<Rpo> pipelines) {}
 
@@ -161,6 +193,17 @@ public final class Views {
 
     public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {
         return new RpoOverview(worstRpo(pipelines), pipelines.stream().map(Views::rpo).toList());
+    }
+
+    public static Event event(PipelineEvent event) {
+        return new Event(
+                event.id(), event.at().toString(), event.pipeline(), event.kind(), event.text());
+    }
+
+    public static Events events(List<PipelineEvent> events, long after) {
+        return new Events(
+                events.stream().map(Views::event).toList(),
+                events.isEmpty() ? after : events.getLast().id());
     }
 
     private static Rpo rpo(PipelineStatus s) {

@@ -1,0 +1,23 @@
+package io.sluice.gateway.server;
+
+import io.sluice.config.SluiceConfig;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.pipeline.PipelineStatus;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What the HTTP side shows and whom it passes orders to.
+ *
+ * @param version of the program
+ */
+public record Insight(
+        String version,
+        SluiceConfig config,
+        Supplier<List<PipelineStatus>> pipelines,
+        GatewayMetrics metrics,
+        Journal journal,
+        History history,
+        Operator operator,
+        InstantSource clock) {}

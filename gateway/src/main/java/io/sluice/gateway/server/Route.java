@@ -1,0 +1,35 @@
+package io.sluice.gateway.server;
+
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import java.util.List;
+
+/**
+ * One thing that can be asked for.
+ *
+ * @param answer the record that describes the JSON; {@code String} for text, {@code Object} for
+ *     JSON of no fixed form
+ */
+record Route(
+        HandlerType method,
+        String path,
+        String summary,
+        Class<?> answer,
+        List<Parameter> parameters,
+        Handler handler) {
+
+    /** What can be said with the question. */
+    record Parameter(String name, String meaning) {}
+
+    static Route get(String path, String summary, Class<?> answer, Handler handler) {
+        return new Route(HandlerType.GET, path, summary, answer, List.of(), handler);
+    }
+
+    static Route post(String path, String summary, Class<?> answer, Handler handler) {
+        return new Route(HandlerType.POST, path, summary, answer, List.of(), handler);
+    }
+
+    Route with(Parameter... further) {
+        return new Route(method, path, summary, answer, List.of(further), handler);
+    }
+}

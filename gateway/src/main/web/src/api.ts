@@ -1,0 +1,204 @@
+/** The API's answers, as `openapi.json` describes them. */
+
+export interface Rpo {
+  basis: "MEASURED" | "IDLE" | "BLIND" | "UNKNOWN";
+  rpoSeconds: number | null;
+  objectiveSeconds: number;
+  withinObjective: boolean | null;
+  unreplicatedTransactions: number;
+}
+
+export interface Copy {
+  tablesDone: number;
+  tables: number;
+  chunksDone: number;
+  chunks: number;
+  rows: number;
+  rowsExpected: number;
+  bytes: number;
+  rowsPerSecond: number;
+  bytesPerSecond: number;
+  remainingSeconds: number | null;
+}
+
+export interface Failure {
+  errorClass: string;
+  message: string;
+  at: string;
+  table: string | null;
+  key: string | null;
+  gap: {from: string; to: string} | null;
+}
+
+export interface Pipeline {
+  name: string;
+  replication: string;
+  mode: string;
+  source: string;
+  target: string;
+  state: string;
+  since: string;
+  position: string | null;
+  commitTime: string | null;
+  consistentAt: string | null;
+  rpo: Rpo;
+  lagBytes: number | null;
+  retainedBytes: number | null;
+  clockOffsetSeconds: number;
+  sourceReachable: boolean;
+  bufferedRows: number;
+  bufferedBytes: number;
+  appliedTransactions: number;
+  appliedChanges: number;
+  copy: Copy | null;
+  failure: Failure | null;
+  retries: number;
+}
+
+export interface Replication {
+  name: string;
+  mode: string;
+  state: string;
+  rpoSeconds: number | null;
+  objectiveSeconds: number;
+  pipelines: Pipeline[];
+}
+
+export interface Live {
+  at: string;
+  replications: Replication[];
+}
+
+export interface JournalEvent {
+  id: number;
+  at: string;
+  pipeline: string;
+  kind: string;
+  text: string;
+}
+
+export interface Sample {
+  at: number;
+  rpoSeconds: number | null;
+  latencySeconds: number | null;
+  changes: number;
+  transactions: number;
+  lagBytes: number | null;
+  bufferedBytes: number;
+}
+
+export interface Course {
+  objectiveSeconds: number;
+  samples: Sample[];
+}
+
+export interface Session {
+  gateway: string;
+  version: string;
+  caller: string;
+  role: "viewer" | "operator";
+}
+
+export type Json = null | boolean | number | string | Json[] | {[key: string]: Json};
+
+export interface Configuration {
+  gateway: {[key: string]: Json};
+  databases: {[name: string]: {url: string; region: string | null; [key: string]: Json}};
+  replications: {
+    [name: string]: {source: string; target: string; buffer: {maxBytes: string; maxRows: number}; [key: string]: Json};
+  };
+}
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const KEY = "sluice.token";
+
+export function token(): string {
+  return sessionStorage.getItem(KEY) ?? "";
+}
+
+export function keepToken(value: string): void {
+  if (value === "") {
+    sessionStorage.removeItem(KEY);
+  } else {
+    sessionStorage.setItem(KEY, value);
+  }
+}
+
+function headers(more: Record<string, string> = {}): Record<string, string> {
+  return token() === "" ? more : {...more, Authorization: `Bearer ${token()}`};
+}
+
+async function refuse(answer: Response): Promise<never> {
+  let detail = `The gateway answers ${answer.status}.`;
+  try {
+    const problem = (await answer.json()) as {detail?: string; title?: string};
+    detail = problem.detail ?? problem.title ?? detail;
+  } catch {
+    // not a problem document
+  }
+  throw new ApiError(answer.status, detail);
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const answer = await fetch(`/api/v1/${path}`, {headers: headers(), ...(signal ? {signal} : {})});
+  return answer.ok ? ((await answer.json()) as T) : refuse(answer);
+}
+
+export async function order(pipeline: string, action: string, reason: string): Promise<void> {
+  const answer = await fetch(`/api/v1/pipelines/${encodeURIComponent(pipeline)}/${action}`, {
+    method: "POST",
+    headers: headers({"Content-Type": "application/json"}),
+    body: JSON.stringify(reason === "" ? {} : {reason}),
+  });
+  if (!answer.ok) {
+    await refuse(answer);
+  }
+}
+
+/**
+ * Follows server-sent events until the stream ends. `EventSource` cannot send a token, so this reads
+ * the stream itself.
+ */
+export async function follow(
+  path: string,
+  heard: (event: string, data: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await fetch(`/api/v1/${path}`, {headers: headers({Accept: "text/event-stream"}), signal});
+  if (!answer.ok || answer.body === null) {
+    await refuse(answer);
+    return;
+  }
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (done) {
+      return;
+    }
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      let event = "message";
+      let data = "";
+      for (const line of block.split("\n")) {
+        if (line.startsWith("event: ")) {
+          event = line.slice(7);
+        } else if (line.startsWith("data: ")) {
+          data += line.slice(6);
+        }
+      }
+      if (data !== "") {
+        heard(event, data);
+      }
+    }
+  }
+}
