@@ -72,6 +72,32 @@ final class SluiceSchema {
                       ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
                     UPDATE sluice.copy_progress p SET position = c.position
                       FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
+                    """,
+                    """
+                    CREATE TABLE sluice.load (
+                      pipeline text NOT NULL,
+                      number bigint NOT NULL,
+                      result text NOT NULL,
+                      started timestamptz NOT NULL,
+                      finished timestamptz,
+                      position text,
+                      moment timestamptz,
+                      rows bigint NOT NULL DEFAULT 0,
+                      inserted bigint NOT NULL DEFAULT 0,
+                      updated bigint NOT NULL DEFAULT 0,
+                      deleted bigint NOT NULL DEFAULT 0,
+                      PRIMARY KEY (pipeline, number)
+                    );
+                    CREATE TABLE sluice.load_table (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      identity text NOT NULL,
+                      role text NOT NULL,
+                      beside text NOT NULL,
+                      moment timestamptz,
+                      PRIMARY KEY (pipeline, table_schema, table_name, identity)
+                    );
                     """);
 
     private SluiceSchema() {}

@@ -20,6 +20,14 @@ public enum Failpoint {
     TABLE_COPIED,
     /** All rows are copied; the checkpoint does not say so yet. */
     COPY_WRITTEN,
+    /** The tables of a load are created beside those that stand; no row is in them. */
+    SHADOWS_CREATED,
+    /** They are filled, and not switched in. */
+    SHADOWS_FILLED,
+    /** One of them is switched in; others are not. */
+    TABLE_SWITCHED,
+    /** All are switched in; it is not recorded that the load is complete. */
+    SWITCHED,
     /** Rows are written to the target, and not committed. */
     ROWS_WRITTEN,
     /** A part of a large transaction is written to the target. */

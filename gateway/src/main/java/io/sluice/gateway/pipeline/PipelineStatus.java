@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param copy how the copy is getting on; null when none was begun
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
+ * @param load the last load of whole tables; null where there was none
  */
 public record PipelineStatus(
         String name,
@@ -46,7 +48,14 @@ public record PipelineStatus(
         long appliedChanges,
         CopyMonitor.@Nullable Progress copy,
         @Nullable Failure failure,
-        int retries) {
+        int retries,
+        @Nullable LoadStatus load) {
+
+    /**
+     * @param run the last load that was completed
+     * @param next when the next one is due; null for never
+     */
+    public record LoadStatus(TableLoads.Run run, @Nullable Instant next) {}
 
     /**
      * Why a pipeline stopped or tries again.
