@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads on MySQL. A definition is a transaction by itself here, so what is about to be created or
- * renamed is recorded before; {@link #begin} takes away whatever a death in between has left.
+ * renamed is recorded before; {@link #clear} takes away whatever a death in between has left.
  *
  * <p>Tables that the gateway created, and on which nothing hangs, are exchanged for the filled ones
  * by one {@code RENAME TABLE}, which is one step for all of them. If any other is among those that
@@ -80,7 +80,7 @@ final class MySqlLoads implements TableLoads {
     }
 
     @Override
-    public long begin(Instant started) {
+    public void clear() {
         for (Owned owned : held("reading what is left of earlier loads", store::owned)) {
             boolean stands =
                     owned.identity()
@@ -99,6 +99,10 @@ final class MySqlLoads implements TableLoads {
                         });
             }
         }
+    }
+
+    @Override
+    public long begin(Instant started) {
         return held("beginning a load", () -> store.begin(started));
     }
 

@@ -68,18 +68,23 @@ final class PostgresLoads implements TableLoads {
     }
 
     @Override
-    public long begin(Instant started) {
-        return held(
-                "beginning a load",
+    public void clear() {
+        held(
+                "removing what is left of a load",
                 () -> {
-                    limitLockWait("10s");
+                    limitLockWait("5s"); // a gateway that stops has ten
                     for (Owned owned : store.owned()) {
                         if (owned.role() == Role.SHADOW) {
                             drop(owned);
                         }
                     }
-                    return store.begin(started);
+                    return true;
                 });
+    }
+
+    @Override
+    public long begin(Instant started) {
+        return held("beginning a load", () -> store.begin(started));
     }
 
     @Override

@@ -85,8 +85,9 @@ final class RowExchange {
         return keys.toString();
     }
 
+    /** The cast keeps the server from comparing column by column. */
     private static String row(TableSchema schema, String alias) {
-        StringJoiner row = new StringJoiner(", ", "ROW(", ")");
+        StringJoiner row = new StringJoiner(", ", "(ROW(", ")::record)");
         schema.columns().forEach(column -> row.add(alias + "." + Sql.identifier(column.name())));
         return row.toString();
     }

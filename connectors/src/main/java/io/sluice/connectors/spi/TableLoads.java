@@ -57,7 +57,10 @@ public interface TableLoads extends AutoCloseable {
     /** The last load of this pipeline that was completed. */
     Optional<Run> last();
 
-    /** Removes what a load that was cut off has left, and records a new one; returns its number. */
+    /** Removes what a load that was cut off has left. */
+    void clear();
+
+    /** Records a new load; returns its number. */
     long begin(Instant started);
 
     /** Notes that the gateway created these tables just now. */

@@ -94,7 +94,28 @@ final class LoadAttempt implements Attempt {
         }
     }
 
+    /** What is not switched in is not left behind, unless the target or this process is gone. */
     private Run load(
+            TargetSession session,
+            TableLoads loads,
+            Checkpoint claim,
+            List<TableDefinition> tables,
+            List<TableDefinition> wanted) {
+        loads.clear();
+        try {
+            return loadAll(session, loads, claim, tables, wanted);
+        } catch (RuntimeException e) {
+            try {
+                session.rollback(); // it may hold what is to be dropped
+                loads.clear();
+            } catch (RuntimeException left) {
+                e.addSuppressed(left); // the next load begins with that
+            }
+            throw e;
+        }
+    }
+
+    private Run loadAll(
             TargetSession session,
             TableLoads loads,
             Checkpoint claim,

@@ -202,7 +202,7 @@ final class LoadTest {
             assertThat(sites.queryTarget(oid)).isNotEqualTo(before);
             assertThat(
                             sites.queryTarget(
-                                    "SELECT string_agg(indexname, ' ' ORDER BY 1) FROM pg_indexes"
+                                    "SELECT string_agg(indexname, ' ' ORDER BY indexname COLLATE \"C\") FROM pg_indexes"
                                             + " WHERE tablename = 'item'"))
                     .isEqualTo("by_word item_pkey");
             assertThat(
