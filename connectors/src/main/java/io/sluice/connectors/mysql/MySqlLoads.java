@@ -262,8 +262,9 @@ final class MySqlLoads implements TableLoads {
     /** What was filled is dropped, or kept as what the table showed at that moment. */
     private void settle(Loaded loaded, Instant moment, int keep) {
         Owned shadow =
-                Objects.requireNonNull(
-                        held("looking up " + loaded.shadow(), () -> own(loaded.shadow(), Role.SHADOW)));
+                held(
+                        "looking up " + loaded.shadow(),
+                        () -> Objects.requireNonNull(own(loaded.shadow(), Role.SHADOW)));
         if (keep == 0) {
             drop(shadow);
             return;
@@ -437,11 +438,11 @@ final class MySqlLoads implements TableLoads {
     }
 
     @FunctionalInterface
-    private interface Work<T extends @Nullable Object> {
+    private interface Work<T> {
         T run() throws SQLException;
     }
 
-    private <T extends @Nullable Object> T held(String step, Work<T> work) {
+    private <T> T held(String step, Work<T> work) {
         try {
             hold();
             T result = work.run();

@@ -147,20 +147,20 @@ final class LoadTest {
 
     @Test
     @Tag("slow")
-    void aMergeIntoMySqlWritesWhatDiffersAndDeletesWhatIsGone() throws Exception {
-        aMergeWritesWhatDiffers(Pair.POSTGRES_TO_MYSQL);
+    void aMergeBetweenMySqlServersWritesWhatDiffersAndDeletesWhatIsGone() throws Exception {
+        aMergeWritesWhatDiffers(Pair.MYSQL_TO_MYSQL);
     }
 
     private static void aMergeWritesWhatDiffers(Pair pair) throws Exception {
         try (TwoSites sites = pair.shared().mode("full").with("load: merge")) {
-            String word = sites.targetServer instanceof MySqlServer ? "varchar(20)" : "text";
-            String table = "CREATE TABLE item (id int PRIMARY KEY, word %s UNIQUE, n int)";
+            // On MySQL its collation takes 'Case' and 'case' for equal.
+            String table = "CREATE TABLE item (id int PRIMARY KEY, word varchar(20) UNIQUE, n int)";
             sites.onSource(
-                    table.formatted("text"),
+                    table,
                     "INSERT INTO item VALUES (1, 'same', 1), (2, 'new', 2), (3, 'Case', 3),"
                             + " (5, 'six', 5), (6, 'five', 6), (7, 'null', NULL)");
             sites.onTarget(
-                    table.formatted(word),
+                    table,
                     "INSERT INTO item VALUES (1, 'same', 1), (3, 'case', 3), (4, 'gone', 4),"
                             + " (5, 'five', 5), (6, 'six', 6), (7, 'null', 0)");
             assertThat(loadOnce(sites)).isEqualTo(new Changes(1, 4, 1));
