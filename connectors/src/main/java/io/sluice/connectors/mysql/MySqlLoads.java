@@ -7,7 +7,6 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.LoadNames;
 import io.sluice.connectors.spi.TableLoads;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,11 +37,6 @@ final class MySqlLoads implements TableLoads {
 
     private static final int LONGEST_NAME = 64;
 
-    private static final String SETTINGS =
-            "SET SESSION transaction_isolation = 'READ-COMMITTED', foreign_key_checks = 0,"
-                    + " unique_checks = 1, innodb_lock_wait_timeout = 20, lock_wait_timeout = 3,"
-                    + " wait_timeout = 31536000";
-
     private static final String HANGS =
             """
             SELECT EXISTS (SELECT 1 FROM information_schema.TRIGGERS
@@ -53,45 +47,34 @@ final class MySqlLoads implements TableLoads {
                 WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)
             """;
 
-    private final MySqlConnections connections;
-    private final Connection connection;
-    private final Checkpoint claim;
+    private final LoadSession session;
     private final LoadStore store;
     private final RowExchange rows;
 
     MySqlLoads(MySqlConnections connections, Checkpoint claim) {
-        this.connections = connections;
-        this.claim = claim;
-        connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
-        try {
-            execute(SETTINGS);
-            connection.setAutoCommit(false);
-        } catch (SQLException e) {
-            connections.release(connection);
-            throw MySqlErrors.failure(connections.name() + ": opening a session", e);
-        }
-        store = new LoadStore(connection, claim.pipeline());
-        rows = new RowExchange(connection);
+        session = new LoadSession(connections, claim);
+        store = new LoadStore(session.connection(), claim.pipeline());
+        rows = new RowExchange(session.connection());
     }
 
     @Override
     public Optional<Run> last() {
-        return held("reading the last load", store::last);
+        return session.held("reading the last load", store::last);
     }
 
     @Override
     public void clear() {
-        for (Owned owned : held("reading what is left of earlier loads", store::owned)) {
+        for (Owned owned : session.held("reading what is left of earlier loads", store::owned)) {
             boolean stands =
                     owned.identity()
                             .equals(
-                                    held(
+                                    session.held(
                                             "looking at " + owned.table(),
                                             () -> nullToEmpty(store.identity(owned.table()))));
             if (owned.role() == Role.SHADOW) {
                 drop(owned);
             } else if (!stands) {
-                held(
+                session.held(
                         "forgetting " + owned.table(),
                         () -> {
                             store.disown(owned.table(), owned.identity());
@@ -103,18 +86,18 @@ final class MySqlLoads implements TableLoads {
 
     @Override
     public long begin(Instant started) {
-        return held("beginning a load", () -> store.begin(started));
+        return session.held("beginning a load", () -> store.begin(started));
     }
 
     @Override
     public void created(List<TableId> created) {
         for (TableId table : created) {
             String mark = mark();
-            held(
+            session.held(
                     "marking " + table,
                     () -> {
                         store.own(new Owned(table, mark, Role.STANDING, table.name(), null));
-                        connection.commit();
+                        session.connection().commit();
                         comment(table, mark);
                         return true;
                     });
@@ -125,7 +108,7 @@ final class MySqlLoads implements TableLoads {
     public TableId shadow(TableId table) {
         TableId shadow = beside(table, LoadNames.SHADOW);
         String mark = mark();
-        return held(
+        return session.held(
                 "creating " + shadow,
                 () -> {
                     if (store.identity(shadow) != null) {
@@ -134,8 +117,8 @@ final class MySqlLoads implements TableLoads {
                                         .formatted(shadow));
                     }
                     store.own(new Owned(shadow, mark, Role.SHADOW, table.name(), null));
-                    connection.commit();
-                    execute(
+                    session.connection().commit();
+                    session.execute(
                             "CREATE TABLE %s LIKE %s"
                                     .formatted(Sql.table(shadow), Sql.table(table)));
                     comment(shadow, mark);
@@ -146,11 +129,11 @@ final class MySqlLoads implements TableLoads {
     /** The log of the target need not hold it. */
     @Override
     public void analyze(List<Loaded> loaded) {
-        held(
+        session.held(
                 "analyzing what was loaded",
                 () -> {
                     for (Loaded one : loaded) {
-                        try (Statement statement = connection.createStatement()) {
+                        try (Statement statement = session.connection().createStatement()) {
                             statement.execute(
                                     "ANALYZE NO_WRITE_TO_BINLOG TABLE " + Sql.table(one.shadow()));
                         }
@@ -161,7 +144,7 @@ final class MySqlLoads implements TableLoads {
 
     @Override
     public boolean replace(List<Loaded> loaded, Instant moment, int keep) {
-        boolean exchanged = held("looking at the tables", () -> areExchangeable(loaded));
+        boolean exchanged = session.held("looking at the tables", () -> areExchangeable(loaded));
         boolean done = exchanged ? exchange(loaded, moment, keep) : fill(loaded);
         if (!done) {
             return false;
@@ -187,7 +170,7 @@ final class MySqlLoads implements TableLoads {
         List<Owned> before = new ArrayList<>();
         List<Owned> after = new ArrayList<>();
         StringJoiner names = new StringJoiner(", ", "RENAME TABLE ", "");
-        return held(
+        return session.held(
                 "switching tables in",
                 () -> {
                     for (Loaded one : loaded) {
@@ -197,9 +180,7 @@ final class MySqlLoads implements TableLoads {
                         Instant earlier = standing.moment();
                         boolean kept = keep > 0 && earlier != null;
                         TableId former =
-                                beside(
-                                        table,
-                                        kept ? LoadNames.former(earlier) : LoadNames.OLD);
+                                beside(table, kept ? LoadNames.former(earlier) : LoadNames.OLD);
                         names.add(renaming(table, former)).add(renaming(one.shadow(), table));
                         before.add(standing);
                         before.add(shadow);
@@ -221,16 +202,16 @@ final class MySqlLoads implements TableLoads {
                     for (Owned owned : after) {
                         store.own(owned);
                     }
-                    connection.commit();
-                    hold();
-                    if (!unlessLocked(names.toString())) {
+                    session.connection().commit();
+                    session.hold();
+                    if (!session.unlessLocked(names.toString())) {
                         return false;
                     }
                     for (Owned owned : before) {
                         store.disown(owned.table(), owned.identity());
                         store.forgetCopy(owned.table());
                     }
-                    connection.commit();
+                    session.connection().commit();
                     after.stream().filter(o -> o.role() == Role.SHADOW).forEach(this::drop);
                     return true;
                 });
@@ -241,7 +222,7 @@ final class MySqlLoads implements TableLoads {
     }
 
     private boolean fill(List<Loaded> loaded) {
-        return held(
+        return session.held(
                 "switching rows in",
                 () -> {
                     try {
@@ -250,10 +231,10 @@ final class MySqlLoads implements TableLoads {
                         }
                         return true;
                     } catch (SQLException e) {
-                        if (!isLock(e)) {
+                        if (!LoadSession.isLock(e)) {
                             throw e;
                         }
-                        connection.rollback();
+                        session.connection().rollback();
                         return false;
                     }
                 });
@@ -262,7 +243,7 @@ final class MySqlLoads implements TableLoads {
     /** What was filled is dropped, or kept as what the table showed at that moment. */
     private void settle(Loaded loaded, Instant moment, int keep) {
         Owned shadow =
-                held(
+                session.held(
                         "looking up " + loaded.shadow(),
                         () -> Objects.requireNonNull(own(loaded.shadow(), Role.SHADOW)));
         if (keep == 0) {
@@ -271,14 +252,14 @@ final class MySqlLoads implements TableLoads {
         }
         TableId table = loaded.table().table();
         TableId copy = beside(table, LoadNames.former(moment));
-        held(
+        session.held(
                 "keeping " + copy,
                 () -> {
                     store.own(
                             new Owned(copy, shadow.identity(), Role.FORMER, table.name(), moment));
-                    connection.commit();
-                    hold();
-                    execute("RENAME TABLE " + renaming(loaded.shadow(), copy));
+                    session.connection().commit();
+                    session.hold();
+                    session.execute("RENAME TABLE " + renaming(loaded.shadow(), copy));
                     store.disown(shadow.table(), shadow.identity());
                     store.forgetCopy(shadow.table());
                     return true;
@@ -287,15 +268,14 @@ final class MySqlLoads implements TableLoads {
 
     @Override
     public Changes merge(Loaded loaded, Instant moment) {
-        Changes changes =
-                held("merging into " + loaded.table().table(), () -> rows.merge(loaded));
+        Changes changes = session.held("merging into " + loaded.table().table(), () -> rows.merge(loaded));
         settle(loaded, moment, 0);
         return changes;
     }
 
     @Override
     public void end(Run run) {
-        held(
+        session.held(
                 "recording a load",
                 () -> {
                     store.end(run);
@@ -305,12 +285,14 @@ final class MySqlLoads implements TableLoads {
 
     @Override
     public void close() {
-        connections.release(connection);
+        session.close();
     }
 
-    /** Those of earlier moments that are too many. One that cannot be dropped is named and stays. */
+    /**
+     * Those of earlier moments that are too many. One that cannot be dropped is named and stays.
+     */
     private void prune(TableId table, Instant moment, int keep) {
-        held("reading what is kept", store::owned).stream()
+        session.held("reading what is kept", store::owned).stream()
                 .filter(owned -> owned.role() == Role.FORMER)
                 .filter(owned -> owned.table().schema().equals(table.schema()))
                 .filter(owned -> owned.beside().equals(table.name()))
@@ -348,7 +330,7 @@ final class MySqlLoads implements TableLoads {
     }
 
     private boolean hangs(TableId table) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(HANGS)) {
+        try (PreparedStatement statement = session.connection().prepareStatement(HANGS)) {
             for (int n = 1; n < 6; n += 2) {
                 statement.setString(n, table.schema());
                 statement.setString(n + 1, table.name());
@@ -364,7 +346,7 @@ final class MySqlLoads implements TableLoads {
      * before it was marked, which is still empty.
      */
     private void drop(Owned owned) {
-        held(
+        session.held(
                 "dropping " + owned.table(),
                 () -> {
                     String identity = store.identity(owned.table());
@@ -372,9 +354,9 @@ final class MySqlLoads implements TableLoads {
                     if (same
                             || identity != null
                                     && owned.role() == Role.SHADOW
-                                    && isEmpty(owned.table())) {
-                        execute("DROP TABLE " + Sql.table(owned.table()));
-                        hold();
+                                    && session.isEmpty(owned.table())) {
+                        session.execute("DROP TABLE " + Sql.table(owned.table()));
+                        session.hold();
                     }
                     store.disown(owned.table(), owned.identity());
                     store.forgetCopy(owned.table());
@@ -382,18 +364,8 @@ final class MySqlLoads implements TableLoads {
                 });
     }
 
-    private boolean isEmpty(TableId table) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "SELECT NOT EXISTS (SELECT 1 FROM " + Sql.table(table) + ")")) {
-            row.next();
-            return row.getBoolean(1);
-        }
-    }
-
     private void comment(TableId table, String mark) throws SQLException {
-        execute("ALTER TABLE %s COMMENT = %s".formatted(Sql.table(table), Sql.literal(mark)));
+        session.execute("ALTER TABLE %s COMMENT = %s".formatted(Sql.table(table), Sql.literal(mark)));
     }
 
     private static String mark() {
@@ -407,61 +379,5 @@ final class MySqlLoads implements TableLoads {
 
     private static String nullToEmpty(@Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    private static boolean isLock(SQLException e) {
-        return e.getErrorCode() == MySqlErrors.LOCK_WAIT || "40001".equals(e.getSQLState());
-    }
-
-    private boolean unlessLocked(String sql) throws SQLException {
-        try {
-            execute(sql);
-            return true;
-        } catch (SQLException e) {
-            if (!isLock(e)) {
-                throw e;
-            }
-            return false;
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void hold() throws SQLException {
-        if (!CheckpointStore.isHeld(connection, claim)) {
-            throw CheckpointStore.fenced(connection, claim);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Work<T> {
-        T run() throws SQLException;
-    }
-
-    private <T> T held(String step, Work<T> work) {
-        try {
-            hold();
-            T result = work.run();
-            connection.commit();
-            return result;
-        } catch (SQLException e) {
-            rollback();
-            throw MySqlErrors.failure(connections.name() + ": " + step, e);
-        } catch (RuntimeException e) {
-            rollback();
-            throw e;
-        }
-    }
-
-    private void rollback() {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            connections.release(connection);
-        }
     }
 }

@@ -102,10 +102,7 @@ final class RowExchange {
                         default -> "CAST(%s AS BINARY)";
                     };
             String name = Sql.identifier(column.name());
-            same.add(
-                    form.formatted("t." + name)
-                            + " <=> "
-                            + form.formatted("s." + name));
+            same.add(form.formatted("t." + name) + " <=> " + form.formatted("s." + name));
         }
         return same.toString();
     }

@@ -167,9 +167,7 @@ final class PostgresLoads implements TableLoads {
         if (standing != null && tables.isPlain(table)) {
             Instant earlier = standing.moment();
             TableId former =
-                    keep == 0 || earlier == null
-                            ? null
-                            : beside(table, LoadNames.former(earlier));
+                    keep == 0 || earlier == null ? null : beside(table, LoadNames.former(earlier));
             tables.exchange(table, loaded.shadow(), former);
             store.disown(table);
             store.disown(loaded.shadow());
@@ -219,7 +217,9 @@ final class PostgresLoads implements TableLoads {
         connections.release(connection);
     }
 
-    /** Those of earlier moments that are too many. One that cannot be dropped is named and stays. */
+    /**
+     * Those of earlier moments that are too many. One that cannot be dropped is named and stays.
+     */
     private void prune(TableId table, Instant moment, int keep) {
         List<Owned> formers =
                 held("reading what is kept", store::owned).stream()

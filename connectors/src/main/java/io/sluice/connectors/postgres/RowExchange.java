@@ -66,7 +66,9 @@ final class RowExchange {
             }
             execute("ROLLBACK TO SAVEPOINT updating");
             updated =
-                    execute("DELETE FROM %s t USING %s s WHERE %s".formatted(table, shadow, differ));
+                    execute(
+                            "DELETE FROM %s t USING %s s WHERE %s"
+                                    .formatted(table, shadow, differ));
             anew = true;
         }
         long inserted =

@@ -42,8 +42,7 @@ public final class LoadNames {
         String tail = "_%08x%s".formatted(checksum.getValue(), end);
         StringBuilder head = new StringBuilder();
         name.codePoints()
-                .takeWhile(
-                        c -> bytes(head + Character.toString(c)) + bytes(tail) <= longest)
+                .takeWhile(c -> bytes(head + Character.toString(c)) + bytes(tail) <= longest)
                 .forEach(head::appendCodePoint);
         return head + tail;
     }

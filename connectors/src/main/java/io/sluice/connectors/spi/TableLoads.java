@@ -32,9 +32,7 @@ public interface TableLoads extends AutoCloseable {
 
         public Changes plus(Changes other) {
             return new Changes(
-                    inserted + other.inserted,
-                    updated + other.updated,
-                    deleted + other.deleted);
+                    inserted + other.inserted, updated + other.updated, deleted + other.deleted);
         }
     }
 
