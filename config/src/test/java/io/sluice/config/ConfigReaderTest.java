@@ -3,9 +3,6 @@ package io.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigReaderTest {
 
@@ -208,10 +207,7 @@ class ConfigReaderTest {
                         "gateway:\n"
                                 + Texts.DATABASES
                                 + Texts.REPLICATION
-                                + "    exclude:\n"
-                                + "    apply:\n"
-                                + "    rpo: {objective: }\n"
-                                + "    rename: ~\n");
+                                + "    exclude:\n    apply:\n    rpo: {objective: }\n    rename: ~\n");
 
         assertThat(config).isEqualTo(Texts.read(Texts.DATABASES + Texts.REPLICATION));
     }

@@ -268,7 +268,8 @@ final class MySqlLoads implements TableLoads {
 
     @Override
     public Changes merge(Loaded loaded, Instant moment) {
-        Changes changes = session.held("merging into " + loaded.table().table(), () -> rows.merge(loaded));
+        Changes changes =
+                session.held("merging into " + loaded.table().table(), () -> rows.merge(loaded));
         settle(loaded, moment, 0);
         return changes;
     }
@@ -365,7 +366,8 @@ final class MySqlLoads implements TableLoads {
     }
 
     private void comment(TableId table, String mark) throws SQLException {
-        session.execute("ALTER TABLE %s COMMENT = %s".formatted(Sql.table(table), Sql.literal(mark)));
+        session.execute(
+                "ALTER TABLE %s COMMENT = %s".formatted(Sql.table(table), Sql.literal(mark)));
     }
 
     private static String mark() {

@@ -1,7 +1,6 @@
 package io.sluice.connectors.mysql;
 
 import static io.sluice.connectors.mysql.TargetFixture.row;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -21,11 +20,6 @@ import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TableOperation.TruncateTables;
 import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -33,6 +27,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 class MySqlSessionTest {
 

@@ -124,8 +124,7 @@ final class LoadAttempt implements Attempt {
         Instant started = pipeline.clock().instant();
         long number = loads.begin(started);
         pipeline.enter(PipelineState.COPYING);
-        loads.created(
-                pipeline.target().create(wanted, pipeline.source().types(tables)));
+        loads.created(pipeline.target().create(wanted, pipeline.source().types(tables)));
         Map<TableId, TableId> shadows = new HashMap<>();
         List<Loaded> loaded = new ArrayList<>();
         for (TableDefinition table : wanted) {
@@ -174,15 +173,9 @@ final class LoadAttempt implements Attempt {
                 new Routing(
                         routing.includes(),
                         table ->
-                                Objects.requireNonNull(
-                                        shadows.get(routing.renames().apply(table))),
+                                Objects.requireNonNull(shadows.get(routing.renames().apply(table))),
                         routing.excludedColumns());
-        new InitialCopy(
-                        pipeline.target(),
-                        session,
-                        beside,
-                        settings.copy(),
-                        pipeline.copyMonitor())
+        new InitialCopy(pipeline.target(), session, beside, settings.copy(), pipeline.copyMonitor())
                 .run(snapshot, tables, claim);
     }
 

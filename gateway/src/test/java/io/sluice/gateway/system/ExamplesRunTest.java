@@ -68,8 +68,7 @@ class ExamplesRunTest {
     @Test
     void full() throws Exception {
         try (Gateway gateway = run("full.yaml")) {
-            sites.awaitEqual(
-                    Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
             assertThat(sites.queryTarget("SELECT to_regclass('session')")).isNull();
         }
     }
@@ -77,8 +76,7 @@ class ExamplesRunTest {
     @Test
     void snapshot() throws Exception {
         try (Gateway gateway = run("snapshot.yaml")) {
-            sites.awaitEqual(
-                    Duration.ofSeconds(30), List.of("public.customer", "public.session"));
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.session"));
         }
     }
 

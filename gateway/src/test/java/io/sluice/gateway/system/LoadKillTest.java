@@ -83,7 +83,13 @@ final class LoadKillTest {
     private static void finish(TwoSites sites, Path config) throws InterruptedException {
         try (GatewayProcess gateway =
                 GatewayProcess.start(
-                        "run", "-c", config.toString(), "--until", "caught-up", "--timeout", "5m")) {
+                        "run",
+                        "-c",
+                        config.toString(),
+                        "--until",
+                        "caught-up",
+                        "--timeout",
+                        "5m")) {
             assertThat(gateway.awaitExit(330)).as(gateway.errors()).isZero();
         }
     }

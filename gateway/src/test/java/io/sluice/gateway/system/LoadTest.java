@@ -115,7 +115,9 @@ final class LoadTest {
                 assertThat(
                                 sites.queryTarget(
                                         sum.replace("FROM credit", "FROM " + quoted(sites, credit))
-                                                .replace("FROM debit", "FROM " + quoted(sites, debit))))
+                                                .replace(
+                                                        "FROM debit",
+                                                        "FROM " + quoted(sites, debit))))
                         .isEqualTo("0");
             }
         }
@@ -254,7 +256,9 @@ final class LoadTest {
 
     static void requireNothingLeft(TwoSites sites, List<String> tables) {
         assertThat(besides(sites)).isEqualTo(tables);
-        assertThat(sites.queryTarget("SELECT count(*) FROM sluice.load_table WHERE role = 'SHADOW'"))
+        assertThat(
+                        sites.queryTarget(
+                                "SELECT count(*) FROM sluice.load_table WHERE role = 'SHADOW'"))
                 .isEqualTo("0");
         assertThat(
                         sites.queryTarget(
