@@ -180,7 +180,11 @@ final class MySqlLoads implements TableLoads {
                         Instant earlier = standing.moment();
                         boolean kept = keep > 0 && earlier != null;
                         TableId former =
-                                beside(table, kept ? LoadNames.former(earlier) : LoadNames.OLD);
+                                beside(
+                                        table,
+                                        earlier != null && kept
+                                                ? LoadNames.former(earlier)
+                                                : LoadNames.OLD);
                         names.add(renaming(table, former)).add(renaming(one.shadow(), table));
                         before.add(standing);
                         before.add(shadow);
