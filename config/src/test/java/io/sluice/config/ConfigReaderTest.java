@@ -65,6 +65,27 @@ class ConfigReaderTest {
     }
 
     @Test
+    void readsWhatTheModesHaveThatLoadWholeTables() {
+        String yaml = Texts.DATABASES + Texts.REPLICATION;
+        ReplicationConfig full =
+                Texts.read(
+                                yaml.replace("transactional", "full")
+                                        + "    schedule: every 6h\n    load: merge\n")
+                        .replications()
+                        .get("orders");
+        assertThat(full.mode()).isEqualTo(Mode.FULL);
+        assertThat(full.schedule()).contains(new Schedule.Every(Duration.ofHours(6)));
+        assertThat(full.load()).isEqualTo(LoadKind.MERGE);
+        ReplicationConfig snapshot =
+                Texts.read(yaml.replace("transactional", "snapshot") + "    keep: 3\n")
+                        .replications()
+                        .get("orders");
+        assertThat(snapshot.mode()).isEqualTo(Mode.SNAPSHOT);
+        assertThat(snapshot.schedule()).isEmpty();
+        assertThat(snapshot.keep()).isEqualTo(3);
+    }
+
+    @Test
     void readsEveryKeyToItsRecord() {
         SluiceConfig config =
                 Texts.read(

@@ -96,6 +96,10 @@ class ProblemsTest {
                         + " `createTables`?",
                 "rpo:5s: |s.yaml:10: unknown key `rpo:…`; a colon needs a blank after it",
                 "mode: log-based|s.yaml:10: duplicate key `mode`, it stands in line 6",
+                "schedule: every 6h|s.yaml:10: replications.orders.schedule: is only for full and"
+                        + " snapshot",
+                "load: merge|s.yaml:10: replications.orders.load: is only for full",
+                "keep: 3|s.yaml:10: replications.orders.keep: is only for snapshot",
                 "between: [east, west]|s.yaml:10: replications.orders.between: is only for"
                         + " bidirectional and merge",
                 "conflict: {}|s.yaml:10: replications.orders.conflict: is only for bidirectional"

@@ -139,7 +139,10 @@ class ReferenceTest {
                 "apply: {maxBytes: 64MB}",
                 "exclude: [orders]",
                 "excludeColumns: {a.b: c}",
-                "createTables: 'no'"
+                "createTables: 'no'",
+                "schedule: daily",
+                "load: append",
+                "keep: 101"
             })
     void whatTheReaderRefusesTheSchemaRefusesToo(String line) throws IOException {
         String yaml = Texts.DATABASES + Texts.REPLICATION;

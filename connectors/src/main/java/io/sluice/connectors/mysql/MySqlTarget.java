@@ -17,6 +17,7 @@ import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableLoads;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -174,6 +175,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
         return new MySqlSession(connections, claim, statementTimeout);
+    }
+
+    @Override
+    public TableLoads loads(Checkpoint claim) {
+        return new MySqlLoads(connections, claim);
     }
 
     @Override

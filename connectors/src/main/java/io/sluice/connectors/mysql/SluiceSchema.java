@@ -146,6 +146,35 @@ final class SluiceSchema {
                               detail longtext NOT NULL,
                               PRIMARY KEY (pipeline, id)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.`load` (
+                              pipeline varbinary(512) NOT NULL,
+                              number bigint NOT NULL,
+                              result varchar(16) NOT NULL,
+                              started varchar(40) NOT NULL,
+                              finished varchar(40),
+                              position longtext,
+                              moment varchar(40),
+                              copied bigint NOT NULL DEFAULT 0,
+                              inserted bigint NOT NULL DEFAULT 0,
+                              updated bigint NOT NULL DEFAULT 0,
+                              deleted bigint NOT NULL DEFAULT 0,
+                              PRIMARY KEY (pipeline, number)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.load_table (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              identity varbinary(80) NOT NULL,
+                              role varchar(16) NOT NULL,
+                              beside varbinary(256) NOT NULL,
+                              moment varchar(40),
+                              PRIMARY KEY (pipeline, table_schema, table_name, identity)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -18,6 +18,7 @@ import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SecondaryObject.Kind;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableLoads;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -173,6 +174,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
         return new PostgresSession(connections, claim, statementTimeout);
+    }
+
+    @Override
+    public TableLoads loads(Checkpoint claim) {
+        return new PostgresLoads(connections, claim);
     }
 
     @Override

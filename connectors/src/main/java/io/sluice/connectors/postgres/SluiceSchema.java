@@ -116,6 +116,32 @@ final class SluiceSchema {
                       detail text NOT NULL,
                       PRIMARY KEY (pipeline, id)
                     );
+                    """,
+                    """
+                    CREATE TABLE sluice.load (
+                      pipeline text NOT NULL,
+                      number bigint NOT NULL,
+                      result text NOT NULL,
+                      started timestamptz NOT NULL,
+                      finished timestamptz,
+                      position text,
+                      moment timestamptz,
+                      rows bigint NOT NULL DEFAULT 0,
+                      inserted bigint NOT NULL DEFAULT 0,
+                      updated bigint NOT NULL DEFAULT 0,
+                      deleted bigint NOT NULL DEFAULT 0,
+                      PRIMARY KEY (pipeline, number)
+                    );
+                    CREATE TABLE sluice.load_table (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      identity text NOT NULL,
+                      role text NOT NULL,
+                      beside text NOT NULL,
+                      moment timestamptz,
+                      PRIMARY KEY (pipeline, table_schema, table_name, identity)
+                    );
                     """);
 
     private SluiceSchema() {}

@@ -33,7 +33,9 @@ public record Checkpoint(
         /** The log is kept and the tables are being filled. Set when the log was started. */
         COPYING,
         /** The target follows the log from {@code position} on. Set when the copy is complete. */
-        STREAMING
+        STREAMING,
+        /** The target shows what was loaded whole; there is no log to follow. Set by each load. */
+        LOADED
     }
 
     public Checkpoint {

@@ -124,6 +124,9 @@ public interface TargetDatabase extends AutoCloseable {
      */
     TargetSession session(Checkpoint claim, Duration statementTimeout);
 
+    /** A connection that puts whole tables in the place of others, fenced like a session. */
+    TableLoads loads(Checkpoint claim);
+
     @Override
     void close();
 }

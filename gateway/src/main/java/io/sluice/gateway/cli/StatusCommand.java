@@ -162,6 +162,17 @@ final class StatusCommand implements Callable<Integer> {
                     "    %,d rows that the target refused are parked: see `sluice dead-letters list`%n",
                     pipeline.parkedRows());
         }
+        Views.Load load = pipeline.load();
+        if (load != null) {
+            out.printf(
+                    "    load %d shows %s at %s: %,d rows, finished %s, next %s%n",
+                    load.number(),
+                    load.moment(),
+                    load.position(),
+                    load.rows(),
+                    load.finished(),
+                    load.next() == null ? "none" : load.next());
+        }
         Views.Failure failure = pipeline.failure();
         if (failure != null) {
             out.printf("    %s at %s: %s%n", failure.errorClass(), failure.at(), failure.message());

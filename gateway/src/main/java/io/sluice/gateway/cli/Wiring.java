@@ -68,7 +68,7 @@ final class Wiring {
                 "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
                 routing(replication),
                 work(replication),
-                replication.mode() == Mode.TRANSACTIONAL,
+                replication.mode() == Mode.TRANSACTIONAL || replication.mode().loadsTables(),
                 replication.createTables(),
                 new CopySettings(
                         replication.copy().workers(),

@@ -22,6 +22,14 @@ public enum Failpoint {
     COPY_WRITTEN,
     /** An index, constraint or foreign key is made; nobody has noted it, and others are not. */
     INDEX_BUILT,
+    /** The tables of a load are created beside those that stand; no row is in them. */
+    SHADOWS_CREATED,
+    /** They are filled, and not switched in. */
+    SHADOWS_FILLED,
+    /** One of them is switched in; others are not. */
+    TABLE_SWITCHED,
+    /** All are switched in; it is not recorded that the load is complete. */
+    SWITCHED,
     /** Rows are written to the target, and not committed. */
     ROWS_WRITTEN,
     /** A part of a large transaction is written to the target. */

@@ -3,11 +3,13 @@ package io.sluice.gateway.pipeline;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableLoads.Run;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
+import io.sluice.gateway.pipeline.PipelineStatus.LoadStatus;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.rpo.ExposureTracker;
@@ -35,6 +37,8 @@ public final class Pipeline implements AutoCloseable {
      * a moment misleads nobody.
      */
     private static final Duration HEARTBEAT_GRACE = Duration.ofMillis(750);
+
+    private static final Duration LOOK = Duration.ofMinutes(1);
 
     private final PipelineSettings settings;
     private final SourceDatabase source;
@@ -64,6 +68,7 @@ public final class Pipeline implements AutoCloseable {
     private volatile @Nullable SourcePosition consistentAt;
     private volatile @Nullable Instant shownMoment;
     private volatile boolean completedOnce;
+    private volatile @Nullable LoadStatus lastLoad;
 
     /**
      * @param source closed along with the pipeline
@@ -228,7 +233,8 @@ public final class Pipeline implements AutoCloseable {
                 parking.parked(),
                 builds.progress(),
                 failure,
-                retries);
+                retries,
+                lastLoad);
     }
 
     /** Where no log is read, what came after the moment that the target shows would be lost. */
@@ -353,6 +359,29 @@ public final class Pipeline implements AutoCloseable {
     /** The target shows the source as it was at this moment, by the source's clock. */
     void shows(Instant moment) {
         shownMoment = moment;
+    }
+
+    /**
+     * What was due has been loaded.
+     *
+     * @param next when it is due again; null for never
+     */
+    void loaded(Run run, @Nullable Instant next) {
+        lastLoad = new LoadStatus(run, next);
+        shows(run.moment());
+        completed();
+    }
+
+    /** Waits until more is due; returns at once where nothing is waited for. */
+    void awaitDue() {
+        LoadStatus last = lastLoad;
+        while (state == PipelineState.WAITING && last != null && last.next() != null) {
+            Duration left = Duration.between(clock.instant(), last.next());
+            // The clock may be set meanwhile, so it is looked at again.
+            if (!left.isPositive() || stop.await(left.compareTo(LOOK) < 0 ? left : LOOK)) {
+                return;
+            }
+        }
     }
 
     /** All that was due has been done, for the first time or again. */

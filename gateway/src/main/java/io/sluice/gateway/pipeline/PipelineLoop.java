@@ -101,6 +101,7 @@ final class PipelineLoop implements Runnable {
                 if (pipeline.state() == PipelineState.COMPLETED) {
                     return true;
                 }
+                pipeline.awaitDue();
             } catch (CancellationException | InterruptedException e) {
                 return false; // told to stop
             } catch (ConnectorException e) {
@@ -118,7 +119,9 @@ final class PipelineLoop implements Runnable {
     }
 
     private void attempt() throws InterruptedException {
-        pipeline.enter(PipelineState.STARTING);
+        if (pipeline.state() != PipelineState.WAITING) {
+            pipeline.enter(PipelineState.STARTING);
+        }
         List<TableDefinition> tables = select();
         if (tables.isEmpty()) {
             throw new ConnectorException(
@@ -155,7 +158,7 @@ final class PipelineLoop implements Runnable {
         if (taken == null && !now.isEmpty()) {
             taken = Set.copyOf(names);
         }
-        Set<TableId> first = taken == null ? names : taken;
+        Set<TableId> first = taken == null || !settings.work().readsLog() ? names : taken;
         Set<TableId> later = new TreeSet<>(names);
         later.removeAll(first);
         if (!later.isEmpty()) {

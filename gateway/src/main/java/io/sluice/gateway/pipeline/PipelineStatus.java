@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param builds how the indexes and keys are getting on that are made after the rows
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
+ * @param load the last load of whole tables; null where there was none
  */
 public record PipelineStatus(
         String name,
@@ -51,7 +53,14 @@ public record PipelineStatus(
         long parkedRows,
         BuildMonitor.Progress builds,
         @Nullable Failure failure,
-        int retries) {
+        int retries,
+        @Nullable LoadStatus load) {
+
+    /**
+     * @param run the last load that was completed
+     * @param next when the next one is due; null for never
+     */
+    public record LoadStatus(TableLoads.Run run, @Nullable Instant next) {}
 
     /**
      * Why a pipeline stopped or tries again.

@@ -4,6 +4,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,22 @@ public sealed interface Work {
         @Override
         public boolean readsLog() {
             return false;
+        }
+
+        @Override
+        public List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
+            List<Finding> findings = new ArrayList<>(source.checkReading(tables));
+            tables.stream()
+                    .filter(table -> merges && !table.schema().hasKey())
+                    .forEach(
+                            table ->
+                                    findings.add(
+                                            Finding.blocks(
+                                                    table.table().toString(),
+                                                    "The table has no key by which its rows could be"
+                                                            + " merged.",
+                                                    "Add a primary key, or use `load: replace`.")));
+            return findings;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.sluice.gateway.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sluice.connectors.spi.PipelineEvent;
+import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
@@ -58,7 +59,21 @@ public final class Views {
             long parkedRows,
             Builds builds,
             @Nullable Failure failure,
-            int retries) {}
+            int retries,
+            @Nullable Load load) {}
+
+    /** The last load of whole tables. */
+    public record Load(
+            long number,
+            String moment,
+            @Nullable String position,
+            String started,
+            String finished,
+            long rows,
+            long inserted,
+            long updated,
+            long deleted,
+            @Nullable String next) {}
 
     /** What would be lost now. */
     public record Rpo(
@@ -188,7 +203,8 @@ public final class Views {
                 s.parkedRows(),
                 builds(s.builds()),
                 failure(s.failure()),
-                s.retries());
+                s.retries(),
+                load(s.load()));
     }
 
     public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {
@@ -246,6 +262,24 @@ public final class Views {
             case STARTING -> 6;
             case FAILED -> 7;
         };
+    }
+
+    private static @Nullable Load load(PipelineStatus.@Nullable LoadStatus status) {
+        if (status == null) {
+            return null;
+        }
+        TableLoads.Run run = status.run();
+        return new Load(
+                run.number(),
+                run.moment().toString(),
+                run.position(),
+                run.started().toString(),
+                run.finished().toString(),
+                run.rows(),
+                run.changes().inserted(),
+                run.changes().updated(),
+                run.changes().deleted(),
+                status.next() == null ? null : status.next().toString());
     }
 
     private static @Nullable Copy copy(CopyMonitor.@Nullable Progress p) {

@@ -47,7 +47,11 @@ class ExamplesRunTest {
         try (Stream<Path> examples = Files.list(EXAMPLES)) {
             assertThat(examples.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "transactional.yaml", "log-based.yaml", "rename-and-filter.yaml");
+                            "transactional.yaml",
+                            "log-based.yaml",
+                            "rename-and-filter.yaml",
+                            "full.yaml",
+                            "snapshot.yaml");
         }
     }
 
@@ -58,6 +62,21 @@ class ExamplesRunTest {
             sites.awaitEqual(
                     Duration.ofSeconds(30),
                     List.of("public.customer", "public.orders", "public.session"));
+        }
+    }
+
+    @Test
+    void full() throws Exception {
+        try (Gateway gateway = run("full.yaml")) {
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
+            assertThat(sites.queryTarget("SELECT to_regclass('session')")).isNull();
+        }
+    }
+
+    @Test
+    void snapshot() throws Exception {
+        try (Gateway gateway = run("snapshot.yaml")) {
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.session"));
         }
     }
 
