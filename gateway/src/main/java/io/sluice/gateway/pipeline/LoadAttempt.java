@@ -5,6 +5,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SecondaryObject.Kind;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
@@ -13,6 +14,7 @@ import io.sluice.connectors.spi.TableLoads.Changes;
 import io.sluice.connectors.spi.TableLoads.Loaded;
 import io.sluice.connectors.spi.TableLoads.Run;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Routing;
 import io.sluice.gateway.snapshot.InitialCopy;
@@ -69,6 +71,7 @@ final class LoadAttempt implements Attempt {
             }
             Run complete = Objects.requireNonNull(last, "what was never done is due");
             pipeline.loaded(complete, due);
+            pipeline.pendingBuilds().finish(wanted, session);
             pipeline.enter(due == null ? PipelineState.COMPLETED : PipelineState.WAITING);
         }
     }
@@ -124,7 +127,10 @@ final class LoadAttempt implements Attempt {
         Instant started = pipeline.clock().instant();
         long number = loads.begin(started);
         pipeline.enter(PipelineState.COPYING);
-        loads.created(pipeline.target().create(wanted, pipeline.source().types(tables)));
+        // A foreign key would keep its tables from being exchanged.
+        loads.created(
+                pipeline.pendingBuilds()
+                        .create(tables, wanted, build -> build.kind() != Kind.FOREIGN_KEY));
         Map<TableId, TableId> shadows = new HashMap<>();
         List<Loaded> loaded = new ArrayList<>();
         for (TableDefinition table : wanted) {
@@ -175,7 +181,15 @@ final class LoadAttempt implements Attempt {
                         table ->
                                 Objects.requireNonNull(shadows.get(routing.renames().apply(table))),
                         routing.excludedColumns());
-        new InitialCopy(pipeline.target(), session, beside, settings.copy(), pipeline.copyMonitor())
+        // A row that is refused ends the load: what stands stays whole.
+        new InitialCopy(
+                        pipeline.source(),
+                        pipeline.target(),
+                        session,
+                        beside,
+                        settings.copy(),
+                        pipeline.copyMonitor(),
+                        Parking.none())
                 .run(snapshot, tables, claim);
     }
 

@@ -18,8 +18,6 @@ import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.apply.UniqueKeys;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.snapshot.InitialCopy;
-import io.sluice.gateway.snapshot.SecondaryPlan;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +96,7 @@ final class LogJoin {
                         pipeline.parking());
         Checkpoint interrupted = interrupted(claim);
         if (interrupted != null) {
-            createTables();
+            createMissing();
             if (!copy.isDone(tables, interrupted)) {
                 pipeline.enter(PipelineState.COPYING);
                 try (SnapshotReader snapshot =
@@ -109,7 +107,7 @@ final class LogJoin {
             return copy.end(interrupted);
         }
         Checkpoint known = claimLog(claim);
-        createTables();
+        createMissing();
         copy.requireEmptyOrOwn(tables);
         try (SnapshotReader snapshot = startLog(settings.copy().workers())) {
             pipeline.enter(PipelineState.COPYING);
@@ -119,30 +117,13 @@ final class LogJoin {
         }
     }
 
-    /**
-     * What they are to have beside their rows is recorded first: of tables that stand, nobody knows
-     * any more who made them.
-     */
-    private void createTables() {
-        Set<TableId> missing = SecondaryPlan.missing(target, wanted);
-        if (!missing.isEmpty()) {
-            target.buildRecord(settings.name())
-                    .plan(
-                            missing,
-                            SecondaryPlan.builds(
-                                    source,
-                                    target,
-                                    settings.routing(),
-                                    tables,
-                                    missing,
-                                    new ArrayList<>()));
-            target.create(wanted, source.types(tables));
-        }
+    private void createMissing() {
+        pipeline.pendingBuilds().create(tables, wanted, build -> true);
     }
 
     private Checkpoint beginAtNow(Checkpoint claim) {
         Checkpoint known = claimLog(claim);
-        createTables();
+        createMissing();
         try (SnapshotReader snapshot = startLog(1)) {
             Checkpoint streaming = known.at(snapshot.position(), null).in(Phase.STREAMING);
             session.commit(streaming);

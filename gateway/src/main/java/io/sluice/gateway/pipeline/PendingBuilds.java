@@ -4,11 +4,16 @@ import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Build;
 import io.sluice.connectors.spi.Build.State;
 import io.sluice.connectors.spi.BuildRecord;
+import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.snapshot.SecondaryBuilds;
+import io.sluice.gateway.snapshot.SecondaryPlan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +32,35 @@ final class PendingBuilds {
     PendingBuilds(Pipeline pipeline) {
         this.pipeline = pipeline;
         record = pipeline.target().buildRecord(pipeline.name());
+    }
+
+    /**
+     * Creates those of the tables that are missing. What they are to have beside their rows is
+     * recorded first: of tables that stand, nobody knows any more who made them.
+     *
+     * @param tables of the source
+     * @param wanted the same as the target is to have them
+     * @param which of what the source's tables have beside their rows
+     * @return the tables that were created
+     */
+    List<TableId> create(
+            List<TableDefinition> tables, List<TableDefinition> wanted, Predicate<Build> which) {
+        TargetDatabase target = pipeline.target();
+        Set<TableId> missing = SecondaryPlan.missing(target, wanted);
+        if (missing.isEmpty()) {
+            return List.of();
+        }
+        SourceDatabase source = pipeline.source();
+        List<Build> builds =
+                SecondaryPlan.builds(
+                        source,
+                        target,
+                        pipeline.settings().routing(),
+                        tables,
+                        missing,
+                        new ArrayList<>());
+        record.plan(missing, builds.stream().filter(which).toList());
+        return target.create(wanted, source.types(tables));
     }
 
     /** Reads what is known, for who asks how the pipeline is. */
