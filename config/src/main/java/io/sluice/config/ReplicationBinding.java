@@ -70,6 +70,11 @@ final class ReplicationBinding {
         Optional<Schedule> schedule = loads.schedule();
         LoadKind load = loads.load();
         int keep = loads.keep();
+        KeyBasedBinding keyed = new KeyBasedBinding(fields, mode);
+        Map<Glob, String> cursor = keyed.cursor();
+        Duration interval = keyed.interval();
+        Duration overlap = keyed.overlap();
+        Deletes deletes = keyed.deletes();
         if (stall.compareTo(heartbeat) <= 0) {
             String later =
                     fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
@@ -96,7 +101,11 @@ final class ReplicationBinding {
                                 create,
                                 schedule,
                                 load,
-                                keep));
+                                keep,
+                                cursor,
+                                interval,
+                                overlap,
+                                deletes));
     }
 
     private static Mode mode(String text) {

@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -126,6 +127,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
         return new MySqlSession(connections, claim, statementTimeout);
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new MySqlTableReader(connections, SessionNames.session(pipeline));
     }
 
     @Override

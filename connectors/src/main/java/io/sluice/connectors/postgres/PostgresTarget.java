@@ -11,6 +11,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -131,6 +132,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
         return new PostgresSession(connections, claim, statementTimeout);
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new PostgresTableReader(connections, LogNames.session(pipeline));
     }
 
     @Override

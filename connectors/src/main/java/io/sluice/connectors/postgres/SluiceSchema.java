@@ -72,6 +72,18 @@ final class SluiceSchema {
                       ADD PRIMARY KEY (pipeline, table_schema, table_name, chunk);
                     UPDATE sluice.copy_progress p SET position = c.position
                       FROM sluice.checkpoint c WHERE c.pipeline = p.pipeline AND p.done;
+                    """,
+                    """
+                    CREATE TABLE sluice.cursor (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      columns text[] NOT NULL,
+                      position text NOT NULL,
+                      swept_at timestamptz NOT NULL,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name)
+                    ) WITH (fillfactor = 50);
                     """);
 
     private SluiceSchema() {}

@@ -101,6 +101,9 @@ public interface TargetDatabase extends AutoCloseable {
      */
     TargetSession session(Checkpoint claim, Duration statementTimeout);
 
+    /** A connection of its own that reads tables by their columns' order. */
+    TableReader tableReader(String pipeline);
+
     @Override
     void close();
 }

@@ -5,6 +5,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.rpo.ClockOffset;
 import io.sluice.gateway.rpo.Exposure;
@@ -58,6 +59,8 @@ public final class Pipeline implements AutoCloseable {
     private volatile @Nullable SourcePosition consistentAt;
     private volatile @Nullable Instant shownMoment;
     private volatile boolean completedOnce;
+    private volatile boolean answers;
+    private volatile SweepCounts sweeps = SweepCounts.NONE;
 
     /**
      * @param source closed along with the pipeline
@@ -93,7 +96,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     public void start() {
-        probe.start();
+        if (settings.work().isProbed()) {
+            probe.start();
+        }
         thread.start();
     }
 
@@ -164,12 +169,13 @@ public final class Pipeline implements AutoCloseable {
                 lag,
                 measured.retainedBytes(),
                 offset.offset(),
-                measured.reachable(),
+                settings.work().isProbed() ? measured.reachable() : answers,
                 fill.rows(),
                 fill.bytes(),
                 transactions.sum(),
                 changes.sum(),
                 copy.progress(),
+                sweeps,
                 failure,
                 retries);
     }
@@ -284,6 +290,20 @@ public final class Pipeline implements AutoCloseable {
         shownMoment = moment;
     }
 
+    /** The source has told its clock to the pipeline itself. */
+    void answered(Instant asked, Instant answered, Instant theirs) {
+        offset.sample(asked, answered, theirs);
+        answers = true;
+    }
+
+    SweepCounts sweeps() {
+        return sweeps;
+    }
+
+    void swept(SweepCounts counts) {
+        sweeps = counts;
+    }
+
     /** All that was due has been done, for the first time or again. */
     void completed() {
         completedOnce = true;
@@ -314,6 +334,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     void failed(Failure why, int attempts) {
+        answers = false;
         failure = why;
         retries = attempts;
     }

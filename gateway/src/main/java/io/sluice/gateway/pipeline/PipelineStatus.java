@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param clockOffset how far the source's clock is ahead of the gateway's
  * @param sourceReachable whether the source answered the last probe
  * @param copy how the copy is getting on; null when none was begun
+ * @param sweeps what was found by looking for deletes; all zero in modes other than key-based
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
  */
@@ -45,6 +47,7 @@ public record PipelineStatus(
         long appliedTransactions,
         long appliedChanges,
         CopyMonitor.@Nullable Progress copy,
+        SweepCounts sweeps,
         @Nullable Failure failure,
         int retries) {
 

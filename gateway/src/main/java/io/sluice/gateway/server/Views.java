@@ -1,5 +1,6 @@
 package io.sluice.gateway.server;
 
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
@@ -52,6 +53,7 @@ public final class Views {
             long appliedTransactions,
             long appliedChanges,
             @Nullable Copy copy,
+            @Nullable Sweep sweep,
             @Nullable Failure failure,
             int retries) {}
 
@@ -67,6 +69,12 @@ public final class Views {
             @Nullable Boolean withinObjective,
             long unreplicatedTransactions,
             @Nullable Long lagBytes) {}
+
+    /**
+     * What looking for deletes has found; {@code deletesAsOf}: all until then are on the target.
+     */
+    public record Sweep(
+            String deletesAsOf, long ranges, long differing, long deleted, long written) {}
 
     /** How a copy is getting on. */
     public record Copy(
@@ -142,8 +150,20 @@ public final class Views {
                 s.appliedTransactions(),
                 s.appliedChanges(),
                 copy(s.copy()),
+                sweep(s.sweeps()),
                 failure(s.failure()),
                 s.retries());
+    }
+
+    private static @Nullable Sweep sweep(SweepCounts counts) {
+        return counts.asOf() == null
+                ? null
+                : new Sweep(
+                        counts.asOf().toString(),
+                        counts.ranges(),
+                        counts.differing(),
+                        counts.deleted(),
+                        counts.written());
     }
 
     public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {

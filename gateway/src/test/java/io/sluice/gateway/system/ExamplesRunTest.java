@@ -47,7 +47,10 @@ class ExamplesRunTest {
         try (Stream<Path> examples = Files.list(EXAMPLES)) {
             assertThat(examples.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder(
-                            "transactional.yaml", "log-based.yaml", "rename-and-filter.yaml");
+                            "transactional.yaml",
+                            "log-based.yaml",
+                            "key-based.yaml",
+                            "rename-and-filter.yaml");
         }
     }
 
@@ -72,6 +75,19 @@ class ExamplesRunTest {
             assertThat(sites.queryTarget("SELECT string_agg(id::text, ',') FROM orders"))
                     .as("begins at now")
                     .isEqualTo("2");
+        }
+    }
+
+    @Test
+    void keyBased() throws Exception {
+        sites.onSource(
+                "ALTER TABLE orders ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now()",
+                "CREATE INDEX ON orders (updated_at)");
+        try (Gateway gateway = run("key-based.yaml")) {
+            sites.onSource(
+                    "INSERT INTO orders (id, customer) VALUES (1, 1)",
+                    "INSERT INTO customer VALUES (2, 'Bob')");
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
         }
     }
 
