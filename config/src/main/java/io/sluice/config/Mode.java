@@ -10,7 +10,8 @@ public enum Mode {
     FULL("full", true),
     /** Whole tables of one moment, switched in together, once or on a schedule. */
     SNAPSHOT("snapshot", true),
-    KEY_BASED("key-based", false),
+    /** Rows whose cursor has passed the last one, read again and again, without the log. */
+    KEY_BASED("key-based", true),
     /** Changes from the log alone, from now on; nothing is copied first. */
     LOG_BASED("log-based", true),
     /** A consistent copy, then every source transaction, whole and in order. */

@@ -76,6 +76,11 @@ final class ReplicationBinding {
         Optional<Schedule> schedule = loads.schedule();
         LoadKind load = loads.load();
         int keep = loads.keep();
+        KeyBasedBinding keyed = new KeyBasedBinding(fields, mode);
+        Map<Glob, String> cursor = keyed.cursor();
+        Duration interval = keyed.interval();
+        Duration overlap = keyed.overlap();
+        Deletes deletes = keyed.deletes();
         if (stall.compareTo(heartbeat) <= 0) {
             String later =
                     fields.entries().containsKey("stallTimeout") ? "stallTimeout" : "heartbeat";
@@ -103,7 +108,11 @@ final class ReplicationBinding {
                                 onRowError,
                                 schedule,
                                 load,
-                                keep));
+                                keep,
+                                cursor,
+                                interval,
+                                overlap,
+                                deletes));
     }
 
     private static Mode mode(String text) {

@@ -28,6 +28,10 @@ import java.util.Set;
  * @param schedule when whole tables are loaded; once where there is none
  * @param load how they take the place of what stands
  * @param keep how many former ones a snapshot leaves standing
+ * @param cursor the column by which a table is read, by table pattern, the first that matches
+ * @param interval from the beginning of one poll to that of the next
+ * @param overlap how late after its cursor was set a row may become visible
+ * @param deletes how rows are found that are gone
  */
 public record ReplicationConfig(
         Mode mode,
@@ -48,7 +52,11 @@ public record ReplicationConfig(
         RowErrorPolicy onRowError,
         Optional<Schedule> schedule,
         LoadKind load,
-        int keep) {
+        int keep,
+        Map<Glob, String> cursor,
+        Duration interval,
+        Duration overlap,
+        Deletes deletes) {
 
     /** The most former tables that a snapshot keeps. */
     static final int MOST_KEPT = 100;
@@ -57,6 +65,8 @@ public record ReplicationConfig(
     public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
     public static final boolean DEFAULT_CREATE_TABLES = true;
     public static final RowErrorPolicy DEFAULT_ON_ROW_ERROR = RowErrorPolicy.STOP;
+    public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
+    public static final Duration DEFAULT_OVERLAP = Duration.ofSeconds(10);
 
     public ReplicationConfig {
         Objects.requireNonNull(mode);
@@ -78,6 +88,10 @@ public record ReplicationConfig(
         LinkedHashMap<Glob, List<String>> columns = new LinkedHashMap<>();
         excludeColumns.forEach((glob, names) -> columns.put(glob, List.copyOf(names)));
         excludeColumns = Collections.unmodifiableMap(columns);
+        cursor = Collections.unmodifiableMap(new LinkedHashMap<>(cursor));
+        DurationText.requirePositive(interval);
+        DurationText.requirePositive(overlap);
+        Objects.requireNonNull(deletes);
         if (source.equals(target)) {
             throw new IllegalArgumentException("source and target are the same database");
         }
@@ -94,6 +108,14 @@ public record ReplicationConfig(
     /** Which tables of the source take part. */
     public TableFilter filter() {
         return new TableFilter(tables, exclude);
+    }
+
+    /** The column by which a source's table is read. */
+    public Optional<String> cursor(String schema, String table) {
+        return cursor.entrySet().stream()
+                .filter(entry -> entry.getKey().matches(schema, table))
+                .map(Map.Entry::getValue)
+                .findFirst();
     }
 
     /** The columns of a source's table that stay behind: those of every pattern that matches it. */

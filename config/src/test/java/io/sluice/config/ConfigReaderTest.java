@@ -61,7 +61,41 @@ class ConfigReaderTest {
                                 RowErrorPolicy.STOP,
                                 Optional.empty(),
                                 LoadKind.REPLACE,
-                                0));
+                                0,
+                                Map.of(),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(10),
+                                Deletes.DEFAULT));
+    }
+
+    @Test
+    void readsTheKeysOfKeyBased() {
+        ReplicationConfig all = keyBased("cursor: updated_at");
+        assertThat(all.cursor("public", "orders")).hasValue("updated_at");
+        assertThat(all.interval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(all.overlap()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(all.deletes().sweep()).hasValue(Duration.ofHours(1));
+
+        ReplicationConfig each =
+                keyBased(
+                        """
+                        cursor: {public.orders: id, "public.*": changed}
+                        interval: 2s
+                        overlap: 1m
+                        deletes: {sweep: 30m}
+                        """);
+        assertThat(each.cursor("public", "orders")).hasValue("id");
+        assertThat(each.cursor("public", "stock")).hasValue("changed");
+        assertThat(each.cursor("other", "stock")).isEmpty();
+        assertThat(each.interval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(each.overlap()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(each.deletes().sweep()).hasValue(Duration.ofMinutes(30));
+        assertThat(keyBased("cursor: id\ndeletes: ignore").deletes()).isEqualTo(Deletes.IGNORED);
+    }
+
+    private static ReplicationConfig keyBased(String lines) {
+        String yaml = Texts.REPLICATION.replace("mode: transactional", "mode: key-based");
+        return Texts.read(Texts.DATABASES + yaml + lines.indent(4)).replications().get("orders");
     }
 
     @Test
@@ -203,7 +237,11 @@ class ConfigReaderTest {
                                                 RowErrorPolicy.PARK,
                                                 Optional.empty(),
                                                 LoadKind.REPLACE,
-                                                0))));
+                                                0,
+                                                Map.of(),
+                                                Duration.ofSeconds(10),
+                                                Duration.ofSeconds(10),
+                                                Deletes.DEFAULT))));
         assertThat(config.databases().keySet()).containsExactly("west", "east");
         ReplicationConfig orders = config.replications().get("orders");
         assertThat(orders.excludedColumns("public", "orders"))

@@ -91,7 +91,8 @@ class ProblemsTest {
                 "Mode: full|s.yaml:10: unknown key `Mode`, did you mean `mode`?",
                 "max_rows: 1|s.yaml:10: unknown key `max_rows`; known are mode, source, target,"
                         + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep",
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
+                        + " cursor, interval, overlap, deletes",
                 "create-tables: true|s.yaml:10: unknown key `create-tables`, did you mean"
                         + " `createTables`?",
                 "rpo:5s: |s.yaml:10: unknown key `rpo:…`; a colon needs a blank after it",
@@ -104,6 +105,8 @@ class ProblemsTest {
                         + " bidirectional and merge",
                 "conflict: {}|s.yaml:10: replications.orders.conflict: is only for bidirectional"
                         + " and merge",
+                "cursor: id|s.yaml:10: replications.orders.cursor: is only for key-based",
+                "deletes: ignore|s.yaml:10: replications.orders.deletes: is only for key-based",
                 "exclude: public.x|s.yaml:10: replications.orders.exclude: must be a list, found"
                         + " text",
                 "exclude: [[a]]|s.yaml:10: replications.orders.exclude: must be text, found a list",
@@ -180,12 +183,15 @@ class ProblemsTest {
                 "source: east|source: {}|7: replications.orders.source: must be text, found a map",
                 "target: west|region: west|8: unknown key `region`; known are mode, source, target,"
                         + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep"
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
+                        + " cursor, interval, overlap, deletes"
                         + "#5: missing key `replications.orders.target`",
                 "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"
                         + " available in this version; use `transactional` or `log-based`",
-                "mode: transactional|mode: key-based|6: replications.orders.mode: `key-based` is not"
-                        + " available in this version; use `transactional` or `log-based`",
+                "mode: transactional|mode: key-based|5: missing key `replications.orders.cursor`",
+                "mode: transactional|mode: bidirectional|6: replications.orders.mode:"
+                        + " `bidirectional` is not available in this version; use `transactional`"
+                        + " or `log-based`",
                 "mode: transactional|mode: [full]|6: replications.orders.mode: must be text, found"
                         + " a list",
                 "[\"public.*\"]|[]|9: replications.orders.tables: must hold at least one pattern,"

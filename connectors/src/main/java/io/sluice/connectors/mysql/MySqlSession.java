@@ -6,6 +6,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.LetterBox;
@@ -247,6 +248,12 @@ final class MySqlSession implements TargetSession {
             throw MySqlErrors.failure(
                     connections.name() + ": reading the copies of " + claim.pipeline(), e);
         }
+    }
+
+    @Override
+    public CursorStore cursors() {
+        requireTransaction();
+        return new MySqlCursorStore(connections.name(), connection, claim.pipeline());
     }
 
     @Override

@@ -17,11 +17,13 @@ import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,6 +85,11 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public List<Finding> check(List<TableDefinition> tables) {
         return new MySqlSourceCheck(connections).findings(tables);
+    }
+
+    @Override
+    public List<Finding> checkCursors(List<TableDefinition> tables, Map<TableId, String> cursors) {
+        return new MySqlCursorCheck(connections).findings(tables, cursors);
     }
 
     /** What its moment needs is needed here too: its place in the log. */
@@ -172,6 +179,11 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public SourceProbe probe(String pipeline) {
         return new MySqlProbe(connections, SessionNames.session(pipeline));
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new MySqlTableReader(connections, SessionNames.session(pipeline));
     }
 
     @Override

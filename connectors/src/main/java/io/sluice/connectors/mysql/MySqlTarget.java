@@ -18,6 +18,7 @@ import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableLoads;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -180,6 +181,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public TableLoads loads(Checkpoint claim) {
         return new MySqlLoads(connections, claim);
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new MySqlTableReader(connections, SessionNames.session(pipeline));
     }
 
     @Override

@@ -175,6 +175,20 @@ final class SluiceSchema {
                               moment varchar(40),
                               PRIMARY KEY (pipeline, table_schema, table_name, identity)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.`cursor` (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              columns text NOT NULL,
+                              position longtext NOT NULL,
+                              swept_at varchar(40) NOT NULL,
+                              updated_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                                ON UPDATE CURRENT_TIMESTAMP(6),
+                              PRIMARY KEY (pipeline, table_schema, table_name)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

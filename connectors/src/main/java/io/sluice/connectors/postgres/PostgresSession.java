@@ -6,6 +6,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.TableCopy;
@@ -234,6 +235,12 @@ final class PostgresSession implements TargetSession {
             throw PostgresErrors.failure(
                     connections.name() + ": reading the copies of " + claim.pipeline(), e);
         }
+    }
+
+    @Override
+    public CursorStore cursors() {
+        begin();
+        return new PostgresCursorStore(connections.name(), connection, claim.pipeline());
     }
 
     @Override

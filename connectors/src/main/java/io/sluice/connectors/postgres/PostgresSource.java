@@ -20,10 +20,12 @@ import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +88,11 @@ final class PostgresSource implements SourceDatabase {
     @Override
     public List<Finding> check(List<TableDefinition> tables) {
         return new SourceCheck(connections).findings(tables);
+    }
+
+    @Override
+    public List<Finding> checkCursors(List<TableDefinition> tables, Map<TableId, String> cursors) {
+        return new PostgresCursorCheck(connections).findings(tables, cursors);
     }
 
     @Override
@@ -160,6 +167,11 @@ final class PostgresSource implements SourceDatabase {
     @Override
     public SourceProbe probe(String pipeline) {
         return new PostgresProbe(connections, pipeline);
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new PostgresTableReader(connections, LogNames.session(pipeline));
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SecondaryObject.Kind;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableLoads;
+import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TypeDefinition;
@@ -179,6 +180,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public TableLoads loads(Checkpoint claim) {
         return new PostgresLoads(connections, claim);
+    }
+
+    @Override
+    public TableReader tableReader(String pipeline) {
+        return new PostgresTableReader(connections, LogNames.session(pipeline));
     }
 
     @Override

@@ -142,6 +142,18 @@ final class SluiceSchema {
                       moment timestamptz,
                       PRIMARY KEY (pipeline, table_schema, table_name, identity)
                     );
+                    """,
+                    """
+                    CREATE TABLE sluice.cursor (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      columns text[] NOT NULL,
+                      position text NOT NULL,
+                      swept_at timestamptz NOT NULL,
+                      updated_at timestamptz NOT NULL DEFAULT now(),
+                      PRIMARY KEY (pipeline, table_schema, table_name)
+                    ) WITH (fillfactor = 50);
                     """);
 
     private SluiceSchema() {}

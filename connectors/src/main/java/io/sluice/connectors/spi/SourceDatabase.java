@@ -5,6 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,17 @@ public interface SourceDatabase extends AutoCloseable {
      * @throws ConnectorException if the database cannot be asked; that may pass, a finding does not
      */
     List<Finding> check(List<TableDefinition> tables);
+
+    /**
+     * Whether these tables can be read by the order of a column, without the log, each finding with
+     * its remedy.
+     *
+     * @param cursors the column of each table; those of other types are among the findings
+     */
+    List<Finding> checkCursors(List<TableDefinition> tables, Map<TableId, String> cursors);
+
+    /** A connection of its own that reads tables by their columns' order. */
+    TableReader tableReader(String pipeline);
 
     /**
      * Whether these tables can be read whole, with no log to follow, each finding with its remedy.

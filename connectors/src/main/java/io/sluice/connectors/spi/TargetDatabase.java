@@ -127,6 +127,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** A connection that puts whole tables in the place of others, fenced like a session. */
     TableLoads loads(Checkpoint claim);
 
+    /** A connection of its own that reads tables by their columns' order. */
+    TableReader tableReader(String pipeline);
+
     @Override
     void close();
 }

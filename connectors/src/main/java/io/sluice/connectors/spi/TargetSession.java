@@ -86,6 +86,9 @@ public interface TargetSession extends AutoCloseable {
     /** What is recorded of this pipeline's copy, in table order. */
     List<TableCopy> copies();
 
+    /** How far tables are read by their cursors. */
+    CursorStore cursors();
+
     /** Whether the table holds any row. */
     boolean hasRows(TableId table);
 

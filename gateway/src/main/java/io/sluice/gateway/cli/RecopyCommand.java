@@ -100,6 +100,7 @@ final class RecopyCommand implements Callable<Integer> {
         Checkpoint claim = target.claim(pipeline.name(), Holder.named("sluice recopy"));
         try (TargetSession session = target.session(claim, pipeline.statementTimeout())) {
             tables.forEach(table -> session.saveCopy(TableCopy.unplanned(table.table())));
+            session.cursors().forget();
             session.commit(claim.in(Phase.NEW));
         }
     }

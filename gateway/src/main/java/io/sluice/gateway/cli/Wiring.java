@@ -18,6 +18,7 @@ import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.ApplyLimits;
+import io.sluice.gateway.keybased.PollSettings;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineSettings.BufferLimits;
 import io.sluice.gateway.pipeline.PipelineSettings.Retry;
@@ -68,7 +69,9 @@ final class Wiring {
                 "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
                 routing(replication),
                 work(replication),
-                replication.mode() == Mode.TRANSACTIONAL || replication.mode().loadsTables(),
+                replication.mode() == Mode.TRANSACTIONAL
+                        || replication.mode() == Mode.KEY_BASED
+                        || replication.mode().loadsTables(),
                 replication.createTables(),
                 new CopySettings(
                         replication.copy().workers(),
@@ -99,7 +102,14 @@ final class Wiring {
                             replication.mode() == Mode.SNAPSHOT,
                             replication.keep(),
                             replication.schedule().map(Wiring::times).orElse(null));
-            case KEY_BASED, LOG_BASED, TRANSACTIONAL, BIDIRECTIONAL, MERGE -> new Work.FollowLog();
+            case KEY_BASED ->
+                    new Work.PollTables(
+                            new PollSettings(
+                                    table -> replication.cursor(table.schema(), table.name()),
+                                    replication.interval(),
+                                    replication.overlap(),
+                                    replication.deletes().sweep().orElse(null)));
+            case LOG_BASED, TRANSACTIONAL, BIDIRECTIONAL, MERGE -> new Work.FollowLog();
         };
     }
 

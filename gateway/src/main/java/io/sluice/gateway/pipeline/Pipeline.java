@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.TableLoads.Run;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.capture.PieceBuffer;
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.LoadStatus;
@@ -69,6 +70,8 @@ public final class Pipeline implements AutoCloseable {
     private volatile @Nullable Instant shownMoment;
     private volatile boolean completedOnce;
     private volatile @Nullable LoadStatus lastLoad;
+    private volatile boolean answers;
+    private volatile SweepCounts sweeps = SweepCounts.NONE;
 
     /**
      * @param source closed along with the pipeline
@@ -110,7 +113,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     public void start() {
-        probe.start();
+        if (settings.work().isProbed()) {
+            probe.start();
+        }
         thread.start();
     }
 
@@ -224,7 +229,7 @@ public final class Pipeline implements AutoCloseable {
                 lag,
                 measured.retainedBytes(),
                 offset.offset(),
-                measured.reachable(),
+                settings.work().isProbed() ? measured.reachable() : answers,
                 fill.rows(),
                 fill.bytes(),
                 transactions.sum(),
@@ -232,6 +237,7 @@ public final class Pipeline implements AutoCloseable {
                 copy.progress(),
                 parking.parked(),
                 builds.progress(),
+                sweeps,
                 failure,
                 retries,
                 lastLoad);
@@ -384,6 +390,20 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** The source has told its clock to the pipeline itself. */
+    void answered(Instant asked, Instant answered, Instant theirs) {
+        offset.sample(asked, answered, theirs);
+        answers = true;
+    }
+
+    SweepCounts sweeps() {
+        return sweeps;
+    }
+
+    void swept(SweepCounts counts) {
+        sweeps = counts;
+    }
+
     /** All that was due has been done, for the first time or again. */
     void completed() {
         completedOnce = true;
@@ -414,6 +434,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     void failed(@Nullable Failure why, int attempts) {
+        answers = false;
         failure = why;
         retries = attempts;
         if (attempts > 0 && why != null) {

@@ -21,7 +21,7 @@ public enum PipelineState {
     COPYING,
     /** Applies the log, behind where the source stands. */
     CATCHING_UP,
-    /** Applies the log as it is written. */
+    /** Applies the log as it is written; or, key-based, polls its tables. */
     STREAMING,
     /** Has done what was due, and waits until more is. */
     WAITING,

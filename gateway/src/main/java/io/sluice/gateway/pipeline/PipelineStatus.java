@@ -1,6 +1,7 @@
 package io.sluice.gateway.pipeline;
 
 import io.sluice.connectors.spi.TableLoads;
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param copy how the copy is getting on; null when none was begun
  * @param parkedRows rows that the target refused and that wait for the operator
  * @param builds how the indexes and keys are getting on that are made after the rows
+ * @param sweeps what was found by looking for deletes; all zero in modes other than key-based
  * @param failure the error that stopped it or that it is recovering from; null when there is none
  * @param retries attempts since it last made progress
  * @param load the last load of whole tables; null where there was none
@@ -52,6 +54,7 @@ public record PipelineStatus(
         CopyMonitor.@Nullable Progress copy,
         long parkedRows,
         BuildMonitor.Progress builds,
+        SweepCounts sweeps,
         @Nullable Failure failure,
         int retries,
         @Nullable LoadStatus load) {

@@ -3,6 +3,8 @@ package io.sluice.gateway.pipeline;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.gateway.keybased.CursorCheck;
+import io.sluice.gateway.keybased.PollSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,11 @@ public sealed interface Work {
     /** Whether the source can be read in this way, each finding with its remedy. */
     default List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
         return readsLog() ? source.check(tables) : source.checkReading(tables);
+    }
+
+    /** Whether the source's clock and the end of its log are asked for beside the work. */
+    default boolean isProbed() {
+        return true;
     }
 
     /** What happens in an attempt, when the tables are known and the pipeline is claimed. */
@@ -74,6 +81,31 @@ public sealed interface Work {
         @Override
         public Attempt attempt(Pipeline pipeline) {
             return new LoadAttempt(pipeline, this);
+        }
+    }
+
+    /** Rows whose cursor has passed the last one, again and again. */
+    record PollTables(PollSettings settings) implements Work {
+
+        @Override
+        public boolean readsLog() {
+            return false;
+        }
+
+        @Override
+        public List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
+            return new CursorCheck(settings).findings(source, tables);
+        }
+
+        /** The polls tell the clock, and the end of the log is none of their business. */
+        @Override
+        public boolean isProbed() {
+            return false;
+        }
+
+        @Override
+        public Attempt attempt(Pipeline pipeline) {
+            return new PollAttempt(pipeline, settings);
         }
     }
 }

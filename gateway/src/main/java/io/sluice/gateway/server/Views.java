@@ -3,6 +3,7 @@ package io.sluice.gateway.server;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sluice.connectors.spi.PipelineEvent;
 import io.sluice.connectors.spi.TableLoads;
+import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
@@ -58,6 +59,7 @@ public final class Views {
             @Nullable Copy copy,
             long parkedRows,
             Builds builds,
+            @Nullable Sweep sweep,
             @Nullable Failure failure,
             int retries,
             @Nullable Load load) {}
@@ -87,6 +89,12 @@ public final class Views {
             @Nullable Boolean withinObjective,
             long unreplicatedTransactions,
             @Nullable Long lagBytes) {}
+
+    /**
+     * What looking for deletes has found; {@code deletesAsOf}: all until then are on the target.
+     */
+    public record Sweep(
+            String deletesAsOf, long ranges, long differing, long deleted, long written) {}
 
     /** How a copy is getting on. */
     public record Copy(
@@ -202,9 +210,21 @@ public final class Views {
                 copy(s.copy()),
                 s.parkedRows(),
                 builds(s.builds()),
+                sweep(s.sweeps()),
                 failure(s.failure()),
                 s.retries(),
                 load(s.load()));
+    }
+
+    private static @Nullable Sweep sweep(SweepCounts counts) {
+        return counts.asOf() == null
+                ? null
+                : new Sweep(
+                        counts.asOf().toString(),
+                        counts.ranges(),
+                        counts.differing(),
+                        counts.deleted(),
+                        counts.written());
     }
 
     public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {

@@ -21,6 +21,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.DeadLetter;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LetterBox;
@@ -551,6 +552,11 @@ class ApplierTest {
         @Override
         public List<TableCopy> copies() {
             return List.of();
+        }
+
+        @Override
+        public CursorStore cursors() {
+            throw new UnsupportedOperationException();
         }
 
         @Override

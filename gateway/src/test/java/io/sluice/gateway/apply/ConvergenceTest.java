@@ -22,6 +22,7 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
+import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.LetterBox;
 import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SourceDatabase.Found;
@@ -520,6 +521,11 @@ class ConvergenceTest {
 
         @Override
         public List<TableCopy> copies() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CursorStore cursors() {
             throw new UnsupportedOperationException();
         }
 

@@ -49,6 +49,7 @@ class ExamplesRunTest {
                     .containsExactlyInAnyOrder(
                             "transactional.yaml",
                             "log-based.yaml",
+                            "key-based.yaml",
                             "rename-and-filter.yaml",
                             "full.yaml",
                             "snapshot.yaml");
@@ -91,6 +92,19 @@ class ExamplesRunTest {
             assertThat(sites.queryTarget("SELECT string_agg(id::text, ',') FROM orders"))
                     .as("begins at now")
                     .isEqualTo("2");
+        }
+    }
+
+    @Test
+    void keyBased() throws Exception {
+        sites.onSource(
+                "ALTER TABLE orders ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now()",
+                "CREATE INDEX ON orders (updated_at)");
+        try (Gateway gateway = run("key-based.yaml")) {
+            sites.onSource(
+                    "INSERT INTO orders (id, customer) VALUES (1, 1)",
+                    "INSERT INTO customer VALUES (2, 'Bob')");
+            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
         }
     }
 

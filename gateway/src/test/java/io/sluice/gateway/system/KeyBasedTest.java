@@ -1,0 +1,258 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.gateway.cli.Gateway;
+import io.sluice.gateway.keybased.SweepCounts;
+import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.Exposure.Basis;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Tables read by a cursor, by a role that may do nothing but SELECT on the source. */
+class KeyBasedTest {
+
+    private static final List<String> TABLES = List.of("public.item", "public.place");
+
+    private static final String COUNT = "SELECT count(*) FROM item";
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void rowsUpdatesAndDeletesArrive(Pair pair) throws Exception {
+        try (TwoSites sites =
+                pair.shared()
+                        .mode("key-based")
+                        .tables("[\"*.item\", \"*.place\"]")
+                        .with("cursor: {\"*.item\": n, \"*.place\": changed}")
+                        .with("apply: {maxRows: 10}")
+                        .with("interval: 200ms")
+                        .with("overlap: 100ms")
+                        .with("deletes: {sweep: 300ms}")) {
+            String time = pair.fromMySql ? "datetime(6)" : "timestamptz";
+            String bytes = pair.fromMySql ? "varbinary(20)" : "bytea";
+            sites.onSource(
+                    "CREATE TABLE item (id int PRIMARY KEY, n bigint NOT NULL, v varchar(40), d"
+                            + " decimal(12,2), b "
+                            + bytes
+                            + ", f boolean)",
+                    "CREATE INDEX item_n ON item (n)",
+                    "CREATE TABLE place (x varchar(9), y int, changed %s NOT NULL, w text, PRIMARY KEY (y, x))"
+                            .formatted(time),
+                    "CREATE INDEX place_changed ON place (changed)",
+                    // Ties: more rows of one value than a page has.
+                    "INSERT INTO item SELECT g, 1, 'first', 1.50, NULL, true FROM "
+                            + pair.numbers(35),
+                    "INSERT INTO place SELECT 'k', g, '2024-02-29 12:00:00.5', 'w' FROM "
+                            + pair.numbers(25));
+            mayOnlySelect(sites, pair);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                sites.awaitEqual(Duration.ofSeconds(30), TABLES);
+
+                sites.onSource(
+                        "INSERT INTO item VALUES (0, 1, 'a tie that comes later', -2.25, NULL, true)",
+                        "UPDATE item SET n = 2, v = NULL WHERE id IN (3, 30)",
+                        "UPDATE item SET n = 2, f = false WHERE id = 4",
+                        "INSERT INTO item VALUES (1000, 3, 'new', 0, NULL, false)",
+                        "UPDATE place SET changed = CURRENT_TIMESTAMP, w = 'moved' WHERE y = 7",
+                        "DELETE FROM item WHERE id BETWEEN 10 AND 20",
+                        "DELETE FROM place WHERE y = 1");
+                sites.onTarget(
+                        "UPDATE item SET v = 'silently other' WHERE id = 5",
+                        "DELETE FROM item WHERE id = 6",
+                        "INSERT INTO item VALUES (777, 1, 'of nobody', 1, NULL, NULL)");
+                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+
+                requireQuietSweeps(gateway);
+                PipelineStatus status = Watching.status(gateway);
+                assertThat(status.failure()).isNull();
+                assertThat(status.sourceReachable()).isTrue();
+                assertThat(status.exposure().basis()).isEqualTo(Basis.MEASURED);
+                assertThat(status.sweeps().deleted()).isEqualTo(13);
+            }
+            // Nothing is read twice: the cursors lie on the target.
+            sites.onSource("INSERT INTO item VALUES (1001, 4, 'after', 0, NULL, true)");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                sites.awaitEqual(Duration.ofSeconds(30), TABLES);
+                assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(1);
+            }
+        }
+    }
+
+    /** Where all is equal, the sums are: also between engines, which print values otherwise. */
+    private static void requireQuietSweeps(Gateway gateway) {
+        SweepCounts before = Watching.status(gateway).sweeps();
+        TwoSites.await(
+                Duration.ofSeconds(30),
+                () -> Watching.status(gateway).sweeps().ranges() >= before.ranges() + 4);
+        SweepCounts middle = Watching.status(gateway).sweeps();
+        TwoSites.await(
+                Duration.ofSeconds(30),
+                () -> Watching.status(gateway).sweeps().ranges() >= middle.ranges() + 4);
+        assertThat(Watching.status(gateway).sweeps().differing()).isEqualTo(middle.differing());
+    }
+
+    @Test
+    void whoTookANumberFirstAndCommitsLastIsNotSkipped() throws Exception {
+        lateCommits(Pair.POSTGRES_TO_POSTGRES, "overlap: 1ms");
+    }
+
+    @Test
+    void theOverlapWaitsForWhoCommitsLateOnMySql() throws Exception {
+        lateCommits(Pair.MYSQL_TO_POSTGRES, "overlap: 10m");
+    }
+
+    private static void lateCommits(Pair pair, String overlap) throws Exception {
+        try (TwoSites sites =
+                        pair.shared()
+                                .mode("key-based")
+                                .tables("[\"*.item\"]")
+                                .with("cursor: id")
+                                .with("interval: 100ms")
+                                .with("deletes: ignore")
+                                .with(overlap);
+                Connection late = sites.source();
+                Connection reserving = sites.source();
+                Statement lateStatement = late.createStatement();
+                Statement reservingStatement = reserving.createStatement()) {
+            sites.onSource(
+                    "CREATE TABLE item (id %s PRIMARY KEY, v varchar(40))"
+                            .formatted(pair.fromMySql ? "int AUTO_INCREMENT" : "serial"));
+            mayOnlySelect(sites, pair);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                late.setAutoCommit(false);
+                reserving.setAutoCommit(false);
+                lateStatement.execute("INSERT INTO item (v) VALUES ('late')");
+                if (!pair.fromMySql) {
+                    // It has its number, and has not written yet.
+                    reservingStatement.execute("SELECT nextval('item_id_seq')");
+                }
+                for (int i = 0; i < 6; i++) {
+                    sites.onSource("INSERT INTO item (v) VALUES ('in time')");
+                    sites.awaitOnTarget(COUNT, Integer.toString(i + 1));
+                }
+                late.commit();
+                sites.awaitOnTarget("SELECT count(*) FROM item WHERE v = 'late'", "1");
+                if (!pair.fromMySql) {
+                    sites.onSource("INSERT INTO item (v) VALUES ('in time')");
+                    sites.awaitOnTarget(COUNT, "8");
+                    reservingStatement.execute("INSERT INTO item VALUES (2, 'reserved')");
+                    reserving.commit();
+                    sites.awaitOnTarget("SELECT v FROM item WHERE id = 2", "reserved");
+                }
+                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+            }
+        }
+    }
+
+    @Test
+    void aRowThatComesWhileTheSweepLooksIsNeverDeleted() throws Exception {
+        try (TwoSites sites =
+                Pair.POSTGRES_TO_POSTGRES
+                        .shared()
+                        .mode("key-based")
+                        .tables("[\"public.item\"]")
+                        .with("cursor: id")
+                        .with("interval: 20ms")
+                        .with("overlap: 1ms")
+                        .with("deletes: {sweep: 1ms}")) {
+            sites.onSource("CREATE TABLE item (id int PRIMARY KEY, v varchar(40))");
+            mayOnlySelect(sites, Pair.POSTGRES_TO_POSTGRES);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                // Each range differs all the time, because of rows that are on their way.
+                try (Connection connection = sites.source();
+                        Statement statement = connection.createStatement()) {
+                    for (int i = 1; i <= 400; i++) {
+                        statement.execute(
+                                "INSERT INTO item VALUES (%d, 'on its way')".formatted(i));
+                    }
+                }
+                long ranges = Watching.status(gateway).sweeps().ranges();
+                TwoSites.await(
+                        Duration.ofSeconds(30),
+                        () -> Watching.status(gateway).sweeps().ranges() > ranges + 2);
+                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                SweepCounts counts = Watching.status(gateway).sweeps();
+                assertThat(counts.differing()).as("the sweep has looked into ranges").isPositive();
+                assertThat(counts.deleted()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void rowsThatStandInTheWayGiveWayAndRowsOfOthersAreLeftAlone() throws Exception {
+        try (TwoSites sites =
+                Pair.POSTGRES_TO_POSTGRES
+                        .shared()
+                        .mode("key-based")
+                        .tables("[\"public.item\"]")
+                        .with("cursor: n")
+                        .with("interval: 100ms")
+                        .with("overlap: 1ms")
+                        .with("deletes: ignore")) {
+            sites.onSource(
+                    "CREATE TABLE item (id int PRIMARY KEY, n serial NOT NULL, v text UNIQUE)",
+                    "INSERT INTO item (id, v) VALUES (1, 'a'), (2, 'b')");
+            sites.onTarget(
+                    "CREATE TABLE item (id int PRIMARY KEY, n int NOT NULL, v text UNIQUE)",
+                    "INSERT INTO item VALUES (9, 1, 'mine')");
+            mayOnlySelect(sites, Pair.POSTGRES_TO_POSTGRES);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                assertThat(Watching.awaitFailed(gateway).message()).contains("no cursor");
+            }
+            recopy(sites);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                sites.onSource(
+                        "DELETE FROM item WHERE id = 1",
+                        "UPDATE item SET v = 'a', n = DEFAULT WHERE id = 2",
+                        "INSERT INTO item (id, v) VALUES (3, 'b')");
+                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                assertThat(Watching.status(gateway).failure()).isNull();
+            }
+        }
+    }
+
+    private void recopy(TwoSites sites) throws InterruptedException {
+        try (GatewayProcess recopy =
+                GatewayProcess.start(
+                        "recopy",
+                        "-c",
+                        sites.configFile(folder).toString(),
+                        sites.pipeline(),
+                        "--yes")) {
+            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
+        }
+    }
+
+    /** The gateway reads with this right and with no other. */
+    static void mayOnlySelect(TwoSites sites, Pair pair) {
+        String user = "reader_" + sites.sourceDatabase;
+        if (pair.fromMySql) {
+            sites.onSource(
+                    "DROP USER IF EXISTS " + user,
+                    "CREATE USER " + user + " IDENTIFIED BY 'reads'",
+                    "GRANT SELECT ON %s.* TO %s".formatted(sites.sourceDatabase, user));
+        } else {
+            sites.onSource(
+                    "RESET ROLE",
+                    "DROP ROLE IF EXISTS " + user,
+                    "CREATE ROLE " + user + " LOGIN PASSWORD 'reads'",
+                    "GRANT USAGE ON SCHEMA public TO " + user,
+                    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + user);
+        }
+        sites.login("source", user, "reads");
+    }
+}
