@@ -47,6 +47,11 @@ public enum Mode {
         return this == BIDIRECTIONAL || this == MERGE;
     }
 
+    /** Whether each change is taken from the source's log. */
+    public boolean readsLog() {
+        return this == TRANSACTIONAL || this == LOG_BASED || hasManySites();
+    }
+
     /** Whether it brings whole tables, each time anew. */
     public boolean loadsTables() {
         return this == FULL || this == SNAPSHOT;

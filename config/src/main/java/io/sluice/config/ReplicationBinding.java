@@ -72,6 +72,9 @@ final class ReplicationBinding {
         RowErrorPolicy onRowError =
                 fields.optionalValue("onRowError", RowErrorPolicy::of)
                         .orElse(ReplicationConfig.DEFAULT_ON_ROW_ERROR);
+        if (onRowError == RowErrorPolicy.PARK && mode.isPresent() && !mode.get().readsLog()) {
+            fields.problem("onRowError", "can be park only for transactional and log-based");
+        }
         LoadBinding loads = new LoadBinding(fields, mode);
         Optional<Schedule> schedule = loads.schedule();
         LoadKind load = loads.load();

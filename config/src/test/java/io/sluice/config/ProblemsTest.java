@@ -493,4 +493,12 @@ class ProblemsTest {
                 + "  more: {mode: log-based, source: %s, target: %s, tables: %s, %s}%n"
                         .formatted(source, target, tables, more);
     }
+
+    @Test
+    void rowsAreParkedOnlyByModesThatReadTheLog() {
+        String yaml = Texts.DATABASES + Texts.REPLICATION.replace("transactional", "full");
+        assertThatThrownBy(() -> Texts.read(yaml + "    onRowError: park\n"))
+                .hasMessageContaining(
+                        "onRowError: can be park only for transactional and log-based");
+    }
 }
