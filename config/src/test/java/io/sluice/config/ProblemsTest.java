@@ -497,8 +497,9 @@ class ProblemsTest {
     @Test
     void rowsAreParkedOnlyByModesThatReadTheLog() {
         String yaml = Texts.DATABASES + Texts.REPLICATION.replace("transactional", "full");
-        assertThatThrownBy(() -> Texts.read(yaml + "    onRowError: park\n"))
-                .hasMessageContaining(
-                        "onRowError: can be park only for transactional and log-based");
+        assertThat(Texts.problems(yaml + "    onRowError: park\n"))
+                .containsExactly(
+                        "s.yaml:10: replications.orders.onRowError: can be park only for"
+                                + " transactional and log-based");
     }
 }
