@@ -23,6 +23,7 @@ class SuperuserTest {
     private static final Map<String, String> REASONS =
             Map.of(
                     "DemoCommand", "shows whom a person may look around as",
+                    "LaggingStandbyTest", "the servers' own replication to each other",
                     "LoadWithTimes", "the application, which writes to the source",
                     "MySqlFailoverTest", "the servers' own replication to each other");
 

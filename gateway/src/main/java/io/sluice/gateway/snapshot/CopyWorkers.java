@@ -195,11 +195,13 @@ final class CopyWorkers {
         long[] messages = {0};
         boolean[] finishing = {false};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
+        RoomMaking inserting =
+                inserts ? new RoomMaking(session, table, snapshot.position(), parking) : null;
         try (TargetSession.CopyWriter writer =
                 throttle.held(
-                        inserts
-                                ? new RoomMaking(session, table, snapshot.position(), parking)
-                                : session.copyInto(table.target(), format))) {
+                        inserting == null
+                                ? session.copyInto(table.target(), format)
+                                : inserting)) {
             long read =
                     snapshot.read(
                             table.source(),
@@ -222,7 +224,7 @@ final class CopyWorkers {
             }
             long written = writer.finish();
             monitor.counted(messages[0], read);
-            long parked = writer instanceof RoomMaking inserted ? inserted.parked() : 0;
+            long parked = inserting == null ? 0 : inserting.parked();
             if (written + parked != read) {
                 throw new ConnectorException(
                         ErrorClass.FATAL,

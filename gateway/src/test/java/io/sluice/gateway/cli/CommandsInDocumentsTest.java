@@ -19,7 +19,7 @@ class CommandsInDocumentsTest {
 
     private static final Pattern CALL =
             Pattern.compile(
-                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|recopy|types|demo)[^`#\\n]*)");
+                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|events|recopy|types|demo)[^`#\\n]*)");
 
     @Test
     void theProgramUnderstandsThemAll() throws IOException {
@@ -59,7 +59,9 @@ class CommandsInDocumentsTest {
         Path root = Path.of(System.getProperty("sluice.root"));
         try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
             for (Path document :
-                    Stream.concat(Stream.of(root.resolve("README.md")), docs).toList()) {
+                    Stream.concat(Stream.of(root.resolve("README.md")), docs)
+                            .filter(Files::isRegularFile)
+                            .toList()) {
                 Matcher matcher = CALL.matcher(Files.readString(document));
                 while (matcher.find()) {
                     calls.add(matcher.group(1));

@@ -36,7 +36,6 @@ final class LaggingStandbyTest {
                 TwoSites sites =
                         TwoSites.between(primary, Servers.sharedPostgres())
                                 .tables("[\"public.item\"]")
-                                .login("source", primary.superuser(), primary.password())
                                 .with("heartbeat: 200ms")
                                 .with(
                                         "copy: {workers: 2, chunkSize: 16KiB,"
@@ -44,6 +43,7 @@ final class LaggingStandbyTest {
             follow(primary, standby);
             onStandby(primary, standby, "SELECT pg_wal_replay_pause()");
             sites.onSource(
+                    "GRANT pg_monitor TO " + sites.username("source"),
                     "CREATE TABLE item (id int PRIMARY KEY, t text)",
                     "INSERT INTO item SELECT g, repeat('x', 100) FROM generate_series(1, 2000) g");
             TwoSites.await(PATIENCE, () -> lags(sites));
