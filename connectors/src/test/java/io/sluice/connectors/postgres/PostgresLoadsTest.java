@@ -3,6 +3,7 @@ package io.sluice.connectors.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.TableLoads;
 import io.sluice.connectors.spi.TableLoads.Changes;
 import io.sluice.connectors.spi.TableLoads.Loaded;
@@ -10,6 +11,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,36 @@ class PostgresLoadsTest {
 
         assertThat(database.rows("SELECT n FROM \"t__sluice_20260301T120001Z\""))
                 .containsExactly("2");
+    }
+
+    @Test
+    void aStatementMayTakeLongerThanTheSocketWaitsOtherwise() throws Exception {
+        Loaded loaded = filled(1);
+        DatabaseAddress address = database.targetAddress();
+        DatabaseAddress impatient =
+                new DatabaseAddress(
+                        address.name(),
+                        address.url() + "?socketTimeout=1",
+                        address.username(),
+                        address.password());
+        try (PostgresTarget target = new PostgresTarget(impatient);
+                TableLoads patient = target.loads(database.claim());
+                Connection user = database.server.connect(database.name);
+                Statement statement = user.createStatement()) {
+            user.setAutoCommit(false);
+            statement.execute("LOCK TABLE t IN SHARE MODE");
+            CompletableFuture<Boolean> merged =
+                    CompletableFuture.supplyAsync(() -> patient.merge(loaded, NOON).isPresent());
+            while (database.rows(
+                            "SELECT FROM pg_locks WHERE NOT granted AND relation IS NOT NULL AND"
+                                    + " waitstart < clock_timestamp() - interval '1.5 s'")
+                    .isEmpty()) {
+                assertThat(merged).isNotDone();
+            }
+            user.commit();
+            assertThat(merged.get()).isTrue();
+        }
+        assertThat(database.rows("SELECT n FROM t")).containsExactly("1");
     }
 
     private void awaitWaiting() {
