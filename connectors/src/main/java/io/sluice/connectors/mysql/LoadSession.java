@@ -27,6 +27,8 @@ final class LoadSession implements AutoCloseable {
         this.claim = claim;
         connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
         try {
+            // It takes as long as it takes.
+            connection.setNetworkTimeout(Runnable::run, 0);
             execute(SETTINGS);
             connection.setAutoCommit(false);
         } catch (SQLException e) {

@@ -82,6 +82,20 @@ final class LoadStore {
         }
     }
 
+    /** Notes of what moment the rows of the table that stands are; null if that is kept already. */
+    void shows(TableId table, @Nullable Instant moment) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "UPDATE sluice.load_table SET moment = ? WHERE role = 'STANDING' AND pipeline"
+                                + " = ? AND table_schema = ? AND table_name = ?")) {
+            statement.setString(1, moment == null ? null : moment.toString());
+            statement.setBytes(2, bytes(pipeline));
+            statement.setBytes(3, bytes(table.schema()));
+            statement.setBytes(4, bytes(table.name()));
+            statement.execute();
+        }
+    }
+
     void disown(TableId table, String identity) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(

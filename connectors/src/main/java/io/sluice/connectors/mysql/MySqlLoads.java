@@ -7,8 +7,6 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.LoadNames;
 import io.sluice.connectors.spi.TableLoads;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -37,23 +35,15 @@ final class MySqlLoads implements TableLoads {
 
     private static final int LONGEST_NAME = 64;
 
-    private static final String HANGS =
-            """
-            SELECT EXISTS (SELECT 1 FROM information_schema.TRIGGERS
-                WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?)
-              OR EXISTS (SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS
-                WHERE CONSTRAINT_SCHEMA = ? AND TABLE_NAME = ?)
-              OR EXISTS (SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS
-                WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)
-            """;
-
     private final LoadSession session;
     private final LoadStore store;
+    private final TableExchange tables;
     private final RowExchange rows;
 
     MySqlLoads(MySqlConnections connections, Checkpoint claim) {
         session = new LoadSession(connections, claim);
         store = new LoadStore(session.connection(), claim.pipeline());
+        tables = new TableExchange(session.connection());
         rows = new RowExchange(session.connection());
     }
 
@@ -145,7 +135,7 @@ final class MySqlLoads implements TableLoads {
     @Override
     public boolean replace(List<Loaded> loaded, Instant moment, int keep) {
         boolean exchanged = session.held("looking at the tables", () -> areExchangeable(loaded));
-        boolean done = exchanged ? exchange(loaded, moment, keep) : fill(loaded);
+        boolean done = exchanged ? exchange(loaded, moment, keep) : fill(loaded, moment, keep);
         if (!done) {
             return false;
         }
@@ -159,7 +149,7 @@ final class MySqlLoads implements TableLoads {
     private boolean areExchangeable(List<Loaded> loaded) throws SQLException {
         for (Loaded one : loaded) {
             TableId table = one.table().table();
-            if (own(table, Role.STANDING) == null || hangs(table)) {
+            if (own(table, Role.STANDING) == null || !tables.isLossless(one)) {
                 return false;
             }
         }
@@ -178,14 +168,17 @@ final class MySqlLoads implements TableLoads {
                         Owned standing = Objects.requireNonNull(own(table, Role.STANDING));
                         Owned shadow = Objects.requireNonNull(own(one.shadow(), Role.SHADOW));
                         Instant earlier = standing.moment();
-                        boolean kept = keep > 0 && earlier != null;
                         TableId former =
-                                beside(
-                                        table,
-                                        earlier != null && kept
-                                                ? LoadNames.former(earlier)
-                                                : LoadNames.OLD);
-                        names.add(renaming(table, former)).add(renaming(one.shadow(), table));
+                                earlier == null || keep == 0
+                                        ? null
+                                        : beside(table, LoadNames.former(earlier));
+                        // One of a second is enough.
+                        boolean kept = former != null && own(former, Role.FORMER) == null;
+                        if (former == null || !kept) {
+                            former = beside(table, LoadNames.OLD);
+                        }
+                        names.add(TableExchange.renaming(table, former))
+                                .add(TableExchange.renaming(one.shadow(), table));
                         before.add(standing);
                         before.add(shadow);
                         after.add(
@@ -216,22 +209,20 @@ final class MySqlLoads implements TableLoads {
                         store.forgetCopy(owned.table());
                     }
                     session.connection().commit();
-                    after.stream().filter(o -> o.role() == Role.SHADOW).forEach(this::drop);
+                    after.stream().filter(o -> o.role() == Role.SHADOW).forEach(this::tryToDrop);
                     return true;
                 });
     }
 
-    private static String renaming(TableId from, TableId to) {
-        return Sql.table(from) + " TO " + Sql.table(to);
-    }
-
-    private boolean fill(List<Loaded> loaded) {
+    private boolean fill(List<Loaded> loaded, Instant moment, int keep) {
         return session.held(
                 "switching rows in",
                 () -> {
                     try {
                         for (Loaded one : loaded) {
                             rows.replace(one);
+                            // What has a copy needs no other one, when the table is exchanged.
+                            store.shows(one.table().table(), keep > 0 ? null : moment);
                         }
                         return true;
                     } catch (SQLException e) {
@@ -250,12 +241,12 @@ final class MySqlLoads implements TableLoads {
                 session.held(
                         "looking up " + loaded.shadow(),
                         () -> Objects.requireNonNull(own(loaded.shadow(), Role.SHADOW)));
-        if (keep == 0) {
+        TableId table = loaded.table().table();
+        TableId copy = beside(table, LoadNames.former(moment));
+        if (keep == 0 || session.held("looking up " + copy, () -> own(copy, Role.FORMER) != null)) {
             drop(shadow);
             return;
         }
-        TableId table = loaded.table().table();
-        TableId copy = beside(table, LoadNames.former(moment));
         session.held(
                 "keeping " + copy,
                 () -> {
@@ -263,7 +254,8 @@ final class MySqlLoads implements TableLoads {
                             new Owned(copy, shadow.identity(), Role.FORMER, table.name(), moment));
                     session.connection().commit();
                     session.hold();
-                    session.execute("RENAME TABLE " + renaming(loaded.shadow(), copy));
+                    session.execute(
+                            "RENAME TABLE " + TableExchange.renaming(loaded.shadow(), copy));
                     store.disown(shadow.table(), shadow.identity());
                     store.forgetCopy(shadow.table());
                     return true;
@@ -271,10 +263,27 @@ final class MySqlLoads implements TableLoads {
     }
 
     @Override
-    public Changes merge(Loaded loaded, Instant moment) {
-        Changes changes =
-                session.held("merging into " + loaded.table().table(), () -> rows.merge(loaded));
-        settle(loaded, moment, 0);
+    public Optional<Changes> merge(Loaded loaded, Instant moment) {
+        TableId table = loaded.table().table();
+        Optional<Changes> changes =
+                session.held(
+                        "merging into " + table,
+                        () -> {
+                            try {
+                                Changes done = rows.merge(loaded);
+                                store.shows(table, moment);
+                                return Optional.of(done);
+                            } catch (SQLException e) {
+                                if (!LoadSession.isLock(e)) {
+                                    throw e;
+                                }
+                                session.connection().rollback();
+                                return Optional.empty();
+                            }
+                        });
+        if (changes.isPresent()) {
+            settle(loaded, moment, 0);
+        }
         return changes;
     }
 
@@ -304,19 +313,20 @@ final class MySqlLoads implements TableLoads {
                 .filter(owned -> order(owned).isBefore(moment))
                 .sorted(Comparator.comparing(MySqlLoads::order).reversed())
                 .skip(keep)
-                .forEach(
-                        owned -> {
-                            try {
-                                drop(owned);
-                            } catch (FencedException e) {
-                                throw e;
-                            } catch (RuntimeException e) {
-                                LOG.warn(
-                                        "{} is not needed any more and cannot be dropped: {}",
-                                        owned.table(),
-                                        e.getMessage());
-                            }
-                        });
+                .forEach(this::tryToDrop);
+    }
+
+    private void tryToDrop(Owned owned) {
+        try {
+            drop(owned);
+        } catch (FencedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{} is not needed any more and cannot be dropped: {}",
+                    owned.table(),
+                    e.getMessage());
+        }
     }
 
     private static Instant order(Owned owned) {
@@ -334,21 +344,9 @@ final class MySqlLoads implements TableLoads {
                 .orElse(null);
     }
 
-    private boolean hangs(TableId table) throws SQLException {
-        try (PreparedStatement statement = session.connection().prepareStatement(HANGS)) {
-            for (int n = 1; n < 6; n += 2) {
-                statement.setString(n, table.schema());
-                statement.setString(n + 1, table.name());
-            }
-            ResultSet row = statement.executeQuery();
-            row.next();
-            return row.getBoolean(1);
-        }
-    }
-
     /**
-     * Drops what the record speaks of, if it is that very table; and one that a death has left
-     * before it was marked, which is still empty.
+     * Drops what the record speaks of, if it is that very table; and one to be filled that a death
+     * has left before it was marked, which is still empty.
      */
     private void drop(Owned owned) {
         session.held(
@@ -359,6 +357,7 @@ final class MySqlLoads implements TableLoads {
                     if (same
                             || identity != null
                                     && owned.role() == Role.SHADOW
+                                    && owned.table().equals(toFill(owned))
                                     && session.isEmpty(owned.table())) {
                         session.execute("DROP TABLE " + Sql.table(owned.table()));
                         session.hold();
@@ -367,6 +366,10 @@ final class MySqlLoads implements TableLoads {
                     store.forgetCopy(owned.table());
                     return true;
                 });
+    }
+
+    private static TableId toFill(Owned owned) {
+        return beside(new TableId(owned.table().schema(), owned.beside()), LoadNames.SHADOW);
     }
 
     private void comment(TableId table, String mark) throws SQLException {

@@ -86,6 +86,20 @@ final class LoadStore {
         }
     }
 
+    /** Notes of what moment the rows of the table that stands are; null if that is kept already. */
+    void shows(TableId table, @Nullable Instant moment) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "UPDATE sluice.load_table SET moment = ? WHERE pipeline = ? AND"
+                                + " table_schema = ? AND table_name = ? AND role = 'STANDING'")) {
+            statement.setObject(1, time(moment));
+            statement.setString(2, pipeline);
+            statement.setString(3, table.schema());
+            statement.setString(4, table.name());
+            statement.execute();
+        }
+    }
+
     void disown(TableId table) throws SQLException {
         for (String from :
                 List.of("sluice.load_table", "sluice.copy_progress", "sluice.table_copy")) {

@@ -51,7 +51,9 @@ final class PostgresLoads implements TableLoads {
                 statement.execute("SET idle_in_transaction_session_timeout = '5min'");
                 statement.execute("SET statement_timeout = 0"); // whole tables by one statement
             }
-            ReplicaRole.assume(connection);
+            // It takes as long as it takes.
+            connection.setNetworkTimeout(Runnable::run, 0);
+            rows = new RowExchange(connection, ReplicaRole.assume(connection));
             connection.setAutoCommit(false);
         } catch (SQLException e) {
             connections.release(connection);
@@ -59,7 +61,6 @@ final class PostgresLoads implements TableLoads {
         }
         store = new LoadStore(connection, claim.pipeline());
         tables = new TableExchange(connection);
-        rows = new RowExchange(connection);
     }
 
     @Override
@@ -106,6 +107,7 @@ final class PostgresLoads implements TableLoads {
         return held(
                 "creating " + shadow,
                 () -> {
+                    rows.requireNoCascade(table); // before all is copied
                     execute(
                             "CREATE TABLE %s (LIKE %s INCLUDING ALL)"
                                     .formatted(Sql.table(shadow), Sql.table(table)));
@@ -130,72 +132,108 @@ final class PostgresLoads implements TableLoads {
     public boolean replace(List<Loaded> loaded, Instant moment, int keep) {
         List<Loaded> inOrder =
                 loaded.stream().sorted(Comparator.comparing(one -> one.table().table())).toList();
+        // Readers queue behind it; and a deadlock with one is looked for after a second, which
+        // would end either.
         boolean done =
-                held(
-                        "switching tables in",
-                        () -> {
-                            // Readers queue behind it; and a deadlock with one is looked for
-                            // after a second, which would end either.
-                            limitLockWait("500ms");
-                            try {
-                                for (Loaded one : inOrder) {
-                                    replace(one, moment, keep);
-                                }
-                                return true;
-                            } catch (SQLException e) {
-                                if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())
-                                        && !DEADLOCK.equals(e.getSQLState())) {
-                                    throw e;
-                                }
-                                connection.rollback();
-                                return false;
-                            }
-                        });
+                unlessLocked(
+                                "switching tables in",
+                                "500ms",
+                                () -> {
+                                    for (Loaded one : inOrder) {
+                                        replace(one, moment, keep);
+                                    }
+                                    return true;
+                                })
+                        .isPresent();
         if (done) {
             loaded.forEach(one -> prune(one.table().table(), moment, keep));
         }
         return done;
     }
 
+    /** Empty, and nothing done, if others hold what it needs for longer than the limit. */
+    private <T> Optional<T> unlessLocked(String step, String limit, Work<T> work) {
+        return held(
+                step,
+                () -> {
+                    limitLockWait(limit);
+                    try {
+                        return Optional.of(work.run());
+                    } catch (SQLException e) {
+                        if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+                                && !DEADLOCK.equals(e.getSQLState())) {
+                            throw e;
+                        }
+                        connection.rollback();
+                        return Optional.empty();
+                    }
+                });
+    }
+
     private void replace(Loaded loaded, Instant moment, int keep) throws SQLException {
         TableId table = loaded.table().table();
-        Owned standing = own(table);
-        if (standing != null && tables.isPlain(table)) {
+        if (exchangeable(loaded) != null) {
+            execute("SAVEPOINT locking");
             execute("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(Sql.table(table)));
-        }
-        // Once more: what it waited for may have made a view.
-        if (standing != null && tables.isPlain(table)) {
-            Instant earlier = standing.moment();
-            TableId former =
-                    keep == 0 || earlier == null ? null : beside(table, LoadNames.former(earlier));
-            tables.exchange(table, loaded.shadow(), former);
-            store.disown(table);
-            store.disown(loaded.shadow());
-            store.own(table, Role.STANDING, table.name(), moment);
-            if (former != null) {
-                store.own(former, Role.FORMER, table.name(), earlier);
+            // Once more: what it waited for may have made a view, or another table.
+            Owned standing = exchangeable(loaded);
+            if (standing != null) {
+                exchange(loaded, standing, moment, keep);
+                return;
             }
-            return;
+            execute("ROLLBACK TO SAVEPOINT locking"); // and nobody waits for the rows
         }
         rows.replace(loaded);
         store.disown(loaded.shadow());
-        if (keep == 0) {
+        TableId copy = beside(table, LoadNames.former(moment));
+        boolean kept = keep > 0 && !isFormer(copy);
+        // What has a copy needs no other one, when the table is exchanged the next time.
+        store.shows(table, keep > 0 ? null : moment);
+        if (!kept) {
             execute("DROP TABLE " + Sql.table(loaded.shadow()));
             return;
         }
-        TableId copy = beside(table, LoadNames.former(moment));
         try (Statement statement = connection.createStatement()) {
             TableExchange.rename(statement, "TABLE", loaded.shadow(), copy.name());
         }
         store.own(copy, Role.FORMER, table.name(), moment);
     }
 
+    /** The record of the table, if the filled one can take its name without any loss. */
+    private @Nullable Owned exchangeable(Loaded loaded) throws SQLException {
+        TableId table = loaded.table().table();
+        Owned standing = own(table);
+        return standing != null && tables.isPlain(table) && tables.isLike(table, loaded.shadow())
+                ? standing
+                : null;
+    }
+
+    private void exchange(Loaded loaded, Owned standing, Instant moment, int keep)
+            throws SQLException {
+        TableId table = loaded.table().table();
+        Instant earlier = standing.moment();
+        TableId former =
+                keep == 0 || earlier == null ? null : beside(table, LoadNames.former(earlier));
+        if (former != null && isFormer(former)) {
+            former = null; // one of that second is enough
+        }
+        tables.exchange(table, loaded.shadow(), former);
+        store.disown(table);
+        store.disown(loaded.shadow());
+        store.own(table, Role.STANDING, table.name(), moment);
+        if (former != null) {
+            store.own(former, Role.FORMER, table.name(), earlier);
+        }
+    }
+
     @Override
-    public Changes merge(Loaded loaded, Instant moment) {
-        return held(
+    public Optional<Changes> merge(Loaded loaded, Instant moment) {
+        return unlessLocked(
                 "merging into " + loaded.table().table(),
+                "20s",
                 () -> {
                     Changes changes = rows.merge(loaded);
+                    store.shows(loaded.table().table(), moment);
                     execute("DROP TABLE " + Sql.table(loaded.shadow()));
                     store.disown(loaded.shadow());
                     return changes;
@@ -259,9 +297,18 @@ final class PostgresLoads implements TableLoads {
 
     /** The record of the table that stands, if the gateway created that very one. */
     private @Nullable Owned own(TableId table) throws SQLException {
+        return own(table, Role.STANDING);
+    }
+
+    /** Whether the name is that of a table which is kept already. */
+    private boolean isFormer(TableId name) throws SQLException {
+        return own(name, Role.FORMER) != null;
+    }
+
+    private @Nullable Owned own(TableId table, Role role) throws SQLException {
         String identity = store.identity(table);
         return store.owned().stream()
-                .filter(owned -> owned.role() == Role.STANDING && owned.table().equals(table))
+                .filter(owned -> owned.role() == role && owned.table().equals(table))
                 .filter(owned -> owned.identity().equals(identity))
                 .findFirst()
                 .orElse(null);

@@ -3,6 +3,8 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.Column;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TableLoads.Changes;
 import io.sluice.connectors.spi.TableLoads.Loaded;
 import java.sql.Connection;
@@ -24,14 +26,55 @@ final class RowExchange {
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String EXCLUSION_VIOLATION = "23P01";
 
-    private final Connection connection;
+    /** Of the table, its partitions and its heirs. */
+    private static final String CASCADES =
+            """
+            WITH RECURSIVE part(oid) AS (
+              SELECT to_regclass(?)::oid
+              UNION SELECT i.inhrelid FROM pg_inherits i JOIN part p ON p.oid = i.inhparent)
+            SELECT f.conrelid::regclass::text
+            FROM pg_constraint f JOIN part p ON p.oid = f.confrelid
+            WHERE f.contype = 'f' AND f.confdeltype IN ('c', 'n', 'd') ORDER BY 1 LIMIT 1
+            """;
 
-    RowExchange(Connection connection) {
+    private final Connection connection;
+    private final boolean foreignKeysAreOff;
+
+    RowExchange(Connection connection, boolean foreignKeysAreOff) {
         this.connection = connection;
+        this.foreignKeysAreOff = foreignKeysAreOff;
+    }
+
+    /** Rows that are deleted to be inserted again would take those that refer to them along. */
+    void requireNoCascade(TableId table) throws SQLException {
+        if (foreignKeysAreOff) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(CASCADES)) {
+            statement.setString(1, Sql.table(table));
+            ResultSet row = statement.executeQuery();
+            if (row.next()) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        ("%s cannot be loaded: a foreign key of %s would delete or change the rows"
+                                        + " there along with those that are replaced. Let the role set"
+                                        + " session_replication_role, or make it ON DELETE NO ACTION.")
+                                .formatted(table, row.getString(1)));
+            }
+        }
+    }
+
+    /** Under a lock that keeps a foreign key from being made meanwhile. */
+    private void beforeDeleting(TableId table) throws SQLException {
+        if (!foreignKeysAreOff) {
+            execute("LOCK TABLE %s IN ROW EXCLUSIVE MODE".formatted(Sql.table(table)));
+            requireNoCascade(table);
+        }
     }
 
     void replace(Loaded loaded) throws SQLException {
         String table = Sql.table(loaded.table().table());
+        beforeDeleting(loaded.table().table());
         execute("DELETE FROM " + table);
         execute(insertion(loaded.table(), loaded.shadow()) + " s");
     }
@@ -46,6 +89,7 @@ final class RowExchange {
         String table = Sql.table(schema.table());
         String shadow = Sql.table(loaded.shadow());
         String keys = keys(schema);
+        beforeDeleting(schema.table());
         String differ = "%s AND %s *<> %s".formatted(keys, row(schema, "t"), row(schema, "s"));
         long deleted =
                 execute(

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,8 @@ final class TableExchange {
               AND NOT EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
               AND NOT EXISTS (SELECT FROM pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL)
+              AND NOT EXISTS (SELECT FROM pg_seclabel l
+                WHERE l.classoid = 'pg_class'::regclass AND l.objoid = c.oid)
               AND NOT EXISTS (SELECT FROM pg_depend d
                 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
                   AND (d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass,
@@ -48,6 +51,47 @@ final class TableExchange {
                   AND d.refobjid IN (c.reltype,
                     (SELECT y.typarray FROM pg_type y WHERE y.oid = c.reltype)))
             FROM pg_class c WHERE c.oid = to_regclass(?)
+            """;
+
+    /** Columns, checks and valid indexes of a table that its shadow, made earlier, has not. */
+    private static final String ADDED =
+            """
+            WITH pair(old, fresh) AS (SELECT to_regclass(?)::oid, to_regclass(?)::oid),
+            col AS (
+              SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull,
+                a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)
+              FROM pg_attribute a
+                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+              WHERE a.attnum > 0 AND NOT a.attisdropped),
+            chk AS (
+              SELECT k.conrelid, k.conname, pg_get_constraintdef(k.oid)
+              FROM pg_constraint k WHERE k.contype = 'c')
+            SELECT 'column' FROM (
+              SELECT %1$s FROM col, pair WHERE attrelid = old
+              EXCEPT SELECT %1$s FROM col, pair WHERE attrelid = fresh) c
+            UNION ALL SELECT 'check' FROM (
+              SELECT conname, pg_get_constraintdef FROM chk, pair WHERE conrelid = old
+              EXCEPT
+              SELECT conname, pg_get_constraintdef FROM chk, pair WHERE conrelid = fresh) c
+            """
+                    .formatted(
+                            "attname, atttypid, atttypmod, attcollation, attnotnull, attidentity,"
+                                    + " attgenerated, pg_get_expr");
+
+    private static final String VALID_INDEXES =
+            """
+            SELECT x.relname::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+            WHERE i.indrelid = to_regclass(?) AND i.indisvalid
+            """;
+
+    /** What default privileges have granted on a table that was just made. */
+    private static final String GRANTED =
+            """
+            SELECT DISTINCT format('REVOKE ALL ON %s FROM %s', ?,
+              CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(g.rolname) END)
+            FROM pg_class c CROSS JOIN aclexplode(c.relacl) a
+              LEFT JOIN pg_roles g ON g.oid = a.grantee
+            WHERE c.oid = to_regclass(?) AND a.grantee <> c.relowner
             """;
 
     private static final String RIGHTS =
@@ -93,11 +137,33 @@ final class TableExchange {
         }
     }
 
+    /** Whether the shadow has all columns, checks and indexes that the table has by now. */
+    boolean isLike(TableId table, TableId shadow) throws SQLException {
+        try (PreparedStatement added = connection.prepareStatement(ADDED);
+                PreparedStatement valid = connection.prepareStatement(VALID_INDEXES)) {
+            added.setString(1, Sql.table(table));
+            added.setString(2, Sql.table(shadow));
+            if (added.executeQuery().next()) {
+                return false;
+            }
+            Collection<String> copied = indexes(table, shadow).values();
+            valid.setString(1, Sql.table(table));
+            ResultSet names = valid.executeQuery();
+            while (names.next()) {
+                if (!copied.contains(names.getString(1))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     /**
      * @param former what the old table is called from now on; null to drop it
      */
     void exchange(TableId table, TableId shadow, @Nullable TableId former) throws SQLException {
-        grant(table, shadow);
+        executeAll(GRANTED, shadow, shadow);
+        executeAll(RIGHTS, shadow, table);
         Map<String, String> indexes = indexes(table, shadow);
         try (Statement statement = connection.createStatement()) {
             if (former == null) {
@@ -132,14 +198,15 @@ final class TableExchange {
                 "ALTER %s %s RENAME TO %s".formatted(kind, Sql.table(thing), Sql.identifier(name)));
     }
 
-    private void grant(TableId table, TableId shadow) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(RIGHTS);
-                Statement granting = connection.createStatement()) {
-            statement.setString(1, Sql.table(shadow));
+    /** Executes what a query makes of a table's rights, for the one that is named first. */
+    private void executeAll(String query, TableId of, TableId table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                Statement each = connection.createStatement()) {
+            statement.setString(1, Sql.table(of));
             statement.setString(2, Sql.table(table));
             ResultSet rows = statement.executeQuery();
             while (rows.next()) {
-                granting.execute(rows.getString(1));
+                each.execute(rows.getString(1));
             }
         }
     }

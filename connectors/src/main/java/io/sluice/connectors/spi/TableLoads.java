@@ -79,8 +79,12 @@ public interface TableLoads extends AutoCloseable {
      */
     boolean replace(List<Loaded> tables, Instant moment, int keep);
 
-    /** Makes the rows of a table with a key those of the filled one, all at once. */
-    Changes merge(Loaded table, Instant moment);
+    /**
+     * Makes the rows of a table with a key those of the filled one, all at once.
+     *
+     * @return empty if others hold the rows: nothing has happened, and it may be tried again
+     */
+    Optional<Changes> merge(Loaded table, Instant moment);
 
     /** Records that a load is complete. */
     void end(Run run);

@@ -35,7 +35,7 @@ final class FollowAttempt implements Attempt {
         Convergence convergence = join.convergence(start);
         prove(start, convergence);
         if (convergence == null) {
-            pipeline.pendingBuilds().finish(wanted, session);
+            pipeline.pendingBuilds().finish(wanted, session, build -> true);
         } else {
             pipeline.pendingBuilds().look(wanted);
         }

@@ -1,6 +1,7 @@
 package io.sluice.gateway.pipeline;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.Build;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
@@ -25,7 +26,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,20 +71,35 @@ final class LoadAttempt implements Attempt {
             if (due != null && !due.isAfter(pipeline.clock().instant())) {
                 last = load(session, loads, claim, tables, wanted);
                 due = due(last);
+            } else {
+                finishBuilds(session, wanted);
             }
             Run complete = Objects.requireNonNull(last, "what was never done is due");
             pipeline.loaded(complete, due);
-            pipeline.pendingBuilds().finish(wanted, session);
             pipeline.enter(due == null ? PipelineState.COMPLETED : PipelineState.WAITING);
         }
     }
 
     /** When the tables are to be loaded next; null for never again. */
     private @Nullable Instant due(@Nullable Run last) {
+        Instant now = pipeline.clock().instant();
         if (last == null) {
-            return pipeline.clock().instant();
+            return now;
         }
-        return work.schedule() == null ? null : work.schedule().apply(last.started());
+        if (work.schedule() == null) {
+            return null;
+        }
+        // A clock that was set back would have it wait for as long as that.
+        return last.started().isAfter(now) ? now : work.schedule().apply(last.started());
+    }
+
+    /** A foreign key would keep its tables from being exchanged. */
+    private static boolean isMade(Build build) {
+        return build.kind() != Kind.FOREIGN_KEY;
+    }
+
+    private void finishBuilds(TargetSession session, List<TableDefinition> wanted) {
+        pipeline.pendingBuilds().finish(wanted, session, LoadAttempt::isMade);
     }
 
     /** Tables that follow a log must not be replaced under it. */
@@ -127,10 +145,10 @@ final class LoadAttempt implements Attempt {
         Instant started = pipeline.clock().instant();
         long number = loads.begin(started);
         pipeline.enter(PipelineState.COPYING);
-        // A foreign key would keep its tables from being exchanged.
-        loads.created(
-                pipeline.pendingBuilds()
-                        .create(tables, wanted, build -> build.kind() != Kind.FOREIGN_KEY));
+        loads.created(pipeline.pendingBuilds().create(tables, wanted, LoadAttempt::isMade));
+        // While they are empty, and so that those beside them have it too: what is made on a table
+        // that is read waits for its readers, and has others wait.
+        finishBuilds(session, wanted);
         Map<TableId, TableId> shadows = new HashMap<>();
         List<Loaded> loaded = new ArrayList<>();
         for (TableDefinition table : wanted) {
@@ -204,7 +222,7 @@ final class LoadAttempt implements Attempt {
         Changes changes = Changes.NONE;
         if (work.merges()) {
             for (Loaded one : loaded) {
-                changes = changes.plus(loads.merge(one, moment));
+                changes = changes.plus(untilDone(List.of(one), () -> loads.merge(one, moment)));
                 Failpoint.TABLE_SWITCHED.reached();
             }
         } else if (work.together()) {
@@ -219,9 +237,22 @@ final class LoadAttempt implements Attempt {
     }
 
     private void replace(TableLoads loads, List<Loaded> loaded, Instant moment) {
+        untilDone(
+                loaded,
+                () ->
+                        loads.replace(loaded, moment, work.keep())
+                                ? Optional.of(Changes.NONE)
+                                : Optional.empty());
+    }
+
+    /**
+     * @param step empty if others hold the tables
+     */
+    private Changes untilDone(List<Loaded> loaded, Supplier<Optional<Changes>> step) {
         for (int n = 0; n < TRIES; n++) {
-            if (loads.replace(loaded, moment, work.keep())) {
-                return;
+            Optional<Changes> done = step.get();
+            if (done.isPresent()) {
+                return done.get();
             }
             LOG.info("Others hold the tables; they are switched in when these let go.");
             if (pipeline.stopSignal().await(BETWEEN_TRIES)) {

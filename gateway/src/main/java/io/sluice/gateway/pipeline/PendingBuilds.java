@@ -60,22 +60,49 @@ final class PendingBuilds {
                         missing,
                         new ArrayList<>());
         record.plan(missing, builds.stream().filter(which).toList());
-        return target.create(wanted, source.types(tables));
+        try {
+            return target.create(wanted, source.types(tables));
+        } catch (RuntimeException e) {
+            forgetMissing(wanted, missing, e);
+            throw e;
+        }
+    }
+
+    /** What was not created here may be created by somebody else, who would not expect a build. */
+    private void forgetMissing(
+            List<TableDefinition> wanted, Set<TableId> planned, RuntimeException why) {
+        try {
+            Set<TableId> missing = SecondaryPlan.missing(pipeline.target(), wanted);
+            missing.retainAll(planned);
+            record.plan(missing, List.of());
+        } catch (RuntimeException e) {
+            why.addSuppressed(e); // the next attempt plans anew
+        }
     }
 
     /** Reads what is known, for who asks how the pipeline is. */
     void look(List<TableDefinition> wanted) {
+        look(wanted, build -> true);
+    }
+
+    private void look(List<TableDefinition> wanted, Predicate<Build> which) {
         Set<TableId> tables =
                 wanted.stream().map(TableDefinition::table).collect(Collectors.toSet());
         pipeline.builds()
                 .known(
                         record.all().stream()
                                 .filter(planned -> tables.contains(planned.build().table()))
+                                .filter(planned -> which.test(planned.build()))
                                 .toList());
     }
 
-    void finish(List<TableDefinition> wanted, TargetSession session) {
-        look(wanted);
+    /**
+     * Makes what is recorded and not made yet.
+     *
+     * @param which of it
+     */
+    void finish(List<TableDefinition> wanted, TargetSession session, Predicate<Build> which) {
+        look(wanted, which);
         List<Build> builds =
                 pipeline.builds().planned().stream()
                         .filter(planned -> isDue(planned.state()))

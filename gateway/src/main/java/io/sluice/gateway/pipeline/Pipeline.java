@@ -384,7 +384,9 @@ public final class Pipeline implements AutoCloseable {
         while (state == PipelineState.WAITING && last != null && last.next() != null) {
             Duration left = Duration.between(clock.instant(), last.next());
             // The clock may be set meanwhile, so it is looked at again.
-            if (!left.isPositive() || stop.await(left.compareTo(LOOK) < 0 ? left : LOOK)) {
+            if (!left.isPositive()
+                    || last.run().started().isAfter(clock.instant())
+                    || stop.await(left.compareTo(LOOK) < 0 ? left : LOOK)) {
                 return;
             }
         }

@@ -188,9 +188,11 @@ final class LoadTest {
     @Test
     void anExchangedTableKeepsItsRightsIndexesAndNames() throws Exception {
         try (TwoSites sites = TwoSites.shared().mode("full")) {
-            sites.onSource("CREATE TABLE item (id int PRIMARY KEY, word text)");
+            sites.onSource("CREATE TABLE item (id int PRIMARY KEY, word text UNIQUE)");
+            sites.onTarget("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pg_monitor");
             Run first = runOnce(sites);
             sites.onTarget(
+                    "REVOKE SELECT ON item FROM pg_monitor",
                     "CREATE INDEX by_word ON item (lower(word)) WHERE id > 0",
                     "GRANT SELECT ON item TO PUBLIC");
             String oid = "SELECT 'public.item'::regclass::oid::text";
@@ -206,12 +208,43 @@ final class LoadTest {
                             sites.queryTarget(
                                     "SELECT string_agg(indexname, ' ' ORDER BY indexname COLLATE \"C\") FROM pg_indexes"
                                             + " WHERE tablename = 'item'"))
-                    .isEqualTo("by_word item_pkey");
+                    .isEqualTo("by_word item_pkey item_word_key");
             assertThat(
                             sites.queryTarget(
-                                    "SELECT count(*) FROM pg_class, aclexplode(relacl) a WHERE"
-                                            + " oid = 'public.item'::regclass AND a.grantee = 0"))
-                    .isEqualTo("1");
+                                    "SELECT string_agg(a.grantee::text, ' ') FROM pg_class,"
+                                            + " aclexplode(relacl) a WHERE"
+                                            + " oid = 'public.item'::regclass AND a.grantee <> relowner"))
+                    .as("granted to PUBLIC alone")
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aTableIsNotReplacedWhereThatWouldDeleteRowsOfAnother() throws Exception {
+        try (TwoSites sites = TwoSites.shared().mode("full")) {
+            sites.onSource("CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
+            String role = "plain_" + sites.targetDatabase;
+            sites.onTarget(
+                    "CREATE TABLE item (id int PRIMARY KEY)",
+                    "CREATE TABLE note (item int REFERENCES item ON DELETE CASCADE)",
+                    "INSERT INTO item VALUES (1)",
+                    "INSERT INTO note VALUES (1)",
+                    "CREATE ROLE %s LOGIN PASSWORD 'plain'".formatted(role),
+                    "GRANT CREATE ON DATABASE %s TO %s".formatted(sites.targetDatabase, role),
+                    "GRANT CREATE ON SCHEMA public TO " + role,
+                    "GRANT ALL ON item TO " + role);
+            sites.login("target", role, "plain");
+            try {
+                try (Gateway gateway = new Gateway(sites.config())) {
+                    Watching.awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(60));
+                    assertThat(Watching.status(gateway).failure().message())
+                            .contains("public.note");
+                }
+                assertThat(sites.queryTarget("SELECT count(*) FROM note")).isEqualTo("1");
+                requireNothingLeft(sites, List.of());
+            } finally {
+                sites.onTarget("DROP OWNED BY " + role, "DROP ROLE " + role);
+            }
         }
     }
 
