@@ -107,6 +107,10 @@ final class CopyWorkers {
             throw new CancellationException("the copy was told to stop");
         }
         rethrow();
+        if (!queue.isEmpty()) {
+            throw new CancellationException(
+                    "the copy was told to stop"); // and does not know it now
+        }
     }
 
     private void rethrow() {
@@ -199,9 +203,7 @@ final class CopyWorkers {
                 inserts ? new RoomMaking(session, table, snapshot.position(), parking) : null;
         try (TargetSession.CopyWriter writer =
                 throttle.held(
-                        inserting == null
-                                ? session.copyInto(table.target(), format)
-                                : inserting)) {
+                        inserting == null ? session.copyInto(table.target(), format) : inserting)) {
             long read =
                     snapshot.read(
                             table.source(),
