@@ -31,7 +31,7 @@ cd "$work"
 packages=$(cksum < package-lock.json)
 if [ ! -f installed ] || [ "$(cat installed)" != "$packages" ]; then
   rm -f installed
-  npm ci --prefer-offline --no-audit --no-fund --loglevel=error > npm.log 2>&1 \
+  npm ci --prefer-offline --fetch-retries=1 --fetch-timeout=30000 --no-audit --no-fund --loglevel=error > npm.log 2>&1 \
     || skip "npm could not install its packages (its words are in $work/npm.log)"
   echo "$packages" > installed
 fi

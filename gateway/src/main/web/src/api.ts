@@ -163,14 +163,38 @@ export async function order(pipeline: string, action: string, reason: string): P
   }
 }
 
+/** After this long without a word a stream is given up: its connection may be dead without an end. */
+const SILENT_MS = 10_000;
+
 /**
- * Follows server-sent events until the stream ends. `EventSource` cannot send a token, so this reads
- * the stream itself.
+ * Follows server-sent events until the stream ends or falls silent; the gateway speaks every second.
+ * `EventSource` cannot send a token, so this reads the stream itself.
  */
 export async function follow(
   path: string,
   heard: (event: string, data: string) => void,
   signal: AbortSignal,
+): Promise<void> {
+  const aborter = new AbortController();
+  const stop = () => aborter.abort();
+  let silent = setTimeout(stop, SILENT_MS);
+  signal.addEventListener("abort", stop);
+  try {
+    await read(path, heard, aborter.signal, () => {
+      clearTimeout(silent);
+      silent = setTimeout(stop, SILENT_MS);
+    });
+  } finally {
+    clearTimeout(silent);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function read(
+  path: string,
+  heard: (event: string, data: string) => void,
+  signal: AbortSignal,
+  alive: () => void,
 ): Promise<void> {
   const answer = await fetch(`/api/v1/${path}`, {headers: headers({Accept: "text/event-stream"}), signal});
   if (!answer.ok || answer.body === null) {
@@ -184,6 +208,7 @@ export async function follow(
     if (done) {
       return;
     }
+    alive();
     const blocks = (rest + value).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {

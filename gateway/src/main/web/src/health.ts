@@ -16,7 +16,7 @@ export function tone(p: Pipeline): Tone {
   if (p.failure !== null || !p.sourceReachable) {
     return "warn";
   }
-  if (p.rpo.rpoSeconds !== null && p.rpo.rpoSeconds > 0.7 * p.rpo.objectiveSeconds) {
+  if (p.state !== "COMPLETED" && p.rpo.rpoSeconds !== null && p.rpo.rpoSeconds > 0.7 * p.rpo.objectiveSeconds) {
     return "warn";
   }
   if (RESTING.has(p.state)) {
@@ -45,9 +45,9 @@ export function risk(p: Pipeline): string | null {
   return tone(p) === "warn" ? "close to its objective" : null;
 }
 
-/** Worst first: how many times its objective the RPO is; what nobody knows is worst. */
+/** Worst first: how many times its objective the RPO is; what nobody knows is worst. What was loaded once has none. */
 export function weight(p: Pipeline): number {
-  const times = p.rpo.rpoSeconds === null ? 1000 : p.rpo.rpoSeconds / p.rpo.objectiveSeconds;
+  const times = p.state === "COMPLETED" ? 0 : p.rpo.rpoSeconds === null ? 1000 : p.rpo.rpoSeconds / p.rpo.objectiveSeconds;
   return times + (p.state === "FAILED" ? 1e6 : 0) + (p.failure !== null ? 1e3 : 0);
 }
 

@@ -1,4 +1,4 @@
-import {useEffect, useMemo, useState} from "react";
+import {useEffect, useMemo, useRef, useState} from "react";
 import {get, type Configuration, type Course, type JournalEvent, type Pipeline, type Sample, type Session} from "../api";
 import {Chart} from "../Chart";
 import {nextStep, risk, tone} from "../health";
@@ -7,24 +7,42 @@ import {Actions, EventList, Fact} from "../parts";
 import {bytes, clock, count, rate, seconds, size, span, state} from "../text";
 
 const KEPT = 900;
+const PATIENCE_MS = 10_000;
 
 /** The course of the last quarter of an hour: asked for once, then only what is new. */
 function useCourse(name: string, tick: string): Sample[] {
   const [samples, setSamples] = useState<Sample[]>([]);
   const last = samples[samples.length - 1]?.at ?? 0;
+  const asking = useRef<AbortController | null>(null);
   useEffect(() => {
+    if (asking.current !== null) {
+      return; // asked for at every tick, a slow answer would never come
+    }
     const aborter = new AbortController();
-    get<Course>(`pipelines/${encodeURIComponent(name)}/history?after=${Math.round(last * 1000)}`, aborter.signal).then(
+    asking.current = aborter;
+    const late = setTimeout(() => aborter.abort(), PATIENCE_MS);
+    void get<Course>(`pipelines/${encodeURIComponent(name)}/history?after=${Math.round(last * 1000)}`, aborter.signal).then(
       (course) =>
         setSamples((known) => {
           const newest = known[known.length - 1]?.at ?? 0;
           return [...known, ...course.samples.filter((s) => s.at > newest)].slice(-KEPT);
         }),
       () => undefined, // the page says that it is stale
-    );
-    return () => aborter.abort();
+    ).finally(() => {
+      clearTimeout(late);
+      if (asking.current === aborter) {
+        asking.current = null;
+      }
+    });
     // `last` only moves with an answer; the tick is what asks again.
   }, [name, tick]);
+  useEffect(
+    () => () => {
+      asking.current?.abort();
+      asking.current = null;
+    },
+    [name],
+  );
   return samples;
 }
 

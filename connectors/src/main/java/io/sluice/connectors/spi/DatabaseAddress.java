@@ -1,6 +1,7 @@
 package io.sluice.connectors.spi;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * Where a database is and who the gateway is there.
@@ -11,6 +12,10 @@ import java.util.Objects;
  */
 public record DatabaseAddress(String name, String url, String username, String password) {
 
+    /** Drivers take everything up to the next {@code &} for the value. */
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)((?:pass|pwd|secret|token|credential|key)[^=&?]*=)[^&]*");
+
     public DatabaseAddress {
         Objects.requireNonNull(name);
         Objects.requireNonNull(url);
@@ -20,6 +25,6 @@ public record DatabaseAddress(String name, String url, String username, String p
 
     @Override
     public String toString() {
-        return name + " (" + url.replaceAll("(?i)(password|secret|key)=[^&;]*", "$1=…") + ")";
+        return name + " (" + SECRET.matcher(url).replaceAll("$1…") + ")";
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.gateway.journal;
 
-import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.PipelineEvent;
 import java.time.Duration;
@@ -115,23 +114,28 @@ public final class EventKeeper implements AutoCloseable {
                 tookUp = true;
             }
             store.add(batch);
-            prune();
             told = false;
-            return true;
-        } catch (ConnectorException e) {
+        } catch (RuntimeException e) { // whatever it is, later events are to be kept
             if (tookUp && !told && !isClosing()) { // before the first attempt there is no table
                 LOG.warn("Events are not kept in the target: {}", e.getMessage());
                 told = true;
             }
             return false;
         }
+        prune();
+        return true;
     }
 
+    /** What cannot be forgotten now is forgotten later; what was added is not added again. */
     private void prune() {
         Instant now = clock.instant();
         if (now.isAfter(pruned.equals(Instant.MIN) ? pruned : pruned.plus(PRUNED_EVERY))) {
-            store.keep(now.minus(KEPT_FOR), KEPT);
             pruned = now;
+            try {
+                store.keep(now.minus(KEPT_FOR), KEPT);
+            } catch (RuntimeException e) {
+                LOG.warn("Old events stay in the target: {}", e.getMessage());
+            }
         }
     }
 

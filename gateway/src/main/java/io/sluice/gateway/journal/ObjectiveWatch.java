@@ -35,15 +35,17 @@ public final class ObjectiveWatch {
     }
 
     /**
-     * Looks at a pipeline at one moment. An unknown RPO, as before a copy is whole, says nothing.
+     * Looks at a pipeline at one moment. An unknown RPO, as before a copy is whole, says nothing,
+     * nor does one of what was loaded once and for all.
      */
     public Optional<Finding> look(PipelineStatus pipeline, Instant now) {
         Duration age = pipeline.exposure().age();
         Breach breach = breaches.get(pipeline.name());
-        if (age == null) {
+        Boolean within = pipeline.withinObjective();
+        if (age == null || within == null) {
             return Optional.empty();
         }
-        if (age.compareTo(pipeline.objective()) > 0) {
+        if (!within) {
             return Optional.ofNullable(over(pipeline, breach, age, now));
         }
         if (breach == null) {

@@ -7,8 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * What a pipeline is to do, as its operator last said. Thread-safe.
  *
- * <p>Every order but {@link Order#RUN} ends the attempt that is under way; a stop is the last
- * order.
+ * <p>Every order but {@link Order#RUN} ends the attempt that is under way, for good: its workers
+ * leave one by one, and an order that is taken back meanwhile must not make the last of them
+ * believe that the work is done. A stop is the last order.
  */
 final class Orders {
 
@@ -28,13 +29,21 @@ final class Orders {
     private final Condition changed = lock.newCondition();
     private Order order = Order.RUN;
 
+    /** The attempt that is under way was told to end. */
+    private boolean ending;
+
     void request() {
         give(Order.STOP);
     }
 
     /** Whether the attempt is to end, for whatever reason. */
     boolean isRequested() {
-        return order() != Order.RUN;
+        lock.lock();
+        try {
+            return ending;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits; returns early, with true, when the attempt is to end. */
@@ -42,10 +51,10 @@ final class Orders {
         lock.lock();
         try {
             long left = atMost.toNanos();
-            while (order == Order.RUN && left > 0) {
+            while (!ending && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return order != Order.RUN;
+            return ending;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
@@ -54,13 +63,27 @@ final class Orders {
         }
     }
 
-    void give(Order next) {
+    /** Gives an order in place of the last one; returns false if that was to stop. */
+    boolean give(Order next) {
         lock.lock();
         try {
-            if (order != Order.STOP) {
-                order = next;
-                changed.signalAll();
+            return order != Order.STOP && replace(order, next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives an order in place of this one; returns false if another one stands. */
+    boolean replace(Order expected, Order next) {
+        lock.lock();
+        try {
+            if (order != expected) {
+                return false;
             }
+            order = next;
+            ending |= next != Order.RUN;
+            changed.signalAll();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -95,6 +118,16 @@ final class Orders {
             if (order == carriedOut) {
                 order = Order.RUN;
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is under way any more; what comes next ends if there is an order that ends it. */
+    void attemptEnded() {
+        lock.lock();
+        try {
+            ending = order != Order.RUN;
         } finally {
             lock.unlock();
         }

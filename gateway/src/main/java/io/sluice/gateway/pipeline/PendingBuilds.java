@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 /**
  * Makes what created tables still lack, once all their rows are of one moment and before the log is
  * followed: so no row is written meanwhile, and no key meets rows of different moments. What the
- * target refused is tried again by the first attempt of a gateway only, for that holds the log up.
- * Used by one thread.
+ * target refused is tried again by the first attempt of a gateway, or after an operator's restart,
+ * only, for that holds the log up. Used by one thread.
  */
 final class PendingBuilds {
 
@@ -120,6 +120,11 @@ final class PendingBuilds {
                         record::note,
                         pipeline.stopSignal()::isRequested)
                 .run(builds, pipeline.settings().copy().workers(), () -> keepClaim(session));
+    }
+
+    /** What was refused is to be tried again. */
+    void anew() {
+        repeated = false;
     }
 
     private boolean isDue(State state) {

@@ -164,7 +164,10 @@ public final class Pipeline implements AutoCloseable {
             throw new IllegalStateException(
                     "%s is %s: there is nothing to pause.".formatted(name(), state));
         }
-        stop.give(Order.PAUSE);
+        if (!stop.replace(Order.RUN, Order.PAUSE) && stop.order() != Order.PAUSE) {
+            throw new IllegalStateException(
+                    "%s is carrying out another order. Ask again.".formatted(name()));
+        }
     }
 
     /**
@@ -173,22 +176,20 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalStateException saying why not, where it is not paused
      */
     public void resume() {
-        if (stop.order() != Order.PAUSE) {
+        if (!stop.replace(Order.PAUSE, Order.RUN)) {
             throw new IllegalStateException(
                     "%s is %s, not paused.".formatted(name(), state)
                             + (state == PipelineState.FAILED
                                     ? " Restart it when the cause is mended."
                                     : ""));
         }
-        stop.give(Order.RUN);
     }
 
     /** Begins again as at the gateway's start, from its checkpoint; also where it has failed. */
     public void restart() {
-        if (stop.order() == Order.STOP) {
+        if (!stop.give(Order.RESTART)) {
             throw new IllegalStateException("%s is being stopped.".formatted(name()));
         }
-        stop.give(Order.RESTART);
     }
 
     /**
@@ -342,6 +343,10 @@ public final class Pipeline implements AutoCloseable {
     void reading(@Nullable PieceBuffer from) {
         probe.readAnew();
         buffer = from;
+    }
+
+    void logBegun() {
+        probe.logBegun();
     }
 
     /** Notes where the source stood when the pipeline was first found to keep up. */

@@ -88,8 +88,10 @@ final class PipelineLoop implements Runnable {
             orders.begin(order);
             held = null;
             taken = null;
+            pipeline.pendingBuilds().anew();
             pipeline.failed(null, 0);
         }
+        orders.attemptEnded();
         return order != Order.STOP;
     }
 

@@ -60,6 +60,17 @@ public record PipelineStatus(
         @Nullable LoadStatus load) {
 
     /**
+     * Whether no more would be lost than is to be; null where that is not known, and of what was
+     * loaded once and for all, which only grows older.
+     */
+    public @Nullable Boolean withinObjective() {
+        Duration age = exposure.age();
+        return age == null || state == PipelineState.COMPLETED
+                ? null
+                : age.compareTo(objective) <= 0;
+    }
+
+    /**
      * @param run the last load that was completed
      * @param next when the next one is due; null for never
      */

@@ -8,6 +8,7 @@ import io.sluice.gateway.rpo.ClockOffset;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +31,18 @@ final class ProbeLoop {
     private final StopSignal stop = new StopSignal();
     private final Thread thread;
 
-    /** What was read at the last look, and where its end was; null before the log is read. */
-    private volatile @Nullable String log;
+    /** Which log is read: the gap of one says nothing of the next. */
+    private final AtomicLong logs = new AtomicLong();
 
-    private volatile @Nullable SourcePosition intactAt;
+    /** Which reading of it is measured: each may begin with another selection. */
+    private final AtomicLong readings = new AtomicLong();
 
-    private volatile State state = new State(false, null, null, -1, 0, false, null);
+    private volatile State state = new State(false, null, null, -1, 0, false, 0, null);
+
+    // The prober's own: what was read at the last look, and where its end was; null before.
+    private long reading;
+    private @Nullable String log;
+    private @Nullable SourcePosition intactAt;
 
     /**
      * @param reachable whether the source answered last time
@@ -44,6 +51,7 @@ final class ProbeLoop {
      * @param retainedBytes log that it keeps for the pipeline; -1 unknown
      * @param heartbeats how many were committed at the source so far
      * @param endsBefore whether the log ends before what the target held already when it was asked
+     * @param number of the log that is read; a new one with each log that is begun
      * @param gap what the reader cannot notice: its log is no longer the one that it began with
      */
     record State(
@@ -53,7 +61,23 @@ final class ProbeLoop {
             long retainedBytes,
             long heartbeats,
             boolean endsBefore,
-            @Nullable LogGapException gap) {}
+            long number,
+            @Nullable LogGapException gap) {
+
+        private State ofLog(long logNow) {
+            return number == logNow
+                    ? this
+                    : new State(
+                            reachable,
+                            clock,
+                            position,
+                            retainedBytes,
+                            heartbeats,
+                            endsBefore,
+                            logNow,
+                            null);
+        }
+    }
 
     /** Who reads the log that is measured. */
     interface Reader {
@@ -86,13 +110,21 @@ final class ProbeLoop {
     }
 
     State state() {
-        return state;
+        return state.ofLog(logs.get());
     }
 
     /** The log is about to be read anew; what it is now is what it has to stay. */
     void readAnew() {
-        log = null;
-        intactAt = null;
+        readings.incrementAndGet();
+    }
+
+    /**
+     * Another log was begun, from which everything is copied: the gap of the one before is over.
+     * Until then it stays, whoever reads: what lies in it is missing.
+     */
+    void logBegun() {
+        logs.incrementAndGet();
+        readAnew();
     }
 
     /** Ends the loop; a probe that hangs is left behind to time out. */
@@ -109,29 +141,33 @@ final class ProbeLoop {
         }
     }
 
-    private void measure() {
-        State before = state;
+    /** One look, by the loop. */
+    void measure() {
+        State before = state();
+        forgetFormerReading();
         try {
             SourcePosition held = reader.holds();
             Instant asked = clock.instant();
-            SourceProbe.Reading reading = probe.read();
-            offset.sample(asked, clock.instant(), reading.clock());
+            SourceProbe.Reading found = probe.read();
+            offset.sample(asked, clock.instant(), found.clock());
             long heartbeats = before.heartbeats;
             LogGapException gap = before.gap;
             boolean reads = reader.reads();
             if (reads) {
-                gap = gap == null ? gap(reading) : gap;
+                // What was found before the log was read anew says nothing of this reading.
+                gap = gap == null && reading == readings.get() ? gap(found) : gap;
                 probe.heartbeat();
                 heartbeats++;
             }
             state =
                     new State(
                             true,
-                            reading.clock(),
-                            reading.position(),
-                            reading.retainedBytes(),
+                            found.clock(),
+                            found.position(),
+                            found.retainedBytes(),
                             heartbeats,
-                            reads && held != null && !reading.position().covers(held),
+                            reads && held != null && !found.position().covers(held),
+                            before.number,
                             gap);
         } catch (ConnectorException e) {
             state =
@@ -142,6 +178,7 @@ final class ProbeLoop {
                             before.retainedBytes,
                             before.heartbeats,
                             before.endsBefore,
+                            before.number,
                             before.gap);
             if (before.reachable && !stop.isRequested()) {
                 LOG.warn("The source does not answer: {}", e.getMessage());
@@ -149,15 +186,24 @@ final class ProbeLoop {
         }
     }
 
+    private void forgetFormerReading() {
+        long now = readings.get();
+        if (now != reading) {
+            reading = now;
+            log = null;
+            intactAt = null;
+        }
+    }
+
     /** A server may go on without the publication that it was told to send, and send nothing. */
-    private @Nullable LogGapException gap(SourceProbe.Reading reading) {
-        if (reading.log() != null && (log == null || log.equals(reading.log()))) {
-            log = reading.log();
-            intactAt = reading.position();
+    private @Nullable LogGapException gap(SourceProbe.Reading found) {
+        if (found.log() != null && (log == null || log.equals(found.log()))) {
+            log = found.log();
+            intactAt = found.position();
             return null;
         }
         String from = intactAt == null ? "unknown" : intactAt.text();
-        String to = reading.position().text();
+        String to = found.position().text();
         return new LogGapException(
                 ("The publication of %1$s was dropped or changed while it was read. The changes"
                                 + " from %2$s to %3$s may be missing. Copy again: sluice recopy -c FILE '%1$s'")

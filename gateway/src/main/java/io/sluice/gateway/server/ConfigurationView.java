@@ -19,7 +19,7 @@ final class ConfigurationView {
 
     private static final Pattern SECRET_PARAMETER =
             Pattern.compile(
-                    "(?i)([?&;][^=&;]*(?:pass|pwd|secret|token|credential|key)[^=&;]*=)[^&;]*");
+                    "(?i)([?&;][^=&;]*(?:pass|pwd|secret|token|credential|key)[^=&;]*=)[^&]*");
 
     private ConfigurationView() {}
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who gets an answer at all. Health is for everyone; the dashboard's own files hold nothing of the
- * gateway and are for everyone too; all else is for callers.
+ * Who gets an answer at all. Health is for everyone, its reasons for callers alone; the dashboard's
+ * own files hold nothing of the gateway and are for everyone too; all else is for callers.
  *
  * <p>A page of another site that is open in an operator's browser must not reach the gateway with
  * the operator's means: without a token only this machine's own names are answered to (a name that
@@ -48,8 +48,11 @@ final class Guard {
         ctx.header("X-Frame-Options", "DENY");
         ctx.header("Referrer-Policy", "no-referrer");
         ctx.header("Cross-Origin-Resource-Policy", "same-origin");
-        access.caller(ctx.header("Authorization"))
-                .ifPresent(caller -> ctx.attribute(CALLER, caller));
+        boolean named = access.asksForToken() || isOwnName(ctx.header("Host"));
+        if (named) {
+            access.caller(ctx.header("Authorization"))
+                    .ifPresent(caller -> ctx.attribute(CALLER, caller));
+        }
         if (ctx.path().startsWith("/health/")) {
             return;
         }
@@ -58,7 +61,7 @@ final class Guard {
             throw Refusal.of(
                     429, "Too many requests; %d a second are served.".formatted(PER_SECOND));
         }
-        if (!access.asksForToken() && !isOwnName(ctx.header("Host"))) {
+        if (!named) {
             throw Refusal.of(
                     403,
                     "Without a token the gateway answers to localhost only. Configure"

@@ -253,7 +253,7 @@ public final class Views {
                 exposure.basis().name(),
                 age == null ? null : seconds(age),
                 seconds(s.objective()),
-                age == null ? null : age.compareTo(s.objective()) <= 0,
+                s.withinObjective(),
                 exposure.transactions(),
                 known(s.lagBytes()));
     }

@@ -107,6 +107,10 @@ final class CopyWorkers {
             throw new CancellationException("the copy was told to stop");
         }
         rethrow();
+        if (!queue.isEmpty()) {
+            throw new CancellationException(
+                    "the copy was told to stop"); // and does not know it now
+        }
     }
 
     private void rethrow() {

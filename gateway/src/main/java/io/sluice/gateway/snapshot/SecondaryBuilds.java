@@ -97,6 +97,10 @@ public final class SecondaryBuilds {
             throw new CancellationException("building was told to stop");
         }
         rethrow();
+        if (!queue.isDone()) {
+            throw new CancellationException(
+                    "building was told to stop"); // and does not know it now
+        }
     }
 
     private void look(Runnable meanwhile) {
@@ -193,7 +197,7 @@ public final class SecondaryBuilds {
             ended(build, State.DONE, null);
         } catch (ConnectorException e) {
             if (isEnded()) {
-                monitor.broken(build);
+                brokenOff(build);
                 return false;
             }
             passes = e.errorClass() == ErrorClass.RETRY;
@@ -202,6 +206,19 @@ public final class SecondaryBuilds {
             }
         }
         return !passes;
+    }
+
+    /** Nothing is begun any more, so that what is left is never taken for done. */
+    private void brokenOff(Build build) {
+        failure.compareAndSet(null, new CancellationException("building was told to stop"));
+        monitor.broken(build);
+        lock.lock();
+        try {
+            queue.ended(build);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean isPutBack(Build build) {

@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
 /** A real Chromium with one page, driven over its DevTools protocol. Used by one thread. */
 final class Browser implements AutoCloseable {
 
-    private static final Path CHROMIUM =
+    static final Path CHROMIUM =
             Path.of(System.getProperty("sluice.chromium", "/usr/bin/chromium"));
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern ADDRESS = Pattern.compile("DevTools listening on (ws://\\S+)");
@@ -43,12 +43,6 @@ final class Browser implements AutoCloseable {
     private final String session;
 
     Browser(Path profile) throws Exception {
-        if (Files.notExists(CHROMIUM)) {
-            throw new AssertionError(
-                    CHROMIUM
-                            + " is missing: install Debian's package chromium, or say where one is"
-                            + " with -Dsluice.chromium");
-        }
         process =
                 new ProcessBuilder(
                                 CHROMIUM.toString(),

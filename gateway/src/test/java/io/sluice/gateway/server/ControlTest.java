@@ -238,7 +238,8 @@ class ControlTest {
         assertThat(json(answer).at("/databases/source/password").asText()).isEqualTo("***");
         assertThat(answer.body()).doesNotContain("token-0123456789");
         String withKey =
-                sites.yaml().replaceFirst("(jdbc:[^\"]+)\"", "$1?sslpassword=hush&ssl=false\"");
+                sites.yaml()
+                        .replaceFirst("(jdbc:[^\"]+)\"", "$1?sslpassword=hush;hush&ssl=false\"");
         assertThat(
                         ConfigurationView.of(ConfigReader.read("test", withKey, name -> null))
                                 .toString())

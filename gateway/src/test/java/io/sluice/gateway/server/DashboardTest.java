@@ -1,6 +1,7 @@
 package io.sluice.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.gateway.system.GatewayProcess;
 import io.sluice.gateway.system.TwoSites;
@@ -17,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,19 @@ class DashboardTest {
     @TempDir Path folder;
 
     private final CountDownLatch enough = new CountDownLatch(1);
+
+    @BeforeAll
+    static void find() {
+        assumeTrue(
+                Files.isExecutable(Browser.CHROMIUM),
+                "NOT TESTED: the dashboard; "
+                        + Browser.CHROMIUM
+                        + " is missing: install Debian's package chromium, or say where one is with"
+                        + " -Dsluice.chromium");
+        assumeTrue(
+                Dashboard.class.getResource("web/index.html") != null,
+                "NOT TESTED: the dashboard; it was left out of the build, which said why");
+    }
 
     @Test
     void anOperatorSeesAndSteersTheGateway() throws Exception {

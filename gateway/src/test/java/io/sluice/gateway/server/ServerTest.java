@@ -222,6 +222,16 @@ class ServerTest {
                 .containsPattern("sluice_pipeline_state\\{.*state=\"FAILED\".*\\} 1");
     }
 
+    /** As by a page whose name was made to lead here. */
+    @Test
+    void withoutATokenReasonsAreForThisMachinesOwnNames() throws Exception {
+        String asked = "GET /health/ready HTTP/1.0\r\nHost: %s\r\n\r\n";
+        assertThat(raw(asked.formatted("localhost"))).contains("No table");
+        assertThat(raw(asked.formatted("rebound.example")))
+                .contains("503", "not ready")
+                .doesNotContain("reasons", "No table");
+    }
+
     @Test
     void oversizedOrCrippledRequestsHarmNobody() throws Exception {
         refused(request(gateway, "/health/live").header("X-Big", "x".repeat(200_000)).build());
