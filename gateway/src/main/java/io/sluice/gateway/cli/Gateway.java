@@ -118,9 +118,9 @@ public final class Gateway implements AutoCloseable {
     private void order(String pipeline, Operator.Action action, String cause) {
         Pipeline ordered = Objects.requireNonNull(members.get(pipeline)).pipeline;
         switch (action) {
-            case PAUSE -> ordered.pause();
-            case RESUME -> ordered.resume();
-            case RESTART -> ordered.restart();
+            case PAUSE -> ordered.orders().pause();
+            case RESUME -> ordered.orders().resume();
+            case RESTART -> ordered.orders().restart();
         }
         String word = action.name().toLowerCase(Locale.ROOT);
         LOG.info("{}: {} ordered by {}", pipeline, word, cause);

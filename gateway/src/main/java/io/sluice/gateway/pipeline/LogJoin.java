@@ -135,7 +135,7 @@ final class LogJoin {
         SnapshotReader snapshot =
                 source.startLog(
                         settings.name(), tables, target.schemaHistory(settings.name()), readers);
-        pipeline.logBegun();
+        pipeline.probe().logBegun();
         Failpoint.LOG_STARTED.reached();
         return snapshot;
     }

@@ -8,7 +8,6 @@ import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.keybased.SweepCounts;
-import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.LoadStatus;
 import io.sluice.gateway.rpo.ClockOffset;
@@ -39,8 +38,6 @@ public final class Pipeline implements AutoCloseable {
      */
     private static final Duration HEARTBEAT_GRACE = Duration.ofMillis(750);
 
-    private static final Duration LOOK = Duration.ofMinutes(1);
-
     private final PipelineSettings settings;
     private final SourceDatabase source;
     private final TargetDatabase target;
@@ -48,6 +45,7 @@ public final class Pipeline implements AutoCloseable {
     private final PipelineObserver observer;
 
     private final Orders stop = new Orders();
+    private final PipelineOrders orders;
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
     private final CopyMonitor copy;
@@ -106,6 +104,7 @@ public final class Pipeline implements AutoCloseable {
                         offset,
                         new Reading());
         this.pendingBuilds = new PendingBuilds(this);
+        this.orders = new PipelineOrders(settings.name(), stop, () -> state);
         this.thread =
                 Thread.ofPlatform()
                         .name("pipeline " + settings.name())
@@ -153,43 +152,9 @@ public final class Pipeline implements AutoCloseable {
         return settings.name();
     }
 
-    /**
-     * Has it write what it has read and then wait. The source keeps its log, and the checkpoint
-     * stays.
-     *
-     * @throws IllegalStateException saying why not, where there is nothing to pause
-     */
-    public void pause() {
-        if (state == PipelineState.FAILED || state == PipelineState.STOPPED) {
-            throw new IllegalStateException(
-                    "%s is %s: there is nothing to pause.".formatted(name(), state));
-        }
-        if (!stop.replace(Order.RUN, Order.PAUSE) && stop.order() != Order.PAUSE) {
-            throw new IllegalStateException(
-                    "%s is carrying out another order. Ask again.".formatted(name()));
-        }
-    }
-
-    /**
-     * Lets it go on from its checkpoint.
-     *
-     * @throws IllegalStateException saying why not, where it is not paused
-     */
-    public void resume() {
-        if (!stop.replace(Order.PAUSE, Order.RUN)) {
-            throw new IllegalStateException(
-                    "%s is %s, not paused.".formatted(name(), state)
-                            + (state == PipelineState.FAILED
-                                    ? " Restart it when the cause is mended."
-                                    : ""));
-        }
-    }
-
-    /** Begins again as at the gateway's start, from its checkpoint; also where it has failed. */
-    public void restart() {
-        if (!stop.give(Order.RESTART)) {
-            throw new IllegalStateException("%s is being stopped.".formatted(name()));
-        }
+    /** What an operator may tell it. */
+    public PipelineOrders orders() {
+        return orders;
     }
 
     /**
@@ -197,11 +162,9 @@ public final class Pipeline implements AutoCloseable {
      * pipeline keeps up.
      */
     public boolean isCaughtUp() {
-        if (completedOnce) {
-            return true;
-        }
         SourcePosition goal = idleAt;
-        return goal != null && consistentAt == null && covers(goal) && !builds.hasPending();
+        return completedOnce
+                || (goal != null && consistentAt == null && covers(goal) && !builds.hasPending());
     }
 
     public PipelineStatus status() {
@@ -210,10 +173,6 @@ public final class Pipeline implements AutoCloseable {
         ProbeLoop.State measured = probe.state();
         PieceBuffer filling = buffer;
         PieceBuffer.Fill fill = filling == null ? new PieceBuffer.Fill(0, 0) : filling.fill();
-        long lag =
-                measured.position() == null || position == null
-                        ? -1
-                        : measured.position().bytesSince(position).orElse(-1);
         return new PipelineStatus(
                 settings.name(),
                 settings.replication(),
@@ -227,7 +186,7 @@ public final class Pipeline implements AutoCloseable {
                 text(consistentAt),
                 exposed(),
                 settings.objective(),
-                lag,
+                measured.bytesSince(position),
                 measured.retainedBytes(),
                 offset.offset(),
                 settings.work().isProbed() ? measured.reachable() : answers,
@@ -249,8 +208,7 @@ public final class Pipeline implements AutoCloseable {
         Instant now = offset.theirs(clock.instant());
         Instant moment = shownMoment;
         if (!settings.work().readsLog() && moment != null) {
-            Duration age = Duration.between(moment, now);
-            return new Exposure(Exposure.Basis.MEASURED, age.isNegative() ? Duration.ZERO : age, 0);
+            return Exposure.since(moment, now);
         }
         return settings.work().readsLog() && consistentAt == null
                 ? exposure.at(now)
@@ -314,8 +272,8 @@ public final class Pipeline implements AutoCloseable {
         return pendingBuilds;
     }
 
-    ProbeLoop.State probed() {
-        return probe.state();
+    ProbeLoop probe() {
+        return probe;
     }
 
     PipelineState state() {
@@ -343,10 +301,6 @@ public final class Pipeline implements AutoCloseable {
     void reading(@Nullable PieceBuffer from) {
         probe.readAnew();
         buffer = from;
-    }
-
-    void logBegun() {
-        probe.logBegun();
     }
 
     /** Notes where the source stood when the pipeline was first found to keep up. */
@@ -383,18 +337,8 @@ public final class Pipeline implements AutoCloseable {
         completed();
     }
 
-    /** Waits until more is due; returns at once where nothing is waited for. */
-    void awaitDue() {
-        LoadStatus last = lastLoad;
-        while (state == PipelineState.WAITING && last != null && last.next() != null) {
-            Duration left = Duration.between(clock.instant(), last.next());
-            // The clock may be set meanwhile, so it is looked at again.
-            if (!left.isPositive()
-                    || last.run().started().isAfter(clock.instant())
-                    || stop.await(left.compareTo(LOOK) < 0 ? left : LOOK)) {
-                return;
-            }
-        }
+    @Nullable LoadStatus lastLoad() {
+        return lastLoad;
     }
 
     /** The source has told its clock to the pipeline itself. */

@@ -15,7 +15,9 @@ import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.pipeline.Orders.Order;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.gateway.pipeline.PipelineStatus.Gap;
+import io.sluice.gateway.pipeline.PipelineStatus.LoadStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +38,8 @@ import org.slf4j.MDC;
 final class PipelineLoop implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineLoop.class);
+
+    private static final Duration LOOK = Duration.ofMinutes(1);
 
     private final Pipeline pipeline;
     private final PipelineSettings settings;
@@ -103,7 +107,7 @@ final class PipelineLoop implements Runnable {
                 if (pipeline.state() == PipelineState.COMPLETED) {
                     return true;
                 }
-                pipeline.awaitDue();
+                awaitDue();
             } catch (CancellationException | InterruptedException e) {
                 return false; // told to stop
             } catch (ConnectorException e) {
@@ -118,6 +122,21 @@ final class PipelineLoop implements Runnable {
             }
         }
         return false;
+    }
+
+    /** Waits until more is due; returns at once where nothing is waited for. */
+    private void awaitDue() {
+        LoadStatus last = pipeline.lastLoad();
+        while (pipeline.state() == PipelineState.WAITING && last != null && last.next() != null) {
+            Instant now = pipeline.clock().instant();
+            Duration left = Duration.between(now, last.next());
+            // The clock may be set meanwhile, so it is looked at again.
+            if (!left.isPositive()
+                    || last.run().started().isAfter(now)
+                    || pipeline.stopSignal().await(left.compareTo(LOOK) < 0 ? left : LOOK)) {
+                return;
+            }
+        }
     }
 
     private void attempt() throws InterruptedException {

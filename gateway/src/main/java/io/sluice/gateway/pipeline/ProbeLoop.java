@@ -64,6 +64,11 @@ final class ProbeLoop {
             long number,
             @Nullable LogGapException gap) {
 
+        /** What the log has beyond a position; -1 unknown. */
+        long bytesSince(@Nullable SourcePosition from) {
+            return position == null || from == null ? -1 : position.bytesSince(from).orElse(-1);
+        }
+
         private State ofLog(long logNow) {
             return number == logNow
                     ? this

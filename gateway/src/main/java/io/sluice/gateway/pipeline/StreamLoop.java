@@ -110,8 +110,8 @@ final class StreamLoop {
                             new Durable(changes));
             changes.start(buffer);
             pipeline.reading(buffer);
-            heartbeatsAtLastPiece = pipeline.probed().heartbeats();
-            atStart = pipeline.probed().clock();
+            heartbeatsAtLastPiece = pipeline.probe().state().heartbeats();
+            atStart = pipeline.probe().state().clock();
             while (!pipeline.stopSignal().isRequested()) {
                 if (canBuild()) {
                     return; // the next attempt does; what is not committed comes again
@@ -206,7 +206,7 @@ final class StreamLoop {
 
     private void noteHeard() {
         lastPieceNanos = System.nanoTime();
-        heartbeatsAtLastPiece = pipeline.probed().heartbeats();
+        heartbeatsAtLastPiece = pipeline.probe().state().heartbeats();
     }
 
     /** A group waits for more at most its delay, and not at all for what is at hand already. */
@@ -231,7 +231,7 @@ final class StreamLoop {
         Duration patience =
                 settings.stallTimeout()
                         .multipliedBy(1L << Math.min(pipeline.status().retries(), 8));
-        boolean heartbeatsSent = pipeline.probed().heartbeats() > heartbeatsAtLastPiece + 1;
+        boolean heartbeatsSent = pipeline.probe().state().heartbeats() > heartbeatsAtLastPiece + 1;
         if (heartbeatsSent && silent.compareTo(patience) > 0) {
             throw new ConnectorException(
                     ErrorClass.RETRY,
@@ -242,11 +242,11 @@ final class StreamLoop {
 
     /** Keeps up when what was the log's end at one look is durable at the next; fails on a gap. */
     private void noteProgress() {
-        LogGapException gap = pipeline.probed().gap();
+        LogGapException gap = pipeline.probe().state().gap();
         if (gap != null) {
             throw gap;
         }
-        ProbeLoop.State probed = pipeline.probed();
+        ProbeLoop.State probed = pipeline.probe().state();
         if (!probed.reachable()) {
             pipeline.enter(behind()); // nobody knows how far the source has gone on
             return;

@@ -1,6 +1,7 @@
 package io.sluice.gateway.rpo;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 public record Exposure(Basis basis, @Nullable Duration age, long transactions) {
 
     public static final Exposure UNKNOWN = new Exposure(Basis.UNKNOWN, null, 0);
+
+    /** Where all that came after a moment would be lost. */
+    public static Exposure since(Instant moment, Instant now) {
+        Duration age = Duration.between(moment, now);
+        return new Exposure(Basis.MEASURED, age.isNegative() ? Duration.ZERO : age, 0);
+    }
 
     /** How the age is known. */
     public enum Basis {
