@@ -56,6 +56,20 @@ final class MySqlCursorCheck {
                                     .formatted(version, OLDEST_VERSION),
                             "Upgrade the server."));
         }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT @@GLOBAL.read_only")) {
+            row.next();
+            if (row.getBoolean(1)) {
+                findings.add(
+                        Finding.warns(
+                                "replica",
+                                "The server is read only, so it may be a replica: transactions come"
+                                        + " to it when they are applied, and the RPO does not show"
+                                        + " what it lags behind.",
+                                "Read the server that is written to, or let `overlap` be longer than"
+                                        + " the replica may lag behind."));
+            }
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT 1 FROM information_schema.innodb_trx LIMIT 0");
         } catch (SQLException e) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A pipeline's rows of {@code sluice.cursor}. */
@@ -30,6 +31,12 @@ final class MySqlCursorStore implements CursorStore {
             """
             SELECT table_schema, table_name, columns, position, swept_at FROM sluice.`cursor`
             WHERE pipeline = ? ORDER BY table_schema, table_name
+            """;
+
+    private static final String OTHER =
+            """
+            SELECT pipeline FROM sluice.`cursor`
+            WHERE table_schema = ? AND table_name = ? AND pipeline <> ? ORDER BY pipeline LIMIT 1
             """;
 
     private final String place;
@@ -76,6 +83,19 @@ final class MySqlCursorStore implements CursorStore {
             statement.executeUpdate();
         } catch (SQLException e) {
             throw MySqlErrors.failure(place + ": recording the cursor of " + cursor.table(), e);
+        }
+    }
+
+    @Override
+    public Optional<String> other(TableId table) {
+        try (PreparedStatement statement = connection.prepareStatement(OTHER)) {
+            statement.setBytes(1, bytes(table.schema()));
+            statement.setBytes(2, bytes(table.name()));
+            statement.setBytes(3, bytes(pipeline));
+            ResultSet row = statement.executeQuery();
+            return row.next() ? Optional.of(text(row, 1)) : Optional.empty();
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(place + ": reading the cursors of " + table, e);
         }
     }
 

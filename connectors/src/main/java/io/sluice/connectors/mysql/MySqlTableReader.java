@@ -4,8 +4,10 @@ import io.sluice.change.Column;
 import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyLineReader;
 import io.sluice.connectors.spi.DataType;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.KeyRange;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableReader;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +35,13 @@ final class MySqlTableReader implements TableReader {
 
     private static final int KEYS_AT_ONCE = 1_000;
 
-    /** Asked of a session that has no transaction itself; needs the privilege PROCESS. */
+    /**
+     * Asked of a session that has no transaction itself; needs the privilege PROCESS. The server
+     * answers from a copy that may be 0.1 s old. A prepared transaction whose session has ended is
+     * of no thread.
+     */
     private static final String RUNNING =
-            "SELECT CONCAT(trx_mysql_thread_id, ' ', trx_started) FROM"
+            "SELECT CONCAT(trx_mysql_thread_id, ' ', trx_started), trx_mysql_thread_id = 0 FROM"
                     + " information_schema.innodb_trx WHERE trx_mysql_thread_id <> CONNECTION_ID()";
 
     private static final String CLOCK =
@@ -105,12 +112,14 @@ final class MySqlTableReader implements TableReader {
             return Running.UNKNOWN;
         }
         Set<String> transactions = new HashSet<>();
+        boolean prepared = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(RUNNING)) {
             while (row.next()) {
                 transactions.add(row.getString(1));
+                prepared |= row.getBoolean(2);
             }
-            return new Running(true, transactions, false);
+            return new Running(true, transactions, prepared, null);
         } catch (SQLException e) {
             if (!SourceRights.isDenied(e)) {
                 throw e;
@@ -123,15 +132,15 @@ final class MySqlTableReader implements TableReader {
     @Override
     public Page page(
             TableDefinition table, TableSchema schema, KeyRange range, int most, long mostBytes) {
-        String rest =
-                " WHERE %s ORDER BY %s LIMIT %d"
-                        .formatted(
-                                KeyRangeSql.condition(table, range),
-                                KeyRangeSql.order(range, ""),
-                                most);
         return on(
                 "reading " + table.table(),
                 connection -> {
+                    String rest =
+                            " WHERE %s ORDER BY %s LIMIT %d"
+                                    .formatted(
+                                            KeyRangeSql.condition(table, range),
+                                            KeyRangeSql.order(range, ""),
+                                            most);
                     List<byte[]> lines = new ArrayList<>();
                     boolean whole =
                             lines(
@@ -146,26 +155,35 @@ final class MySqlTableReader implements TableReader {
     }
 
     @Override
-    public List<Row> find(TableDefinition table, TableSchema schema, List<Row> keys) {
+    public Optional<List<Row>> find(
+            TableDefinition table, TableSchema schema, List<Row> keys, long mostBytes) {
         CopyLineReader reader = new CopyLineReader(schema);
         return on(
                 "looking rows of %s up".formatted(table.table()),
                 connection -> {
                     List<Row> found = new ArrayList<>();
+                    long left = keys.size() == 1 ? Long.MAX_VALUE : mostBytes;
                     for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
                         List<Row> some =
                                 keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE));
                         List<byte[]> lines = new ArrayList<>();
-                        lines(
-                                connection,
-                                table,
-                                columns(table, schema),
-                                " WHERE " + among(table, schema, some),
-                                Long.MAX_VALUE,
-                                lines);
-                        lines.forEach(line -> found.add(reader.row(line)));
+                        String rest = " WHERE " + among(table, schema, some);
+                        if (left <= 0
+                                || !lines(
+                                        connection,
+                                        table,
+                                        columns(table, schema),
+                                        rest,
+                                        left,
+                                        lines)) {
+                            return Optional.empty();
+                        }
+                        for (byte[] line : lines) {
+                            found.add(reader.row(line));
+                            left -= line.length;
+                        }
                     }
-                    return found;
+                    return Optional.of(found);
                 });
     }
 
@@ -189,15 +207,15 @@ final class MySqlTableReader implements TableReader {
 
     @Override
     public List<Object> bound(TableDefinition table, KeyRange range, int rows) {
-        String rest =
-                " WHERE %s ORDER BY %s LIMIT 1 OFFSET %d"
-                        .formatted(
-                                KeyRangeSql.condition(table, range),
-                                KeyRangeSql.order(range, ""),
-                                rows - 1);
         return on(
                 "cutting " + table.table(),
                 connection -> {
+                    String rest =
+                            " WHERE %s ORDER BY %s LIMIT 1 OFFSET %d"
+                                    .formatted(
+                                            KeyRangeSql.condition(table, range),
+                                            KeyRangeSql.order(range, ""),
+                                            rows - 1);
                     List<List<Object>> found = values(connection, table, range.columns(), rest);
                     return found.isEmpty() ? List.of() : found.getFirst();
                 });
@@ -205,15 +223,15 @@ final class MySqlTableReader implements TableReader {
 
     @Override
     public Digest digest(TableDefinition table, List<Digested> columns, KeyRange range) {
-        String query =
-                "SELECT COUNT(*), %s FROM %s WHERE %s"
-                        .formatted(
-                                RowSums.sum(table, columns),
-                                Sql.table(table.table()),
-                                KeyRangeSql.condition(table, range));
         return on(
                 "comparing " + table.table(),
                 connection -> {
+                    String query =
+                            "SELECT COUNT(*), %s FROM %s WHERE %s"
+                                    .formatted(
+                                            RowSums.sum(table, columns),
+                                            Sql.table(table.table()),
+                                            KeyRangeSql.condition(table, range));
                     try (Statement statement = connection.createStatement();
                             ResultSet row = statement.executeQuery(query)) {
                         row.next();
@@ -303,6 +321,11 @@ final class MySqlTableReader implements TableReader {
             return result;
         } catch (SQLException e) {
             throw MySqlErrors.failure(connections.name() + ": " + step, e);
+        } catch (UnfitValueException e) { // a value of the other side's that cannot be asked for
+            throw new ConnectorException(
+                    ErrorClass.ROW,
+                    "%s: %s failed: %s".formatted(connections.name(), step, e.getMessage()),
+                    e);
         } finally {
             if (!whole) {
                 close();

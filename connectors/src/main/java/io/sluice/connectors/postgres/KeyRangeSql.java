@@ -68,9 +68,16 @@ final class KeyRangeSql {
 
     /** A value as a text constant that its column's type reads. */
     static String text(Object value) {
-        return value instanceof byte[] bytes
-                ? Sql.literal("\\x" + HexFormat.of().formatHex(bytes))
-                : Sql.literal(value.toString());
+        if (value instanceof byte[] bytes) {
+            return Sql.literal("\\x" + HexFormat.of().formatHex(bytes));
+        }
+        String text = value.toString();
+        if (text.indexOf('\0') >= 0) {
+            throw new ConnectorException(
+                    ErrorClass.ROW,
+                    "a key of the other side holds a NUL, which PostgreSQL's texts do not");
+        }
+        return Sql.literal(text);
     }
 
     private static String names(KeyRange range, int count) {

@@ -76,7 +76,8 @@ final class PostgresCursorCheck {
                             "standby",
                             "The server is a standby, which does not tell of the transactions that"
                                     + " run on its primary: only `overlap` keeps late commits from"
-                                    + " being skipped.",
+                                    + " being skipped. The RPO counts from the last commit that it"
+                                    + " has replayed, also while its primary rests.",
                             "Read the primary, or let `overlap` be longer than any transaction."));
         }
     }

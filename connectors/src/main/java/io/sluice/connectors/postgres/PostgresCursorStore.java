@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A pipeline's rows of {@code sluice.cursor}. */
 final class PostgresCursorStore implements CursorStore {
@@ -30,6 +31,12 @@ final class PostgresCursorStore implements CursorStore {
             """
             SELECT table_schema, table_name, columns, position, swept_at FROM sluice.cursor
             WHERE pipeline = ? ORDER BY table_schema, table_name
+            """;
+
+    private static final String OTHER =
+            """
+            SELECT pipeline FROM sluice.cursor
+            WHERE table_schema = ? AND table_name = ? AND pipeline <> ? ORDER BY pipeline LIMIT 1
             """;
 
     private final String place;
@@ -74,6 +81,19 @@ final class PostgresCursorStore implements CursorStore {
             statement.executeUpdate();
         } catch (SQLException e) {
             throw PostgresErrors.failure(place + ": recording the cursor of " + cursor.table(), e);
+        }
+    }
+
+    @Override
+    public Optional<String> other(TableId table) {
+        try (PreparedStatement statement = connection.prepareStatement(OTHER)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.name());
+            statement.setString(3, pipeline);
+            ResultSet row = statement.executeQuery();
+            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(place + ": reading the cursors of " + table, e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.Column;
 import io.sluice.change.Row;
+import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.CopyLineReader;
@@ -18,9 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +56,36 @@ final class PostgresTableReader implements TableReader {
             SELECT 'prepared', true FROM pg_prepared_xacts WHERE database = current_database()
             """;
 
-    private static final String CLOCK =
-            "SELECT (extract(epoch FROM now()) * 1000000)::int8, pg_is_in_recovery()";
+    private static final String CLOCK = "SELECT (extract(epoch FROM now()) * 1000000)::int8";
 
-    /** Times without a zone are taken to be of the zone that sessions have by themselves. */
+    /** Nothing replayed yet since the standby's start is as long ago as can be. */
+    private static final String STANDBY =
+            """
+            SELECT pg_is_in_recovery(),
+              coalesce((extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000000)::int8, 0)
+            """;
+
+    /**
+     * Times without a zone are taken to be of the zone that is set for the role in the database,
+     * the role or the database; else of the one in which the server writes its own log, which is
+     * set beside it. This session's own zone tells nothing: the driver has set it.
+     */
     private static final String LOCAL_CLOCK =
-            "(now() AT TIME ZONE (SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'))";
+            """
+            (now() AT TIME ZONE coalesce(
+              (SELECT substr(one, 10) FROM pg_db_role_setting s, unnest(s.setconfig) one
+                WHERE one ILIKE 'TimeZone=%'
+                  AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+                  AND s.setdatabase IN
+                    (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+                ORDER BY s.setrole <> 0 AND s.setdatabase <> 0 DESC, s.setrole <> 0 DESC,
+                  s.setdatabase <> 0 DESC
+                LIMIT 1),
+              current_setting('log_timezone')))""";
 
     private final PostgresConnections connections;
     private final String application;
+    private final Map<TableId, Integer> fitting = new HashMap<>();
     private @Nullable Connection current;
 
     PostgresTableReader(PostgresConnections connections, String application) {
@@ -75,23 +100,21 @@ final class PostgresTableReader implements TableReader {
                 connection -> {
                     connection.setAutoCommit(false);
                     Instant clock;
-                    boolean standby;
                     try (Statement statement = connection.createStatement();
                             ResultSet row = statement.executeQuery(CLOCK)) {
                         row.next();
                         clock = Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS);
-                        standby = row.getBoolean(2);
                     }
                     List<Object> top = top(connection, table, order);
-                    Running running = standby ? Running.UNKNOWN : running(connection);
+                    Running running = running(connection);
                     connection.commit();
                     connection.setAutoCommit(true);
                     return new Sounding(clock, top, running);
                 });
     }
 
-    private static List<Object> top(
-            Connection connection, TableDefinition table, List<String> order) throws SQLException {
+    private List<Object> top(Connection connection, TableDefinition table, List<String> order)
+            throws SQLException {
         KeyRange all = KeyRange.all(order);
         ColumnDefinition cursor = KeyRangeSql.column(table, order.getFirst());
         String name = Sql.identifier(cursor.name());
@@ -118,23 +141,19 @@ final class PostgresTableReader implements TableReader {
 
     @Override
     public Running running() {
-        return on(
-                "looking at running transactions",
-                connection -> {
-                    try (Statement statement = connection.createStatement();
-                            ResultSet row = statement.executeQuery("SELECT pg_is_in_recovery()")) {
-                        row.next();
-                        if (row.getBoolean(1)) {
-                            return Running.UNKNOWN;
-                        }
-                    }
-                    return running(connection);
-                });
+        return on("looking at running transactions", PostgresTableReader::running);
     }
 
     private static Running running(Connection connection) throws SQLException {
         Set<String> transactions = new HashSet<>();
         boolean prepared = false;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(STANDBY)) {
+            row.next();
+            if (row.getBoolean(1)) {
+                return Running.standby(Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS));
+            }
+        }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(RUNNING)) {
             while (row.next()) {
@@ -145,13 +164,14 @@ final class PostgresTableReader implements TableReader {
                 }
             }
         }
-        return new Running(true, transactions, prepared);
+        return new Running(true, transactions, prepared, null);
     }
 
     @Override
     public Page page(
             TableDefinition table, TableSchema schema, KeyRange range, int most, long mostBytes) {
         List<String> names = schema.columns().stream().map(Column::name).toList();
+        int limit = Math.min(most, fitting.getOrDefault(table.table(), most));
         String query =
                 "SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d"
                         .formatted(
@@ -159,41 +179,55 @@ final class PostgresTableReader implements TableReader {
                                 KeyRangeSql.rows(table),
                                 KeyRangeSql.condition(table, range),
                                 KeyRangeSql.order(range, ""),
-                                most);
+                                limit);
         return on(
                 "reading " + table.table(),
                 connection -> {
                     List<byte[]> lines = new ArrayList<>();
                     boolean whole = lines(connection, table, query, mostBytes, lines);
-                    return new Page(lines, whole && lines.size() < most);
+                    fit(table.table(), limit, whole, lines, mostBytes);
+                    return new Page(lines, whole && lines.size() < limit);
                 });
     }
 
+    /** So that a page is seldom cut off by its bytes, which costs a connection. */
+    private void fit(TableId table, int limit, boolean whole, List<byte[]> lines, long mostBytes) {
+        if (!whole) {
+            fitting.put(table, Math.max(1, (int) (lines.size() * 3L / 4)));
+        } else if (lines.stream().mapToLong(line -> line.length).sum() < mostBytes / 3) {
+            fitting.put(table, (int) Math.min(2L * limit, Integer.MAX_VALUE));
+        }
+    }
+
     @Override
-    public List<Row> find(TableDefinition table, TableSchema schema, List<Row> keys) {
+    public Optional<List<Row>> find(
+            TableDefinition table, TableSchema schema, List<Row> keys, long mostBytes) {
         List<String> names = schema.columns().stream().map(Column::name).toList();
         CopyLineReader reader = new CopyLineReader(schema);
         return on(
                 "looking rows of %s up".formatted(table.table()),
                 connection -> {
                     List<Row> found = new ArrayList<>();
+                    long left = keys.size() == 1 ? Long.MAX_VALUE : mostBytes;
                     for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
                         List<Row> some =
                                 keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE));
                         List<byte[]> lines = new ArrayList<>();
-                        lines(
-                                connection,
-                                table,
+                        String query =
                                 "SELECT %s FROM %s WHERE %s"
                                         .formatted(
                                                 Sql.identifiers(names),
                                                 KeyRangeSql.rows(table),
-                                                among(table, schema, some)),
-                                Long.MAX_VALUE,
-                                lines);
-                        lines.forEach(line -> found.add(reader.row(line)));
+                                                among(table, schema, some));
+                        if (left <= 0 || !lines(connection, table, query, left, lines)) {
+                            return Optional.empty();
+                        }
+                        for (byte[] line : lines) {
+                            found.add(reader.row(line));
+                            left -= line.length;
+                        }
                     }
-                    return found;
+                    return Optional.of(found);
                 });
     }
 
@@ -278,7 +312,7 @@ final class PostgresTableReader implements TableReader {
         }
     }
 
-    private static List<List<Object>> values(
+    private List<List<Object>> values(
             Connection connection, TableDefinition table, List<String> names, String query)
             throws SQLException {
         List<Column> columns =
@@ -302,8 +336,11 @@ final class PostgresTableReader implements TableReader {
         return rows;
     }
 
-    /** Returns whether all of the query's rows were taken. */
-    private static boolean lines(
+    /**
+     * Returns whether all of the query's rows were taken. If not, the connection is gone: the rest
+     * may be long, and there is no other way to be rid of it.
+     */
+    private boolean lines(
             Connection connection,
             TableDefinition table,
             String query,
@@ -321,11 +358,12 @@ final class PostgresTableReader implements TableReader {
             RowLimit.require(table.table(), () -> "", line.length, RowLimit.lineBytes());
             lines.add(line);
             bytes += line.length;
-            if (bytes >= mostBytes) {
-                copy.cancelCopy();
+            line = copy.readFromCopy();
+            if (line != null && bytes >= mostBytes) {
+                current = null;
+                connections.cut(connection);
                 return false;
             }
-            line = copy.readFromCopy();
         }
         return true;
     }

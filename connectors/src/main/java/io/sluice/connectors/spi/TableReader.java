@@ -4,7 +4,9 @@ import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tables by the order of their columns and by their keys, over one connection, which is
@@ -37,10 +39,18 @@ public interface TableReader extends AutoCloseable {
      * @param known whether the database tells
      * @param transactions each by a name that no later one has, as long as the server runs
      * @param prepared whether distributed transactions wait to be committed, whoever began them
+     * @param replayed of a standby, when the last transaction was committed that it shows, by its
+     *     primary's clock; null elsewhere
      */
-    record Running(boolean known, Set<String> transactions, boolean prepared) {
+    record Running(
+            boolean known, Set<String> transactions, boolean prepared, @Nullable Instant replayed) {
 
-        public static final Running UNKNOWN = new Running(false, Set.of(), false);
+        public static final Running UNKNOWN = new Running(false, Set.of(), false, null);
+
+        /** A standby does not tell of its primary's. */
+        public static Running standby(Instant replayed) {
+            return new Running(false, Set.of(), false, replayed);
+        }
 
         public Running {
             transactions = Set.copyOf(transactions);
@@ -66,8 +76,19 @@ public interface TableReader extends AutoCloseable {
         }
     }
 
-    /** Those of the rows that are there, found by the values of the schema's key. */
-    List<Row> find(TableDefinition table, TableSchema schema, List<Row> keys);
+    /**
+     * Those of the rows that are there, found by the values of the schema's key.
+     *
+     * @param mostBytes empty where they are more than that; one key's row is always given
+     * @throws ConnectorException ROW if a key's value is none that the table could hold
+     */
+    Optional<List<Row>> find(
+            TableDefinition table, TableSchema schema, List<Row> keys, long mostBytes);
+
+    /** The same for rows that are known to be small. */
+    default List<Row> find(TableDefinition table, TableSchema schema, List<Row> keys) {
+        return find(table, schema, keys, Long.MAX_VALUE).orElseThrow();
+    }
 
     /**
      * The values of the {@code rows}-th row of a range, which cut it; empty where it has fewer

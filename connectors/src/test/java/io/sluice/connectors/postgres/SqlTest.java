@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import org.junit.jupiter.api.Test;
 
 class SqlTest {
@@ -20,6 +22,14 @@ class SqlTest {
         assertThatThrownBy(() -> Sql.identifier("")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Sql.identifier("a\0b"))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyThatItCannotHoldIsARowThatIsRefused() {
+        assertThatThrownBy(() -> KeyRangeSql.text("a\0b"))
+                .isInstanceOfSatisfying(
+                        ConnectorException.class,
+                        e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.ROW));
     }
 
     @Test

@@ -67,7 +67,7 @@ final class CheckCommand implements Callable<Integer> {
             findings.addAll(pipeline.routing().check(tables));
             ask(pipeline.source(), () -> pipeline.work().check(source, tables), findings);
             List<TableDefinition> wanted = tables.stream().map(pipeline.routing()::target).toList();
-            ask(pipeline.target(), () -> target.check(wanted), findings);
+            ask(pipeline.target(), () -> target.check(pipeline.work().written(wanted)), findings);
             copy(pipeline, source, target, tables, findings);
         }
         return findings;

@@ -85,6 +85,15 @@ public final class CursorCheck {
                     "Name a column that grows with each change.");
             return false;
         }
+        if (column.get().dataType() instanceof DataType.DateTime) {
+            findings.add(
+                    Finding.warns(
+                            table.table() + "." + cursor,
+                            "The cursor is a time without a zone: where its clock is set back at the"
+                                    + " end of summer time, an hour's changes are seen by the sweep"
+                                    + " only.",
+                            "Use a time with a zone, or let all who write set it in UTC."));
+        }
         return true;
     }
 

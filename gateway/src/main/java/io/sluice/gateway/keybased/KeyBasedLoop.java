@@ -1,5 +1,7 @@
 package io.sluice.gateway.keybased;
 
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TableCursor;
 import io.sluice.connectors.spi.TableReader.Sounding;
 import java.time.Duration;
@@ -13,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls every table at each interval, and sweeps in the time that is left, one range at least
+ * Polls every table at each interval, and sweeps in the time that is left, one step at least
  * between two polls. Used by one thread, for one attempt.
  */
 public final class KeyBasedLoop {
@@ -54,18 +56,27 @@ public final class KeyBasedLoop {
         polling.events().filling(polls.stream().anyMatch(TablePoll::isFilling));
         Instant moment = null;
         for (TablePoll poll : polls) {
-            Sounding sounding = poll.poll();
-            if (moment == null || sounding.clock().isBefore(moment)) {
-                moment = sounding.clock();
+            Instant shown = moment(poll.poll());
+            if (moment == null || shown.isBefore(moment)) {
+                moment = shown;
             }
         }
         polling.events().filling(false);
+        polling.session().requireClaim(); // where nothing changed, nothing was committed
         if (moment != null) {
             polling.events().polled(moment);
         }
     }
 
-    /** Compares one range where a sweep is due; returns whether there is more to do. */
+    /** A standby shows what it has replayed, whatever its clock says. */
+    private static Instant moment(Sounding sounding) {
+        Instant replayed = sounding.running().replayed();
+        return replayed != null && replayed.isBefore(sounding.clock())
+                ? replayed
+                : sounding.clock();
+    }
+
+    /** Takes a step where a sweep is due; returns whether there is more to do. */
     private boolean sweepOn() {
         Duration every = polling.settings().sweep();
         if (every == null) {
@@ -76,6 +87,11 @@ public final class KeyBasedLoop {
             polls.stream()
                     .filter(poll -> !poll.cursor().sweptAt().plus(every).isAfter(now))
                     .forEach(due::add);
+            if (!due.isEmpty() && polling.events().isAltered()) {
+                throw new ConnectorException(
+                        ErrorClass.RETRY,
+                        "The source's tables are not what they were: they are looked at anew.");
+            }
         }
         TablePoll next = due.peek();
         if (next == null) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -117,13 +118,22 @@ public final class KeyBasedStart {
             TableCursor known = cursors.get(name);
             TableCursor cursor =
                     known == null ? begin(session, polling, table, own.contains(name)) : known;
+            boolean emptied =
+                    known != null && !known.position().isEmpty() && !session.hasRows(name);
+            session.rollback();
+            if (emptied) {
+                LOG.warn("{} has lost its rows on the target: all are read again.", name);
+                cursor = cursor.at(List.of());
+                session.cursors().save(cursor);
+                polling.commit();
+            }
             if (!cursor.order().equals(table.order())) {
                 LOG.warn("{} has another cursor now: it is read from the beginning.", name);
                 cursor = new TableCursor(name, table.order(), List.of(), cursor.sweptAt());
                 session.cursors().save(cursor);
                 polling.commit();
             }
-            polls.add(new TablePoll(table, polling, cursor, known == null));
+            polls.add(new TablePoll(table, polling, cursor, known == null || emptied));
         }
         return polls;
     }
@@ -132,6 +142,16 @@ public final class KeyBasedStart {
     private TableCursor begin(
             TargetSession session, Polling polling, KeyedTable table, boolean own) {
         TableId name = table.target().table();
+        Optional<String> other = session.cursors().other(name);
+        if (other.isPresent()) {
+            session.rollback();
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("%s is filled by the pipeline %s, and each sweep would delete the other's rows."
+                                    + " Route one of them into another table; or, if that pipeline is no"
+                                    + " more, delete its rows of sluice.cursor on the target")
+                            .formatted(name, other.get()));
+        }
         if (session.hasRows(name)) {
             if (!own) {
                 session.rollback();

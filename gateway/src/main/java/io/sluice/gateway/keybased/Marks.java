@@ -3,11 +3,13 @@ package io.sluice.gateway.keybased;
 import io.sluice.connectors.spi.TableReader.Running;
 import io.sluice.connectors.spi.TableReader.Sounding;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The soundings of one table that are not settled, oldest first. Pure but for its memory; used by
@@ -60,12 +62,14 @@ final class Marks {
     }
 
     /**
-     * The last position that is settled, which is then forgotten with those before it.
+     * The last position that is settled, which is then forgotten with those before it, and with
+     * those of which nobody can tell any more.
      *
      * @param running who runs now, asked for before {@code nanos}; a poll that begins after this
      *     call sees all up to the position
      */
     Optional<List<Object>> settled(Running running, long nanos) {
+        pending.removeIf(mark -> !isComparable(mark.running(), running));
         Optional<List<Object>> last = Optional.empty();
         while (isSettled(running, nanos)) {
             last = Optional.of(pending.remove().position());
@@ -77,9 +81,22 @@ final class Marks {
     boolean isSettled(Running running, long nanos) {
         Mark oldest = pending.peek();
         return oldest != null
+                && isComparable(oldest.running(), running)
                 && nanos - oldest.nanos() >= overlap.toNanos()
                 && !running.prepared()
-                && Collections.disjoint(oldest.running().transactions(), running.transactions());
+                && Collections.disjoint(oldest.running().transactions(), running.transactions())
+                && hasReplayed(oldest.running().replayed(), running.replayed());
+    }
+
+    /** Else another server answers now, or the same one as something else, or tells no more. */
+    private static boolean isComparable(Running then, Running now) {
+        return (now.known() || then.transactions().isEmpty())
+                && (then.replayed() == null) == (now.replayed() == null);
+    }
+
+    /** Where replay may stand still, time passes only with it. */
+    private boolean hasReplayed(@Nullable Instant then, @Nullable Instant now) {
+        return then == null || (now != null && !now.isBefore(then.plus(overlap)));
     }
 
     private void thin() {

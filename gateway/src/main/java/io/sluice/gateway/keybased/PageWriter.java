@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -29,18 +30,17 @@ import java.util.stream.IntStream;
 final class PageWriter {
 
     private final KeyedTable table;
+    private final Polling polling;
     private final TargetSession session;
     private final TableReader target;
     private final CopyLineReader lines;
     private final List<Integer> written;
 
-    /**
-     * @param target sees what the session has committed
-     */
-    PageWriter(KeyedTable table, TargetSession session, TableReader target) {
+    PageWriter(KeyedTable table, Polling polling) {
         this.table = table;
-        this.session = session;
-        this.target = target;
+        this.polling = polling;
+        session = polling.session();
+        target = polling.target();
         lines = new CopyLineReader(table.targetSchema());
         written =
                 IntStream.range(0, table.targetSchema().columns().size())
@@ -71,23 +71,9 @@ final class PageWriter {
             Row row = lines.row(line);
             rows.put(compared(table.targetSchema(), row).key(table.targetSchema().key()), row);
         }
-        Map<Row.Key, Row> standing = new HashMap<>();
-        for (Row row :
-                target.find(table.target(), table.standingSchema(), List.copyOf(rows.values()))) {
-            Row there = compared(table.standingSchema(), row);
-            standing.put(there.key(table.standingSchema().key()), there);
-        }
         List<Row> updates = new ArrayList<>();
         List<Row> inserts = new ArrayList<>();
-        rows.forEach(
-                (key, row) -> {
-                    Row there = standing.get(key);
-                    if (there == null) {
-                        inserts.add(row);
-                    } else if (!there.equals(compared(table.targetSchema(), row))) {
-                        updates.add(row);
-                    }
-                });
+        sort(List.copyOf(rows.entrySet()), updates, inserts);
         if (updates.isEmpty() && inserts.isEmpty()) {
             return Map.of();
         }
@@ -104,6 +90,34 @@ final class PageWriter {
         counts.put(Operation.UPDATE, (long) updates.size());
         counts.put(Operation.INSERT, (long) inserts.size());
         return counts;
+    }
+
+    /** What the target holds may be longer than what the source does, and is asked for in parts. */
+    private void sort(List<Map.Entry<Row.Key, Row>> rows, List<Row> updates, List<Row> inserts) {
+        List<Row> keys = rows.stream().map(Map.Entry::getValue).toList();
+        long most = 2 * polling.limits().maxBytes(); // a page's rows are mostly as long there
+        Optional<List<Row>> found = target.find(table.target(), table.standingSchema(), keys, most);
+        if (found.isEmpty()) {
+            int half = rows.size() / 2;
+            sort(rows.subList(0, half), updates, inserts);
+            sort(rows.subList(half, rows.size()), updates, inserts);
+            return;
+        }
+        Map<Row.Key, Row> standing = new HashMap<>();
+        for (Row row : found.get()) {
+            Row there = compared(table.standingSchema(), row);
+            standing.put(there.key(table.standingSchema().key()), there);
+        }
+        rows.forEach(
+                entry -> {
+                    Row row = entry.getValue();
+                    Row there = standing.get(entry.getKey());
+                    if (there == null) {
+                        inserts.add(row);
+                    } else if (!there.equals(compared(table.targetSchema(), row))) {
+                        updates.add(row);
+                    }
+                });
     }
 
     private Row compared(TableSchema schema, Row row) {
@@ -135,22 +149,24 @@ final class PageWriter {
     private void replace(List<Row> updates, List<Row> inserts) {
         List<Row> all = new ArrayList<>(updates);
         all.addAll(inserts);
+        new RowsInTheWay(table, polling).requireNoneTwice(all);
         try {
-            insertAnew(all);
+            makeRoom(all);
+            session.execute(new InsertRows(table.targetSchema(), all));
         } catch (ConnectorException e) {
             if (e.errorClass() != ErrorClass.ROW || all.size() == 1) {
                 throw e;
             }
             session.rollback();
-            for (Row row : all) {
-                insertAnew(List.of(row)); // the one that is refused is named
+            makeRoom(all);
+            for (Row row : all) { // the one that is refused, or is not told from another, is named
+                session.execute(new InsertRows(table.targetSchema(), List.of(row)));
             }
         }
     }
 
-    private void insertAnew(List<Row> rows) {
+    private void makeRoom(List<Row> rows) {
         session.execute(new DeleteRows(table.targetSchema(), rows));
         UniqueKeys.makeRoom(session, table.otherKeys(), rows);
-        session.execute(new InsertRows(table.targetSchema(), rows));
     }
 }

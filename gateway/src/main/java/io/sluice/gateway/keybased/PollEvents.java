@@ -14,6 +14,9 @@ public interface PollEvents {
     /** Waits; returns early, with true, when it is time to stop. */
     boolean await(Duration atMost);
 
+    /** Whether tables came to the source, went or were altered since the attempt began. */
+    boolean isAltered();
+
     /** A table is being filled for the first time, or no table is any more. */
     void filling(boolean any);
 

@@ -33,7 +33,7 @@ final class TablePoll {
         this.polling = polling;
         this.cursor = cursor;
         this.filling = filling;
-        writer = new PageWriter(table, polling.session(), polling.target());
+        writer = new PageWriter(table, polling);
         marks = new Marks(polling.settings().overlap(), table.unique());
     }
 

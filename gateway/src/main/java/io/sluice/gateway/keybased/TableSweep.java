@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * One sweep along a table's key. Used by one thread.
+ * One sweep along a table's key, in steps between which the polls go on. Used by one thread.
  *
  * <p>Where the two databases order keys otherwise, as texts may be, a range means other rows on
  * each side. It is then found to differ without need, and nothing more: every key of the target
@@ -29,13 +29,29 @@ final class TableSweep {
     /** Of the source, in a range. */
     private static final int RANGE_ROWS = 5_000;
 
+    /** Of the target, at once. */
+    private static final int PAGE_KEYS = 1_000;
+
+    /** What the next step does. */
+    private enum Stage {
+        /** Sums the next range up. */
+        COMPARE,
+        /** Writes from {@code left} on what the target does not hold in the same way. */
+        WRITE,
+        /** Deletes from {@code left} on what the source does not have. */
+        DELETE
+    }
+
     private final TablePoll poll;
     private final Polling polling;
     private final KeyedTable table;
     private final Instant began;
     private final TableSchema sourceKey;
     private final TableSchema targetKey;
+    private Stage stage = Stage.COMPARE;
+    private List<Object> bound = List.of();
     private KeyRange rest;
+    private KeyRange left;
     private long ranges;
     private long differing;
     private long deleted;
@@ -47,25 +63,37 @@ final class TableSweep {
         table = poll.table();
         began = polling.clock().instant();
         rest = KeyRange.all(table.key());
+        left = rest;
         sourceKey = keyOnly(table.sourceSchema());
         targetKey = keyOnly(table.standingSchema());
     }
 
-    /** Compares one range and mends it where it differs; returns whether it was the last. */
+    /** Compares one range, or mends one page of it; returns whether the sweep is through. */
     boolean step() {
-        List<Object> bound = polling.source().bound(table.source(), rest, RANGE_ROWS);
-        KeyRange range = rest.upTo(bound);
-        ranges++;
-        if (!table.comparesKeys() || !isEqual(range)) {
-            differing++;
-            writeWhatDiffers(range);
-            deleteWhatIsGone(range);
+        switch (stage) {
+            case COMPARE -> compare();
+            case WRITE -> writeWhatDiffers();
+            case DELETE -> deleteWhatIsGone();
+        }
+        if (stage != Stage.COMPARE) {
+            return false;
         }
         rest = rest.after(bound);
         if (bound.isEmpty()) {
             poll.save(poll.cursor().swept(began));
         }
         return bound.isEmpty();
+    }
+
+    private void compare() {
+        bound = polling.source().bound(table.source(), rest, RANGE_ROWS);
+        KeyRange range = rest.upTo(bound);
+        ranges++;
+        if (!table.comparesKeys() || !isEqual(range)) {
+            differing++;
+            stage = Stage.WRITE;
+            left = range;
+        }
     }
 
     private boolean isEqual(KeyRange range) {
@@ -79,51 +107,50 @@ final class TableSweep {
         return counts.plus(ranges, differing, deleted, written);
     }
 
-    private void writeWhatDiffers(KeyRange range) {
-        KeyRange left = range;
-        Page page;
-        do {
-            page =
-                    polling.source()
-                            .page(
-                                    table.source(),
-                                    table.sourceSchema(),
-                                    left,
-                                    polling.pageRows(),
-                                    polling.limits().maxBytes());
-            if (!page.lines().isEmpty()) {
-                Map<Operation, Long> changes = poll.writer().write(page.lines());
-                long rows = changes.values().stream().mapToLong(Long::longValue).sum();
-                if (rows > 0) {
-                    polling.commit();
-                    polling.events().applied(changes);
-                    written += rows;
-                }
-                left = left.after(table.values(page.lines().getLast(), table.key()));
+    private void writeWhatDiffers() {
+        Page page =
+                polling.source()
+                        .page(
+                                table.source(),
+                                table.sourceSchema(),
+                                left,
+                                polling.pageRows(),
+                                polling.limits().maxBytes());
+        if (!page.lines().isEmpty()) {
+            Map<Operation, Long> changes = poll.writer().write(page.lines());
+            long rows = changes.values().stream().mapToLong(Long::longValue).sum();
+            if (rows > 0) {
+                polling.commit();
+                polling.events().applied(changes);
+                written += rows;
             }
-        } while (!page.last());
+            left = left.after(table.values(page.lines().getLast(), table.key()));
+        }
+        if (page.last()) {
+            stage = Stage.DELETE;
+            left = rest.upTo(bound);
+        }
     }
 
     /** The target's keys are read first; a row that comes to the source later is not among them. */
-    private void deleteWhatIsGone(KeyRange range) {
-        CopyLineReader lines = new CopyLineReader(targetKey);
-        KeyRange left = range;
-        Page page;
-        do {
-            page =
-                    polling.target()
-                            .page(
-                                    table.target(),
-                                    targetKey,
-                                    left,
-                                    RANGE_ROWS,
-                                    polling.limits().maxBytes());
-            if (!page.lines().isEmpty()) {
-                List<Row> keys = page.lines().stream().map(line -> lines.row(line)).toList();
-                delete(gone(keys));
-                left = left.after(values(keys.getLast()));
-            }
-        } while (!page.last());
+    private void deleteWhatIsGone() {
+        Page page =
+                polling.target()
+                        .page(
+                                table.target(),
+                                targetKey,
+                                left,
+                                PAGE_KEYS,
+                                polling.limits().maxBytes());
+        if (!page.lines().isEmpty()) {
+            CopyLineReader lines = new CopyLineReader(targetKey);
+            List<Row> keys = page.lines().stream().map(lines::row).toList();
+            delete(gone(keys));
+            left = left.after(values(keys.getLast()));
+        }
+        if (page.last()) {
+            stage = Stage.COMPARE;
+        }
     }
 
     /** The source itself says which keys are the same; two texts of one value are not enough. */

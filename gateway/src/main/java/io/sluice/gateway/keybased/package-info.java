@@ -18,16 +18,17 @@
  * io.sluice.gateway.keybased.Marks} decides this, and is pure.)
  *
  * <p>Who does not tell of its transactions (MySQL without {@code PROCESS}, a standby) has {@code
- * overlap} alone. Rows whose value is ahead of the database's clock never move the cursor. A value
- * that others may get in the same instant is settled without its own rows until it has been the
- * largest for a second.
+ * overlap} alone, which on a standby of PostgreSQL passes with what it replays. MySQL's list of
+ * them may be 0.1 s old, so that it can make a sounding wait and proves nothing. Rows whose value
+ * is ahead of the database's clock never move the cursor. A value that others may get in the same
+ * instant is settled without its own rows until it has been the largest for a second.
  *
  * <p><b>Deletes</b> leave nothing to be read. A sweep ({@link
  * io.sluice.gateway.keybased.TableSweep}) walks along the key in ranges of equal numbers of the
  * source's rows, has both databases count and sum them, and looks into those only that differ: what
  * differs is written, and what the target alone has is deleted, after the source was asked for just
- * these keys in a later statement than the one that found them on the target. Between two ranges
- * the polls go on.
+ * these keys in a later statement than the one that found them on the target. Between two steps the
+ * polls go on.
  *
  * <p>All of it is done by the pipeline's own thread, one page or range of rows at a time.
  */

@@ -191,7 +191,12 @@ final class PipelineLoop implements Runnable {
     private void requireNoBlocks(List<TableDefinition> tables, List<TableDefinition> wanted) {
         List<Finding> findings = new ArrayList<>(settings.routing().check(tables));
         findings.addAll(settings.work().check(source, tables));
-        findings.addAll(target.check(ColumnsToCome.left(wanted, source, target, settings.name())));
+        findings.addAll(
+                target.check(
+                        settings.work()
+                                .written(
+                                        ColumnsToCome.left(
+                                                wanted, source, target, settings.name()))));
         if (!settings.createTables()) {
             findings.addAll(missing(wanted));
         }

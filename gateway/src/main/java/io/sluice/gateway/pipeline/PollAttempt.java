@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Follows tables by their cursors. */
 final class PollAttempt implements Attempt, PollEvents {
 
     private final Pipeline pipeline;
     private final PollSettings settings;
+    private Set<TableDefinition> taken = Set.of();
 
     PollAttempt(Pipeline pipeline, PollSettings settings) {
         this.pipeline = pipeline;
@@ -30,6 +33,7 @@ final class PollAttempt implements Attempt, PollEvents {
             Checkpoint claim,
             List<TableDefinition> tables,
             List<TableDefinition> wanted) {
+        taken = withoutEstimates(tables);
         new KeyBasedStart(
                         pipeline.name(),
                         settings,
@@ -49,6 +53,30 @@ final class PollAttempt implements Attempt, PollEvents {
     @Override
     public boolean await(Duration atMost) {
         return pipeline.stopSignal().await(atMost);
+    }
+
+    @Override
+    public boolean isAltered() {
+        return !taken.equals(
+                withoutEstimates(pipeline.settings().routing().select(pipeline.source().tables())));
+    }
+
+    private static Set<TableDefinition> withoutEstimates(List<TableDefinition> tables) {
+        return tables.stream()
+                .map(
+                        table ->
+                                new TableDefinition(
+                                        table.table(),
+                                        table.engine(),
+                                        table.columns(),
+                                        table.primaryKey(),
+                                        table.uniqueKeys(),
+                                        table.replicaKey(),
+                                        table.rowIdentity(),
+                                        table.partitioned(),
+                                        -1,
+                                        -1))
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.gateway.keybased.CursorCheck;
+import io.sluice.gateway.keybased.KeyedDefinition;
 import io.sluice.gateway.keybased.PollSettings;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,11 @@ public sealed interface Work {
     /** Whether the source can be read in this way, each finding with its remedy. */
     default List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
         return readsLog() ? source.check(tables) : source.checkReading(tables);
+    }
+
+    /** The target's tables as they have to be for it. */
+    default List<TableDefinition> written(List<TableDefinition> wanted) {
+        return wanted;
     }
 
     /** Whether the source's clock and the end of its log are asked for beside the work. */
@@ -95,6 +101,12 @@ public sealed interface Work {
         @Override
         public List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
             return new CursorCheck(settings).findings(source, tables);
+        }
+
+        /** Rows are named by their key, and the log by nothing. */
+        @Override
+        public List<TableDefinition> written(List<TableDefinition> wanted) {
+            return wanted.stream().map(KeyedDefinition::of).toList();
         }
 
         /** The polls tell the clock, and the end of the log is none of their business. */

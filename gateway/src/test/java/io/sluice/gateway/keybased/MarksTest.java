@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class MarksTest {
 
-    private static final Running NOBODY = new Running(true, Set.of(), false);
+    private static final Running NOBODY = new Running(true, Set.of(), false, null);
 
     private final Marks marks = new Marks(Duration.ofMillis(10), true);
 
@@ -44,7 +44,7 @@ class MarksTest {
     void aPreparedTransactionMayBeAnyOfThoseThatRan() {
         marks.add(sounding(NOBODY, 7L, 1L), 0);
 
-        assertThat(marks.settled(new Running(true, Set.of(), true), millis(500))).isEmpty();
+        assertThat(marks.settled(new Running(true, Set.of(), true, null), millis(500))).isEmpty();
         assertThat(marks.settled(NOBODY, millis(500))).isPresent();
     }
 
@@ -85,6 +85,31 @@ class MarksTest {
     }
 
     @Test
+    void whoRanIsForgottenWhereNobodyTellsAnyMore() {
+        marks.add(sounding(running("1"), 7L, 1L), 0);
+
+        assertThat(marks.isSettled(Running.UNKNOWN, millis(500))).isFalse();
+        assertThat(marks.settled(Running.UNKNOWN, millis(500))).isEmpty();
+        marks.add(sounding(Running.UNKNOWN, 8L, 1L), millis(500));
+        assertThat(marks.settled(Running.UNKNOWN, millis(600))).hasValue(List.of(8L, 1L));
+    }
+
+    @Test
+    void onAStandbyTheOverlapPassesWithTheReplay() {
+        marks.add(sounding(replayed(1_000), 7L, 1L), 0);
+
+        assertThat(marks.settled(replayed(1_009), millis(500))).isEmpty();
+        assertThat(marks.settled(replayed(1_010), millis(501))).isPresent();
+
+        marks.add(sounding(replayed(2_000), 8L, 1L), millis(600));
+        assertThat(marks.settled(NOBODY, millis(700))).as("it was promoted").isEmpty();
+    }
+
+    private static Running replayed(long millis) {
+        return Running.standby(Instant.ofEpochMilli(millis));
+    }
+
+    @Test
     void anEmptyTableHasNoPlaceToSettle() {
         marks.add(new Sounding(Instant.EPOCH, List.of(), NOBODY), 0);
 
@@ -96,7 +121,7 @@ class MarksTest {
     }
 
     private static Running running(String... transactions) {
-        return new Running(true, Set.of(transactions), false);
+        return new Running(true, Set.of(transactions), false, null);
     }
 
     private static long millis(long millis) {

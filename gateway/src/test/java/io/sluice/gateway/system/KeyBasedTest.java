@@ -221,6 +221,47 @@ class KeyBasedTest {
                         "INSERT INTO item (id, v) VALUES (3, 'b')");
                 sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
                 assertThat(Watching.status(gateway).failure()).isNull();
+                // To the target they are the same, and it would have one or the other.
+                sites.onSource(
+                        "ALTER TABLE item DROP CONSTRAINT item_v_key",
+                        "INSERT INTO item (id, v) VALUES (4, 'b')");
+                assertThat(Watching.awaitFailed(gateway).message())
+                        .contains("two rows whose values of v");
+            }
+        }
+    }
+
+    @Test
+    void longRowsComeInManyPagesAndATableThatWasEmptiedIsFilledAnew() throws Exception {
+        try (TwoSites sites =
+                Pair.POSTGRES_TO_POSTGRES
+                        .shared()
+                        .mode("key-based")
+                        .tables("[\"public.item\"]")
+                        .with("cursor: id")
+                        .with("apply: {maxBytes: 64KiB}")
+                        .with("interval: 100ms")
+                        .with("overlap: 1ms")
+                        .with("deletes: ignore")) {
+            sites.onSource(
+                    "CREATE TABLE item (id int PRIMARY KEY, v text)",
+                    "INSERT INTO item SELECT g, repeat('x', 5000) FROM generate_series(1, 300) g",
+                    "INSERT INTO item SELECT g, repeat('x', 100000) FROM generate_series(301, 305) g");
+            mayOnlySelect(sites, Pair.POSTGRES_TO_POSTGRES);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(305);
+            }
+            sites.onTarget("TRUNCATE item");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                assertThat(Watching.status(gateway).failure()).isNull();
+            }
+            sites.onTarget("UPDATE sluice.cursor SET pipeline = 'another'");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                assertThat(Watching.awaitFailed(gateway).message())
+                        .contains("is filled by the pipeline another");
             }
         }
     }
