@@ -199,9 +199,7 @@ final class CopyWorkers {
                 inserts ? new RoomMaking(session, table, snapshot.position(), parking) : null;
         try (TargetSession.CopyWriter writer =
                 throttle.held(
-                        inserting == null
-                                ? session.copyInto(table.target(), format)
-                                : inserting)) {
+                        inserting == null ? session.copyInto(table.target(), format) : inserting)) {
             long read =
                     snapshot.read(
                             table.source(),

@@ -42,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ApplierTest {
@@ -525,6 +526,11 @@ class ApplierTest {
         @Override
         public boolean enforcesForeignKeys() {
             return false;
+        }
+
+        @Override
+        public OptionalLong attempt(TableOperation operation) {
+            throw new UnsupportedOperationException();
         }
 
         @Override
