@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -107,6 +108,23 @@ final class MySqlSession implements TargetSession {
     @Override
     public boolean enforcesForeignKeys() {
         return false;
+    }
+
+    @Override
+    public OptionalLong attempt(TableOperation operation) {
+        run("setting a savepoint", "SAVEPOINT attempt");
+        OptionalLong touched;
+        try {
+            touched = OptionalLong.of(execute(operation));
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW) {
+                throw e;
+            }
+            run("going back to a savepoint", "ROLLBACK TO SAVEPOINT attempt");
+            touched = OptionalLong.empty();
+        }
+        run("letting a savepoint go", "RELEASE SAVEPOINT attempt");
+        return touched;
     }
 
     @Override

@@ -24,6 +24,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,24 @@ final class PostgresSession implements TargetSession {
     @Override
     public boolean enforcesForeignKeys() {
         return enforcesForeignKeys;
+    }
+
+    @Override
+    public OptionalLong attempt(TableOperation operation) {
+        begin();
+        run("setting a savepoint", "SAVEPOINT attempt");
+        OptionalLong touched;
+        try {
+            touched = OptionalLong.of(execute(operation));
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.ROW) {
+                throw e;
+            }
+            run("going back to a savepoint", "ROLLBACK TO SAVEPOINT attempt");
+            touched = OptionalLong.empty();
+        }
+        run("letting a savepoint go", "RELEASE SAVEPOINT attempt");
+        return touched;
     }
 
     @Override

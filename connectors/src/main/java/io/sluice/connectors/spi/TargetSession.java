@@ -4,6 +4,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * One connection to a target, with one transaction at a time. Used by one thread.
@@ -26,6 +27,13 @@ public interface TargetSession extends AutoCloseable {
      * switch them off. The caller then keeps the source's order across tables.
      */
     boolean enforcesForeignKeys();
+
+    /**
+     * Carries an operation out, or leaves all as it was. The savepoint stays where it is.
+     *
+     * @return how many rows it touched; empty if the target refuses a row
+     */
+    OptionalLong attempt(TableOperation operation);
 
     /** Marks a point to come back to; replaces the mark set before. */
     void savepoint();

@@ -319,11 +319,6 @@ public final class Applier {
      * Divides what is refused, down to the change that the refusal is about, and puts that aside.
      */
     private void executeAround(List<Change> changes, SourcePosition at) {
-        if (convergence != null && changes.size() > 1) {
-            // It has savepoints of its own, which are none of several changes.
-            changes.forEach(change -> executeAround(List.of(change), at));
-            return;
-        }
         session.savepoint();
         try {
             executeAll(changes);

@@ -7,8 +7,6 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.Truncate;
-import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SourceDatabase.Found;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -236,18 +234,10 @@ final class ConvergingWriter {
 
     /** Whether all the rows were there and have been updated; they have the same columns. */
     private boolean areUpdated(TableSchema table, List<Row> parts) {
-        session.savepoint();
-        try {
-            UpdateRows update =
-                    new UpdateRows(
-                            table, TableFold.written(table, parts.getFirst(), false), parts, parts);
-            return session.execute(update) == parts.size();
-        } catch (ConnectorException e) {
-            if (e.errorClass() != ErrorClass.ROW) {
-                throw e;
-            }
-            session.rollbackToSavepoint(); // a stale row holds what one of them is to have
-            return false;
-        }
+        UpdateRows update =
+                new UpdateRows(
+                        table, TableFold.written(table, parts.getFirst(), false), parts, parts);
+        // It is refused where a stale row holds what one of them is to have.
+        return session.attempt(update).orElse(-1) == parts.size();
     }
 }

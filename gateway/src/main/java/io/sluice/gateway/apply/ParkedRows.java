@@ -6,6 +6,7 @@ import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.change.Truncate;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DeadLetter;
@@ -77,6 +78,7 @@ final class ParkedRows {
 
     /** Forgets what was noted inside a transaction that was rolled back. */
     void rolledBack() {
+        letters.clear();
         read = false;
     }
 
@@ -112,11 +114,24 @@ final class ParkedRows {
         }
         List<Change> remaining = new ArrayList<>(changes.size());
         for (Change change : changes) {
-            if (!(change instanceof RowChange row) || !isLeftOut(row, at)) {
-                remaining.add(change);
+            switch (change) {
+                case RowChange row -> {
+                    if (!isLeftOut(row, at)) {
+                        remaining.add(row);
+                    }
+                }
+                case Truncate truncate -> {
+                    truncate.tables().forEach(table -> lookAnew(table.table()));
+                    remaining.add(truncate);
+                }
             }
         }
         return remaining;
+    }
+
+    /** What is known of the table's rows is of before they all went. */
+    private void lookAnew(TableId table) {
+        letters.getOrDefault(table, Map.of()).values().forEach(letter -> letter.candidate = null);
     }
 
     private boolean isLeftOut(RowChange change, SourcePosition at) {

@@ -41,7 +41,7 @@ final class SetWriter {
                     keepOrder ? ApplyPlan.inOrder(changes) : trading.plan(changes);
             operations.forEach(this::execute);
         }
-        trading.written();
+        trading.written(changes);
     }
 
     /** Whether a set that was refused will be written otherwise when it is tried again. */

@@ -3,12 +3,16 @@ package io.sluice.gateway.apply;
 import io.sluice.change.Change;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.change.Truncate;
 import io.sluice.connectors.spi.TableOperation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +31,8 @@ final class TradingTables {
 
     private final Map<TableId, Integer> setsLeft = new HashMap<>();
 
-    // What is being carried out; its table if that was folded.
-    private @Nullable TableId folded;
+    // What is being carried out: its table, if it is of one.
+    private @Nullable TableId current;
 
     /** The operations of a set; they are to be announced by {@link #begins}. */
     List<TableOperation> plan(List<Change> changes) {
@@ -60,34 +64,48 @@ final class TradingTables {
 
     /** Notes what is about to be carried out. */
     void begins(TableOperation operation) {
-        TableId table =
+        current =
                 switch (operation) {
                     case TableOperation.InsertRows insert -> insert.table().table();
                     case TableOperation.UpdateRows update -> update.table().table();
                     case TableOperation.DeleteRows delete -> delete.table().table();
                     case TableOperation.TruncateTables truncate -> null;
                 };
-        folded = table == null || isApart(table) ? null : table;
     }
 
     /**
-     * Of a set that was refused: takes the table that the refusal is about out of the fold.
+     * Of a set that was refused: takes the table that the refusal is about out of the fold, or back
+     * into it where it is refused change by change too, so that its rows do not trade.
      *
      * @return false if it was not folded, so that the same would be refused again
      */
     boolean refused() {
-        if (folded == null) {
+        TableId table = current;
+        current = null;
+        if (table == null || setsLeft.remove(table) != null) {
             return false;
         }
-        setsLeft.put(folded, SETS);
-        folded = null;
+        setsLeft.put(table, SETS);
         return true;
     }
 
-    /** A set is through. */
-    void written() {
-        folded = null;
-        setsLeft.replaceAll((table, left) -> left - 1);
-        setsLeft.values().removeIf(left -> left == 0);
+    /** A set is through. One of a single change is the same either way, and so does not count. */
+    void written(List<Change> changes) {
+        current = null;
+        if (setsLeft.isEmpty() || changes.size() < 2) {
+            return;
+        }
+        Set<TableId> written =
+                changes.stream().flatMap(TradingTables::tables).collect(Collectors.toSet());
+        for (TableId table : written) {
+            setsLeft.computeIfPresent(table, (apart, left) -> left == 1 ? null : left - 1);
+        }
+    }
+
+    private static Stream<TableId> tables(Change change) {
+        return switch (change) {
+            case RowChange row -> Stream.of(row.table().table());
+            case Truncate truncate -> truncate.tables().stream().map(TableSchema::table);
+        };
     }
 }

@@ -17,6 +17,7 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
+import io.sluice.change.Truncate;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
@@ -41,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ApplierTest {
@@ -315,6 +317,39 @@ class ApplierTest {
     }
 
     @Test
+    void aRowThatWentWithItsTableDoesNotComeBack() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED), insert(4, "d")));
+        parks.commitGroup();
+        target.letters.orderAll();
+        parks.accept(whole(120, update(3, "by the log")));
+        parks.accept(whole(130, new Truncate(List.of(ORDERS))));
+        parks.tendParked(finding(null, 125));
+        assertThat(target.committed).isEmpty();
+        assertThat(target.letters.all()).isEmpty();
+    }
+
+    @Test
+    void whatWasRolledBackIsNotWhatARowIsToBecome() {
+        Applier parks = parking(5);
+        parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
+        parks.commitGroup();
+        target.letters.orderAll();
+        parks.accept(piece(true, List.of(update(3, "of a transaction that is cut off"))));
+        parks.accept(piece(false, inserts(10, 20)));
+        parks.accept(end(90, List.of()));
+        parks.tendParked(finding(Row.of(3L, "as it stands"), 105));
+        assertThat(target.committed).containsOnly(Map.entry(3L, "as it stands"));
+    }
+
+    private static RowFinder finding(Row row, long asOf) {
+        return (table, key) ->
+                Optional.of(
+                        new RowFinder.Looked(
+                                ORDERS, key.apply(ORDERS), new Found(row, new Lsn(asOf))));
+    }
+
+    @Test
     void aRowThatIsRefusedAgainStaysParked() {
         Applier parks = parking(5);
         parks.accept(whole(110, insert(3, MemoryTarget.REFUSED)));
@@ -491,6 +526,11 @@ class ApplierTest {
         @Override
         public boolean enforcesForeignKeys() {
             return false;
+        }
+
+        @Override
+        public OptionalLong attempt(TableOperation operation) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

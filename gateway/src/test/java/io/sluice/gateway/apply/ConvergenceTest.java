@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -314,6 +315,43 @@ class ConvergenceTest {
         assertThat(target.rows().get(12L)).isEqualTo(row(12L, "moved", 2L, "y"));
     }
 
+    @Test
+    void aPartOfALargeTransactionThatIsWrittenOtherwiseIsTakenBackWhole() {
+        MemoryTarget target = new MemoryTarget(true);
+        target.giveWay(row(1L, "a", 1L, "x"));
+        target.giveWay(row(2L, "b", 1L, "y"));
+        target.giveWay(row(3L, "c", 1L, "z"));
+        Convergence convergence =
+                Convergence.of(
+                        List.of(copy(ITEMS, new Lsn(100), new Lsn(120))),
+                        Set.of(),
+                        table -> List.of(List.of("id")),
+                        (schema, key) -> new Found(row(11L, "a", 2L, "x"), new Lsn(150)));
+        Applier applier = applier(target, convergence, 5);
+        applier.accept(whole(115, List.of(moved(1L, 11L))));
+        applier.accept(whole(120, List.of()));
+        applier.commitGroup();
+        Row found = row(11L, "a", 2L, "x");
+        List<Change> changes =
+                List.of(
+                        new Insert(SCHEMA, row(50L, "new", 1L, "")),
+                        new Update(SCHEMA, found, row(11L, "a", 3L, Row.NOT_SENT)),
+                        named(2L, "between"),
+                        named(3L, "b"),
+                        named(2L, "c"));
+        applier.accept(new TransactionPiece(true, NOON, changes, Optional.empty()));
+        applier.accept(last(130, false, List.of()));
+        assertThat(target.rows()).containsOnlyKeys(2L, 3L, 11L, 50L);
+        assertThat(target.rows().get(2L).get(1)).isEqualTo("c");
+        assertThat(target.rows().get(3L).get(1)).isEqualTo("b");
+        assertThat(target.rows().get(11L).get(2)).isEqualTo(3L);
+    }
+
+    private static Update named(long id, String name) {
+        Row row = row(id, name, 1L, "");
+        return new Update(SCHEMA, row, row);
+    }
+
     private static Update moved(long from, long to) {
         return new Update(
                 SCHEMA,
@@ -469,6 +507,17 @@ class ConvergenceTest {
         @Override
         public boolean enforcesForeignKeys() {
             return false;
+        }
+
+        @Override
+        public OptionalLong attempt(TableOperation operation) {
+            Map<Long, Row> before = new TreeMap<>(rows);
+            try {
+                return OptionalLong.of(execute(operation));
+            } catch (RowRefusedException e) {
+                rows = before;
+                return OptionalLong.empty();
+            }
         }
 
         @Override
