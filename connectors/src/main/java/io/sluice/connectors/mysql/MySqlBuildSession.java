@@ -58,11 +58,23 @@ final class MySqlBuildSession implements BuildSession {
                 run(build.statement());
             }
         } catch (SQLException e) {
+            if (isMadeMeanwhile(build)) {
+                return;
+            }
             throw new ConnectorException(
                     MySqlErrors.classify(e),
                     "%s: making the %s failed: %s"
                             .formatted(connections.name(), build.text(), MySqlErrors.reason(e)),
                     MySqlErrors.cause(e));
+        }
+    }
+
+    /** By another gateway. */
+    private boolean isMadeMeanwhile(Build build) {
+        try {
+            return stands(build);
+        } catch (SQLException e) {
+            return false;
         }
     }
 

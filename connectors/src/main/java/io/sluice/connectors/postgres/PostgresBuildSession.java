@@ -21,7 +21,10 @@ final class PostgresBuildSession implements BuildSession {
             """;
 
     private static final String CONSTRAINT =
-            "SELECT true FROM pg_constraint WHERE conrelid = to_regclass(?) AND conname = ?";
+            """
+            SELECT true FROM pg_constraint
+            WHERE conrelid = to_regclass(?) AND conname = ? AND contype::text = ANY (?::text[])
+            """;
 
     private final PostgresConnections connections;
     private final Connection connection;
@@ -52,8 +55,20 @@ final class PostgresBuildSession implements BuildSession {
                 case MISSING -> run(build.statement());
             }
         } catch (SQLException e) {
+            if (isMadeMeanwhile(build)) {
+                return;
+            }
             throw PostgresErrors.failure(
                     "%s: making the %s".formatted(connections.name(), build.text()), e);
+        }
+    }
+
+    /** By another gateway. */
+    private boolean isMadeMeanwhile(Build build) {
+        try {
+            return state(build) == Standing.WHOLE;
+        } catch (SQLException e) {
+            return false;
         }
     }
 
@@ -69,6 +84,9 @@ final class PostgresBuildSession implements BuildSession {
                 connection.prepareStatement(index ? INDEX : CONSTRAINT)) {
             statement.setString(1, Sql.table(build.table()));
             statement.setString(2, build.name());
+            if (!index) {
+                statement.setString(3, build.kind() == Kind.FOREIGN_KEY ? "{f}" : "{u,x}");
+            }
             ResultSet row = statement.executeQuery();
             return !row.next()
                     ? Standing.MISSING

@@ -53,11 +53,19 @@ final class PostgresSession implements TargetSession {
     /** What {@code TRUNCATE} says of a table that another one has a foreign key to. */
     private static final String REFERENCED = "0A000";
 
+    private static final String REFERRED =
+            """
+            SELECT EXISTS (
+              SELECT FROM pg_constraint, (SELECT ?::regclass[]::oid[]) AS emptied (tables)
+              WHERE contype = 'f' AND confrelid = ANY (tables) AND conrelid <> ALL (tables))
+            """;
+
     private static final String DIVISION_BY_ZERO = "22012";
 
     private final PostgresConnections connections;
     private final Connection connection;
     private final Checkpoint claim;
+    private final long statementMillis;
     private final boolean enforcesForeignKeys;
     private final boolean defersConstraints;
     private final RowWriter writer;
@@ -74,12 +82,13 @@ final class PostgresSession implements TargetSession {
     PostgresSession(PostgresConnections connections, Checkpoint claim, Duration statementTimeout) {
         this.connections = connections;
         this.claim = claim;
+        statementMillis = Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE);
         connection = connections.open(LogNames.applySession(claim.pipeline()));
         try {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(
                         "SET idle_in_transaction_session_timeout = '5min'; SET statement_timeout = "
-                                + Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE));
+                                + statementMillis);
                 // A plan made for the length of each array would read a large table from end to
                 // end.
                 statement.execute("SET plan_cache_mode = force_generic_plan");
@@ -281,21 +290,45 @@ final class PostgresSession implements TargetSession {
         connections.release(connection);
     }
 
+    /** However long that takes: what was cut off would begin from the start again. */
     private void deleteAll(TableId table) {
+        String step = "emptying " + table;
         try {
-            run("emptying " + table, "DELETE FROM " + writer.emptied(List.of(table)));
+            int wait = connection.getNetworkTimeout();
+            connection.setNetworkTimeout(Runnable::run, 0);
+            run(step, "SET LOCAL statement_timeout = 0");
+            run(step, "DELETE FROM " + writer.emptied(List.of(table)));
+            run(step, "SET LOCAL statement_timeout = " + statementMillis);
+            connection.setNetworkTimeout(Runnable::run, wait);
         } catch (SQLException e) {
             throw PostgresErrors.failure(connections.name() + ": looking at " + table, e);
         }
     }
 
+    /** Foreign keys that do not act keep {@code TRUNCATE} from a table all the same. */
     private long truncate(TruncateTables truncate) {
         try {
+            if (!enforcesForeignKeys && isReferredTo(truncate.tables())) {
+                truncate.tables().forEach(this::deleteAll);
+                return 0;
+            }
             run("emptying " + truncate.tables(), "TRUNCATE " + writer.emptied(truncate.tables()));
             return 0;
         } catch (SQLException e) {
             throw PostgresErrors.failure(
                     connections.name() + ": looking at " + truncate.tables(), e);
+        }
+    }
+
+    /** Whether a table that is not among them has a foreign key to one of them. */
+    private boolean isReferredTo(List<TableId> tables) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(REFERRED)) {
+            statement.setArray(
+                    1, connection.createArrayOf("text", tables.stream().map(Sql::table).toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 

@@ -13,9 +13,11 @@ import io.sluice.connectors.spi.TableDefinition;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,10 @@ final class SecondaryDdl {
     private final Map<TableId, TableDefinition> tables = new HashMap<>();
     private final boolean foreignKeys;
     private final List<Finding> findings;
+    private final Map<SecondaryObject, String> names = new HashMap<>();
+
+    // What indexes share with tables, of a schema, and constraints among them, of a table.
+    private final Set<List<String>> taken = new HashSet<>();
 
     /**
      * @param own the tables in PostgreSQL's types
@@ -34,6 +40,7 @@ final class SecondaryDdl {
      */
     SecondaryDdl(List<TableDefinition> own, boolean foreignKeys, List<Finding> findings) {
         own.forEach(table -> tables.put(table.table(), table));
+        tables.keySet().forEach(table -> taken.add(List.of(table.schema(), table.name())));
         this.foreignKeys = foreignKeys;
         this.findings = findings;
     }
@@ -70,7 +77,7 @@ final class SecondaryDdl {
         return statement == null ? null : build(object, statement);
     }
 
-    private static Build build(SecondaryObject object, String statement) {
+    private Build build(SecondaryObject object, String statement) {
         Reference reference = object.reference();
         boolean index = statement.startsWith("CREATE");
         Kind kind = object.kind() == Kind.UNIQUE_INDEX && !index ? Kind.CONSTRAINT : object.kind();
@@ -148,7 +155,7 @@ final class SecondaryDdl {
         return part.descending() ? value + " DESC" : value;
     }
 
-    private static String createIndex(SecondaryObject object, String definition) {
+    private String createIndex(SecondaryObject object, String definition) {
         return "CREATE %sINDEX %s ON %s %s"
                 .formatted(
                         object.kind() == Kind.UNIQUE_INDEX ? "UNIQUE " : "",
@@ -157,7 +164,7 @@ final class SecondaryDdl {
                         definition);
     }
 
-    private static String addConstraint(SecondaryObject object, String definition) {
+    private String addConstraint(SecondaryObject object, String definition) {
         return "ALTER TABLE %s ADD CONSTRAINT %s %s"
                 .formatted(Sql.table(object.table()), Sql.identifier(nameOf(object)), definition);
     }
@@ -175,8 +182,40 @@ final class SecondaryDdl {
         return action == Action.NO_ACTION ? "" : when + action.sql();
     }
 
+    private String nameOf(SecondaryObject object) {
+        return names.computeIfAbsent(object, this::freeName);
+    }
+
+    /** Two names may become one, where one table's name begins as another's ends. */
+    private String freeName(SecondaryObject object) {
+        String name = hereNameOf(object);
+        if (take(object, name)) {
+            return name;
+        }
+        String told = ended(name, sum(object.table() + "." + object.name()));
+        take(object, told);
+        return told;
+    }
+
+    /** Returns whether nothing else has the name. */
+    private boolean take(SecondaryObject object, String name) {
+        TableId table = object.table();
+        boolean free = true;
+        if (object.kind() != Kind.FOREIGN_KEY) {
+            free = taken.add(List.of(table.schema(), name));
+        }
+        boolean index =
+                object.kind() == Kind.INDEX
+                        || object.kind() == Kind.UNIQUE_INDEX
+                                && object.engine() == Engine.POSTGRESQL;
+        if (!index) {
+            free &= taken.add(List.of(table.schema(), table.name(), name));
+        }
+        return free;
+    }
+
     /** MySQL's indexes have names of their table, PostgreSQL's of their schema. */
-    private static String nameOf(SecondaryObject object) {
+    private static String hereNameOf(SecondaryObject object) {
         String table = object.table().name();
         return object.engine() == Engine.POSTGRESQL
                         || object.kind() == Kind.FOREIGN_KEY
@@ -187,13 +226,18 @@ final class SecondaryDdl {
 
     /** What is cut is told apart by a sum of the whole. */
     private static String shortened(String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= NAME_BYTES) {
-            return name;
-        }
+        return name.getBytes(StandardCharsets.UTF_8).length <= NAME_BYTES
+                ? name
+                : ended(name, sum(name));
+    }
+
+    private static String sum(String text) {
         CRC32 sum = new CRC32();
-        sum.update(bytes);
-        String end = "_%08x".formatted(sum.getValue());
+        sum.update(text.getBytes(StandardCharsets.UTF_8));
+        return "_%08x".formatted(sum.getValue());
+    }
+
+    private static String ended(String name, String end) {
         int length = name.length();
         while (name.substring(0, length).getBytes(StandardCharsets.UTF_8).length
                 > NAME_BYTES - end.length()) {

@@ -21,6 +21,7 @@ import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
+import io.sluice.connectors.spi.TableOperation.TruncateTables;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.testkit.FaultProxy;
 import java.sql.Connection;
@@ -280,6 +281,42 @@ class PostgresSessionTest {
             session.commit(streaming(claim));
         }
         assertThat(database.rows("SELECT id FROM t ORDER BY id")).containsExactly("1", "2", "4");
+    }
+
+    @Test
+    void anAttemptLeavesTheSavepointWhereItIs() {
+        database.run("INSERT INTO t VALUES (1, 1)");
+        Checkpoint claim = database.claim();
+        InsertRows two = new InsertRows(database.schema("t"), List.of(Row.of(2L, 2L)));
+        InsertRows three = new InsertRows(database.schema("t"), List.of(Row.of(3L, 3L)));
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.savepoint();
+            assertThat(session.attempt(two)).hasValue(1);
+            assertThat(session.attempt(two)).isEmpty();
+            session.rollbackToSavepoint();
+            assertThat(session.attempt(three)).hasValue(1);
+            session.commit(streaming(claim));
+        }
+        assertThat(database.rows("SELECT id FROM t ORDER BY id")).containsExactly("1", "3");
+    }
+
+    @Test
+    void aTableThatAnotherRefersToIsEmptied() {
+        refusing();
+        database.run("INSERT INTO t VALUES (1, 1)", "INSERT INTO child VALUES (1, 1)");
+        TableId parent = database.schema("t").table();
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.execute(new TruncateTables(List.of(parent)));
+            insert(session, 2);
+            session.commit(streaming(claim));
+            assertThat(database.rows("SELECT id FROM t")).containsExactly("2");
+            assertThat(database.rows("SELECT id FROM child")).containsExactly("1");
+            session.execute(new TruncateTables(List.of(parent, database.schema("child").table())));
+            session.commit(streaming(claim));
+        }
+        assertThat(rows()).isZero();
+        assertThat(database.rows("SELECT id FROM child")).isEmpty();
     }
 
     @Test

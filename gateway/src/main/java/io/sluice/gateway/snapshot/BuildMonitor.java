@@ -18,6 +18,7 @@ public final class BuildMonitor {
     /** In place of what was known. */
     public synchronized void known(Collection<Build.Planned> all) {
         builds.clear();
+        building.clear();
         all.forEach(planned -> builds.put(planned.build(), planned));
     }
 

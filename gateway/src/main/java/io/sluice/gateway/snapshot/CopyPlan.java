@@ -84,9 +84,9 @@ final class CopyPlan {
         List<TableId> targets = anew.stream().map(table -> known(table).table()).toList();
         targets.forEach(table -> session.saveCopy(TableCopy.unplanned(table)));
         session.commit(copying);
-        List<TableId> filled = targets.stream().filter(session::hasRows).toList();
-        if (!filled.isEmpty()) {
-            session.empty(filled);
+        if (targets.stream().anyMatch(session::hasRows)) {
+            // All at once: together, those with foreign keys among them can be cut short.
+            session.empty(targets);
         }
         for (TableDefinition table : anew) {
             if (monitor.isStopping()) {

@@ -38,11 +38,15 @@ final class CopyThrottle {
         rate = maxBytesPerSecond == 0 ? null : new TokenBucket(maxBytesPerSecond, System::nanoTime);
     }
 
-    /** Waits until a part may be begun; returns false if none is to be any more. */
-    boolean enter() {
+    /**
+     * Waits until a part may be begun; returns false if none is to be any more.
+     *
+     * @param none whether no part is left to begin
+     */
+    boolean enter(BooleanSupplier none) {
         lock.lock();
         try {
-            while (!ended.getAsBoolean()) {
+            while (!ended.getAsBoolean() && !none.getAsBoolean()) {
                 if (!paused && running < pace.allowed()) {
                     running++;
                     return true;

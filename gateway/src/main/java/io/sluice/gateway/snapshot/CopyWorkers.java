@@ -128,7 +128,7 @@ final class CopyWorkers {
     private void work(SnapshotReader snapshot, Queue<CopyPart> queue) {
         MDC.put("pipeline", copying.pipeline());
         try (TargetSession session = target.session(copying, settings.statementTimeout())) {
-            while (!queue.isEmpty() && throttle.enter()) {
+            while (throttle.enter(queue::isEmpty)) {
                 try {
                     CopyPart part = queue.poll();
                     if (part != null) {

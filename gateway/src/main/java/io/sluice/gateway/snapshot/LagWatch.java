@@ -1,6 +1,5 @@
 package io.sluice.gateway.snapshot;
 
-import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ReplicaLag;
 import io.sluice.connectors.spi.SourceDatabase;
 import java.time.Duration;
@@ -64,13 +63,17 @@ final class LagWatch implements AutoCloseable {
     }
 
     private void look() {
-        String reason;
+        String reason = null;
         try {
             reason = reason(source.replicaLag(), most);
-        } catch (ConnectorException e) {
+        } catch (RuntimeException e) {
+            // Nothing is held back by what is not known.
             LOG.warn("How far replicas of the source lag is not known: {}", e.getMessage());
-            return; // it goes on as it is
         }
+        found(reason);
+    }
+
+    private synchronized void found(@Nullable String reason) {
         if (closed.getCount() > 0) {
             throttle.pause(reason != null);
             monitor.paused(reason);
@@ -92,7 +95,7 @@ final class LagWatch implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed.countDown();
         monitor.paused(null);
     }

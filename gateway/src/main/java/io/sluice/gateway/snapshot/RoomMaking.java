@@ -12,6 +12,7 @@ import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.apply.UniqueKeys;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes a part's rows by inserts: in place of those of earlier moments that stand under the same
@@ -23,12 +24,16 @@ final class RoomMaking implements TargetSession.CopyWriter {
     private static final int ROWS = 5_000;
     private static final long BYTES = 4 << 20;
 
+    /** At a low rate: a target may end a session whose transaction does nothing for minutes. */
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final TargetSession session;
     private final CopyPart.Table table;
     private final SourcePosition position;
     private final Parking parking;
     private final CopyLineReader reader;
     private final List<Row> rows = new ArrayList<>();
+    private long flushed = System.nanoTime();
     private long bytes;
     private long written;
     private long parked;
@@ -55,7 +60,9 @@ final class RoomMaking implements TargetSession.CopyWriter {
                 line.length,
                 RowLimit.lineBytes());
         bytes += line.length;
-        if (rows.size() >= ROWS || bytes >= BYTES) {
+        if (rows.size() >= ROWS
+                || bytes >= BYTES
+                || System.nanoTime() - flushed >= LONGEST_WAIT_NANOS) {
             flush();
         }
     }
@@ -85,6 +92,7 @@ final class RoomMaking implements TargetSession.CopyWriter {
             }
             rows.clear();
             bytes = 0;
+            flushed = System.nanoTime();
         }
     }
 

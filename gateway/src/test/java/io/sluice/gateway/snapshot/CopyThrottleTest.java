@@ -103,17 +103,18 @@ class CopyThrottleTest {
     void noPartIsBegunWhilePausedAndNoneAfterTheEnd() throws InterruptedException {
         AtomicBoolean ended = new AtomicBoolean();
         CopyThrottle throttle = new CopyThrottle(1, 0, ended::get);
-        assertThat(throttle.enter()).isTrue();
+        assertThat(throttle.enter(() -> false)).isTrue();
         throttle.leave();
         throttle.pause(true);
         AtomicBoolean entered = new AtomicBoolean();
-        Thread waiting = Thread.ofVirtual().start(() -> entered.set(throttle.enter()));
+        Thread waiting = Thread.ofVirtual().start(() -> entered.set(throttle.enter(() -> false)));
         assertThat(waiting.join(Duration.ofMillis(300))).isFalse();
         throttle.pause(false);
         waiting.join();
         assertThat(entered).isTrue();
-        Thread second = Thread.ofVirtual().start(() -> entered.set(throttle.enter()));
+        Thread second = Thread.ofVirtual().start(() -> entered.set(throttle.enter(() -> false)));
         assertThat(second.join(Duration.ofMillis(300))).as("one worker at most").isFalse();
+        assertThat(throttle.enter(() -> true)).as("nothing is left to wait for").isFalse();
         ended.set(true);
         second.join();
         assertThat(entered).isFalse();
