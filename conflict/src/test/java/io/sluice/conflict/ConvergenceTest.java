@@ -129,6 +129,20 @@ class ConvergenceTest {
         assertNone(everyWay(scenario.writes(1, 1, 1), WRONG));
     }
 
+    /** Those that converge and are not brief; tags without deletes, which make too many ways. */
+    static Stream<Scenario> atLength() {
+        return Stream.concat(
+                converging().skip(1).filter(scenario -> !scenario.edits().contains(TAG)),
+                Stream.of(Scenario.of(with("tags", UNION), TAG, UNTAG)));
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("atLength")
+    void threeSitesEndEqualInEveryWayAtLength(Scenario scenario) {
+        assertNone(everyWay(scenario.writes(1, 1, 1), WRONG));
+    }
+
     @ParameterizedTest
     @MethodSource({"converging", "convergingOfTwo"})
     void twoSitesEndEqualHoweverLongTheyWrite(Scenario scenario) {
@@ -153,7 +167,6 @@ class ConvergenceTest {
     @ParameterizedTest
     @MethodSource("converging")
     void threeSitesEndEqualInVeryManyWays(Scenario scenario) {
-        assertNone(everyWay(scenario.writes(1, 1, 1), WRONG));
         assertNone(random(scenario.writes(2, 2, 2).withBeats(), 1000, WRONG));
         assertNone(random(scenario.writes(20, 20, 20).keys(3).withBeats(), 100, WRONG));
     }
@@ -279,6 +292,14 @@ class ConvergenceTest {
         assertNone(
                 random(lowered, 1000, report -> !report.parked().containsAll(report.different())));
         assertThat(random(lowered, 1000, report -> !report.isEqual())).isPresent();
+    }
+
+    /** Else what only rises would fall in long runs, and be kept aside. */
+    @Test
+    void raisesRaiseHoweverManyThereAre() {
+        Scenario raised = Scenario.of(with("number", PolicySpec.of("max")), RAISE).writes(40, 40);
+
+        assertNone(random(raised, 30, report -> !report.parked().isEmpty()));
     }
 
     @Test
