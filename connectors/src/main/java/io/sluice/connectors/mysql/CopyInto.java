@@ -158,7 +158,9 @@ final class CopyInto implements CopyWriter {
             return statement.executeLargeUpdate(sql());
         } finally {
             allowed.setValue(false);
-            loading.setLocalInfileInputStream(null);
+            if (!statement.isClosed()) { // as it is when the connection broke
+                loading.setLocalInfileInputStream(null);
+            }
         }
     }
 

@@ -74,7 +74,7 @@ final class CopyLimitsTest {
             makeTables(sites, pair);
             long began = System.nanoTime();
             try (Gateway gateway = new Gateway(sites.config())) {
-                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofMinutes(5));
+                Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofMinutes(10));
                 LOG.info(
                         "{}: {} ms a table",
                         pair,
