@@ -76,6 +76,7 @@ class CommandsInDocumentsTest {
         String concrete =
                 call.replaceAll("\\[(-c FILE) or --url (URL|U)]", "$1")
                         .replaceAll("[\\[\\]'…]", "")
+                        .replaceAll("\\b(ID|N)\\b", "1")
                         .trim();
         return Arrays.stream(concrete.split("\\s+")).toArray(String[]::new);
     }
