@@ -6,6 +6,7 @@ import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import io.sluice.testkit.Workload;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,25 +30,34 @@ final class OldMySqlTest {
 
     @Test
     void isASource() throws Exception {
-        endsEqual(Pair.MYSQL_TO_POSTGRES, TwoSites.between(old, Servers.sharedPostgres()));
+        endsEqual(
+                Pair.MYSQL_TO_POSTGRES,
+                TwoSites.between(old, Servers.sharedPostgres()),
+                "*.every_type");
     }
 
+    /** In the keys of one table the load has texts that differ only by a blank at their end. */
     @Test
     void isATarget() throws Exception {
         endsEqual(
                 Pair.POSTGRES_TO_MYSQL,
-                TwoSites.between(Servers.sharedPostgres(), old).alsoInto("Odd Schema"));
+                TwoSites.between(Servers.sharedPostgres(), old),
+                "*.every_type",
+                "*.Mixed*");
     }
 
-    private static void endsEqual(Pair pair, TwoSites made) throws Exception {
-        try (TwoSites sites = made.with("heartbeat: 200ms").with("exclude: [\"*.every_type\"]");
+    private static void endsEqual(Pair pair, TwoSites made, String... excluded) throws Exception {
+        List<String> tables =
+                pair.tables().stream().filter(table -> !table.startsWith("Odd Schema.")).toList();
+        String exclude = "exclude: [\"%s\"]".formatted(String.join("\", \"", excluded));
+        try (TwoSites sites = made.with("heartbeat: 200ms").with(exclude);
                 Workload load = pair.load(20261121)) {
             load.createSchema(sites.source());
             load.run(sites::source, 200);
             try (Gateway gateway = new Gateway(sites.config())) {
                 Watching.awaitStreaming(gateway);
                 load.run(sites::source, 200);
-                sites.awaitEqual(A_WHILE, pair.tables());
+                sites.awaitEqual(A_WHILE, tables);
             }
         }
     }
