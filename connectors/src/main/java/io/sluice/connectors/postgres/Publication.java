@@ -19,38 +19,69 @@ import java.util.stream.Collectors;
  */
 record Publication(String name) {
 
-    /** Replaces one of the same name; changes the connection's transaction. */
+    /**
+     * Makes it, or makes one that stands what it is to be; changes the connection's transaction.
+     */
     void create(Connection connection, Collection<TableDefinition> tables) throws SQLException {
+        boolean stands = !tables.isEmpty() && isOfTables(connection);
+        if (!stands) {
+            drop(connection);
+        }
+        String forTables =
+                tables.stream()
+                        .map(table -> Sql.table(table.table()))
+                        .collect(Collectors.joining(", ONLY ", "TABLE ONLY ", ""));
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             // Publishing waits for schema changes that run; better to come back than to hang in
             // line.
             statement.execute("SET LOCAL lock_timeout = '30s'");
-            statement.execute("DROP PUBLICATION IF EXISTS " + Sql.identifier(name));
-            String forTables =
-                    tables.stream()
-                            .map(table -> Sql.table(table.table()))
-                            .collect(Collectors.joining(", ONLY ", " FOR TABLE ONLY ", ""));
-            statement.execute(
-                    "CREATE PUBLICATION %s%s WITH (publish = 'insert, update, delete, truncate', publish_via_partition_root = true)"
-                            .formatted(Sql.identifier(name), tables.isEmpty() ? "" : forTables));
+            if (stands) {
+                alter(statement, "SET (" + options(connection) + ")");
+                alter(statement, "SET " + forTables);
+            } else {
+                statement.execute(
+                        "CREATE PUBLICATION %s%s WITH (%s)"
+                                .formatted(
+                                        Sql.identifier(name),
+                                        tables.isEmpty() ? "" : " FOR " + forTables,
+                                        options(connection)));
+            }
         }
         connection.commit();
         connection.setAutoCommit(true);
     }
 
+    private static String options(Connection connection) throws SQLException {
+        String options =
+                "publish = 'insert, update, delete, truncate', publish_via_partition_root = true";
+        return connection.getMetaData().getDatabaseMajorVersion() >= 18
+                ? options + ", publish_generated_columns = none"
+                : options;
+    }
+
+    /**
+     * Empties it before it goes. A session that is about to update a table reads which publications
+     * the table is in, and then each of them; where one has gone in between, the update fails.
+     */
     void drop(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout = '30s'");
+            Set<TableId> published = tables(connection);
+            if (!published.isEmpty()) {
+                remove(connection, published);
+            }
             statement.execute("DROP PUBLICATION IF EXISTS " + Sql.identifier(name));
         }
     }
 
+    private boolean isOfTables(Connection connection) throws SQLException {
+        return found(
+                connection, "SELECT FROM pg_publication WHERE pubname = ? AND NOT puballtables");
+    }
+
     boolean exists(Connection connection) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT FROM pg_publication WHERE pubname = ?")) {
-            statement.setString(1, name);
-            return statement.executeQuery().next();
-        }
+        return found(connection, "SELECT FROM pg_publication WHERE pubname = ?");
     }
 
     /** Whether nothing is left out; row filters and column lists came with version 15. */
@@ -90,13 +121,22 @@ record Publication(String name) {
 
     void remove(Connection connection, Set<TableId> tables) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "ALTER PUBLICATION %s DROP TABLE ONLY %s"
-                            .formatted(
-                                    Sql.identifier(name),
-                                    tables.stream()
-                                            .map(Sql::table)
-                                            .collect(Collectors.joining(", ONLY "))));
+            alter(
+                    statement,
+                    tables.stream()
+                            .map(Sql::table)
+                            .collect(Collectors.joining(", ONLY ", "DROP TABLE ONLY ", "")));
+        }
+    }
+
+    private void alter(Statement statement, String how) throws SQLException {
+        statement.execute("ALTER PUBLICATION %s %s".formatted(Sql.identifier(name), how));
+    }
+
+    private boolean found(Connection connection, String query) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setString(1, name);
+            return statement.executeQuery().next();
         }
     }
 }

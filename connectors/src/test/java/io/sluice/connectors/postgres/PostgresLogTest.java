@@ -24,8 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,6 +181,50 @@ class PostgresLogTest {
         assertThat(database.rows("SELECT 1 FROM pg_publication")).isEmpty();
     }
 
+    /** A repeated start of a log, and its end, meet a source that is written to. */
+    @Test
+    void publishingAnewAndNoMoreFailsNoneOfTheSourcesUpdates() throws Exception {
+        List<TableDefinition> tables = database.source.tables();
+        Publication publication = new Publication(LogNames.publication(Database.PIPELINE));
+        AtomicBoolean ended = new AtomicBoolean();
+        List<Future<Long>> writers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Connection connection = database.server.connect(database.name)) {
+            publication.create(connection, tables);
+            String first = database.one("SELECT oid FROM pg_publication");
+            for (int i = 0; i < 4; i++) {
+                writers.add(threads.submit(() -> updates(ended)));
+            }
+            try {
+                for (int i = 0; i < 150; i++) {
+                    publication.create(connection, tables);
+                }
+                assertThat(database.one("SELECT oid FROM pg_publication")).isEqualTo(first);
+                for (int i = 0; i < 150; i++) {
+                    publication.drop(connection);
+                    publication.create(connection, tables);
+                }
+            } finally {
+                ended.set(true);
+            }
+            for (Future<Long> each : writers) {
+                assertThat(each.get(60, TimeUnit.SECONDS)).isPositive();
+            }
+        }
+    }
+
+    /** How many succeed; the first that fails ends it. */
+    private long updates(AtomicBoolean ended) throws SQLException {
+        try (Connection connection = database.server.connect(database.name);
+                Statement statement = connection.createStatement()) {
+            long done = 0;
+            do {
+                done += statement.executeUpdate("UPDATE t SET v = v WHERE id = 1");
+            } while (!ended.get());
+            return done;
+        }
+    }
+
     @Test
     void startingWaitsForTransactionsThatRun() throws Exception {
         try (Connection connection = database.server.connect(database.name);
@@ -189,7 +237,7 @@ class PostgresLogTest {
                     .isInstanceOf(TimeoutException.class);
             connection.commit();
 
-            try (SnapshotReader snapshot = starting.get(20, TimeUnit.SECONDS)) {
+            try (SnapshotReader snapshot = starting.get(60, TimeUnit.SECONDS)) {
                 assertThat(read(snapshot, "t", "id")).containsExactly("1\n", "2\n");
             }
         }
