@@ -24,12 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -181,48 +177,30 @@ class PostgresLogTest {
         assertThat(database.rows("SELECT 1 FROM pg_publication")).isEmpty();
     }
 
-    /** A repeated start of a log, and its end, meet a source that is written to. */
+    /** Dropping one that has tables fails the updates that are being planned meanwhile. */
     @Test
-    void publishingAnewAndNoMoreFailsNoneOfTheSourcesUpdates() throws Exception {
-        List<TableDefinition> tables = database.source.tables();
-        Publication publication = new Publication(LogNames.publication(Database.PIPELINE));
-        AtomicBoolean ended = new AtomicBoolean();
-        List<Future<Long>> writers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Connection connection = database.server.connect(database.name)) {
-            publication.create(connection, tables);
-            String first = database.one("SELECT oid FROM pg_publication");
-            for (int i = 0; i < 4; i++) {
-                writers.add(threads.submit(() -> updates(ended)));
-            }
-            try {
-                for (int i = 0; i < 150; i++) {
-                    publication.create(connection, tables);
-                }
-                assertThat(database.one("SELECT oid FROM pg_publication")).isEqualTo(first);
-                for (int i = 0; i < 150; i++) {
-                    publication.drop(connection);
-                    publication.create(connection, tables);
-                }
-            } finally {
-                ended.set(true);
-            }
-            for (Future<Long> each : writers) {
-                assertThat(each.get(60, TimeUnit.SECONDS)).isPositive();
-            }
-        }
-    }
+    void aPublicationIsAlteredWhereItStandsAndEmptiedBeforeItIsDropped() {
+        database.run(
+                "CREATE TABLE gone (id serial PRIMARY KEY, tag text, type text)",
+                """
+                CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+                BEGIN
+                  INSERT INTO public.gone (tag, type)
+                    SELECT tg_tag, object_type FROM pg_event_trigger_dropped_objects();
+                END $$""",
+                "CREATE EVENT TRIGGER note ON sql_drop EXECUTE FUNCTION note()");
+        start().close();
+        String first = database.one("SELECT oid FROM pg_publication");
+        database.run("CREATE TABLE later (id int PRIMARY KEY)");
+        start().close();
+        assertThat(database.one("SELECT oid FROM pg_publication")).isEqualTo(first);
+        assertThat(database.rows("SELECT tablename FROM pg_publication_tables ORDER BY 1"))
+                .containsExactly("gone", "later", "t");
 
-    /** How many succeed; the first that fails ends it. */
-    private long updates(AtomicBoolean ended) throws SQLException {
-        try (Connection connection = database.server.connect(database.name);
-                Statement statement = connection.createStatement()) {
-            long done = 0;
-            do {
-                done += statement.executeUpdate("UPDATE t SET v = v WHERE id = 1");
-            } while (!ended.get());
-            return done;
-        }
+        database.source.dropLog(Database.PIPELINE);
+        assertThat(database.rows("SELECT tag, type FROM gone"))
+                .contains("ALTER PUBLICATION|publication relation", "DROP PUBLICATION|publication")
+                .doesNotContain("DROP PUBLICATION|publication relation");
     }
 
     @Test
