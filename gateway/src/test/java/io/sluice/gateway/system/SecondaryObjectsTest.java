@@ -288,10 +288,10 @@ final class SecondaryObjectsTest {
     }
 
     @Test
-    void theCopyKeepsToItsRateAndTellsHowFarItIs() throws Exception {
+    void theCopyKeepsToItsRateBeginsWithTheLargestTableAndTellsHowFarItIs() throws Exception {
         try (TwoSites sites =
                 TwoSites.shared()
-                        .tables("[\"public.item\"]")
+                        .tables("[\"public.a_small\", \"public.item\"]")
                         .with(
                                 "copy: {workers: 3, chunkSize: 64KiB, maxBytesPerSecond: 256KiB,"
                                         + " pauseWhenSourceLagExceeds: 1h}")) {
@@ -299,18 +299,22 @@ final class SecondaryObjectsTest {
                     "CREATE TABLE item (id int PRIMARY KEY, t text)",
                     "INSERT INTO item SELECT g, repeat(md5(g::text), 32)"
                             + " FROM generate_series(1, 1000) g",
-                    "VACUUM ANALYZE item");
+                    "VACUUM ANALYZE item",
+                    "CREATE TABLE a_small (id int PRIMARY KEY)",
+                    "INSERT INTO a_small SELECT g FROM generate_series(1, 10) g",
+                    "VACUUM ANALYZE a_small");
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(
-                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(180),
                         () -> {
                             Progress copy = Watching.status(gateway).copy();
                             return copy != null
                                     && copy.chunksDone() > 0
                                     && copy.chunksDone() < copy.chunks()
+                                    && copy.tablesDone() == 0
                                     && copy.bytesPerSecond() > 0
                                     && copy.remaining() != null
-                                    && copy.rowsExpected() == 1000;
+                                    && copy.rowsExpected() == 1010;
                         });
                 Watching.awaitStreaming(gateway);
                 Progress copy = requireNonNull(Watching.status(gateway).copy());
