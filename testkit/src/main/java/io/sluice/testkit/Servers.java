@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Servers {
     private static final String MYSQL_IMAGE = "mysql:9";
+    private static final String OLD_MYSQL_IMAGE = "mysql:8.0";
 
     private static @Nullable PostgresServer shared;
     private static @Nullable MySqlServer sharedMySql;
@@ -80,6 +81,15 @@ public final class Servers {
         return switch (kind()) {
             case "embedded" -> mysql(MySqlBinaries.newest(), durability, settings);
             case "testcontainers" -> mysqlContainer(MYSQL_IMAGE, durability, settings);
+            default -> throw unknownKind();
+        };
+    }
+
+    /** As {@link #mysql(Durability)}, of the oldest version that is tested, 8.0. */
+    public static MySqlServer oldMySql(Durability durability) {
+        return switch (kind()) {
+            case "embedded" -> mysql(MySqlBinaries.old(), durability, Map.of());
+            case "testcontainers" -> mysqlContainer(OLD_MYSQL_IMAGE, durability, Map.of());
             default -> throw unknownKind();
         };
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,6 +148,10 @@ public final class Workload implements AutoCloseable {
         return counters.counts();
     }
 
+    private static String reason(@Nullable Throwable failure) {
+        return failure instanceof SQLException e ? e.getSQLState() + " " + e : "" + failure;
+    }
+
     private void begin(int index, Supplier<Connection> connections, Pace pace, long transactions) {
         WorkloadWorker worker =
                 new WorkloadWorker(
@@ -163,7 +168,9 @@ public final class Workload implements AutoCloseable {
             }
         } catch (ExecutionException e) {
             workers.forEach(WorkloadWorker::stop);
-            throw new ServerException("the workload of seed " + seed + " failed", e.getCause());
+            throw new ServerException(
+                    "the workload of seed " + seed + " failed: " + reason(e.getCause()),
+                    e.getCause());
         } catch (TimeoutException e) {
             workers.forEach(WorkloadWorker::abort);
             throw new ServerException("the workload's transactions do not come to an end", e);

@@ -18,9 +18,9 @@
  * <p>The system property {@code sluice.test.servers} (or the environment's {@code
  * SLUICE_TEST_SERVERS}) chooses between {@code embedded}, the default, which unpacks PostgreSQL's
  * own binaries into a cache folder and runs them as processes, and {@code testcontainers}, which
- * runs the images {@code postgres:18} and {@code mysql:9} and fails where no Docker engine answers.
- * {@link io.sluice.testkit.PostgresBinaries} names other installations, so that a test can run on
- * each version that a machine has.
+ * runs the images {@code postgres:18}, {@code mysql:9} and {@code mysql:8.0} and fails where no
+ * Docker engine answers. {@link io.sluice.testkit.PostgresBinaries} names other installations, so
+ * that a test can run on each version that a machine has.
  *
  * <p>{@link io.sluice.testkit.MySqlBinaries#newest} is fetched once from the machine's mirror of
  * Debian, and unpacked into the same cache; {@link io.sluice.testkit.MySqlBinaries#old} comes as a

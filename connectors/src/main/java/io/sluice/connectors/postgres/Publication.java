@@ -7,7 +7,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -19,69 +22,137 @@ import java.util.stream.Collectors;
  */
 record Publication(String name) {
 
+    /** How often those who write are looked for before it goes all the same, for some seconds. */
+    private static final int PATIENCE = 100;
+
+    private static final String OPTIONS =
+            "(publish = 'insert, update, delete, truncate', publish_via_partition_root = true)";
+
     /**
-     * Makes it, or makes one that stands what it is to be; changes the connection's transaction.
+     * Makes it, or makes one of the same name as it has to be; changes the connection's
+     * transaction. One that stands is altered and not replaced: a server looks publications up by
+     * numbers that it read a moment before, and whoever writes to a published table at the moment
+     * of a drop may fail with "cache lookup failed for publication".
      */
     void create(Connection connection, Collection<TableDefinition> tables) throws SQLException {
-        boolean stands = !tables.isEmpty() && isOfTables(connection);
-        if (!stands) {
-            drop(connection);
-        }
-        String forTables =
+        Set<TableId> wanted =
                 tables.stream()
-                        .map(table -> Sql.table(table.table()))
-                        .collect(Collectors.joining(", ONLY ", "TABLE ONLY ", ""));
+                        .map(TableDefinition::table)
+                        .collect(Collectors.toCollection(TreeSet::new));
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             // Publishing waits for schema changes that run; better to come back than to hang in
             // line.
             statement.execute("SET LOCAL lock_timeout = '30s'");
-            if (stands) {
-                alter(statement, "SET (" + options(connection) + ")");
-                alter(statement, "SET " + forTables);
+            if (hasList(connection)) {
+                alter(connection, wanted);
             } else {
+                drop(connection);
                 statement.execute(
-                        "CREATE PUBLICATION %s%s WITH (%s)"
+                        "CREATE PUBLICATION %s%s WITH %s"
                                 .formatted(
                                         Sql.identifier(name),
-                                        tables.isEmpty() ? "" : " FOR " + forTables,
-                                        options(connection)));
+                                        wanted.isEmpty() ? "" : " FOR TABLE ONLY " + list(wanted),
+                                        OPTIONS));
             }
         }
         connection.commit();
         connection.setAutoCommit(true);
     }
 
-    private static String options(Connection connection) throws SQLException {
-        String options =
-                "publish = 'insert, update, delete, truncate', publish_via_partition_root = true";
-        return connection.getMetaData().getDatabaseMajorVersion() >= 18
-                ? options + ", publish_generated_columns = none"
-                : options;
+    private void alter(Connection connection, Set<TableId> wanted) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            String alter = "ALTER PUBLICATION " + Sql.identifier(name);
+            if (wanted.isEmpty()) {
+                remove(connection, tables(connection));
+            } else {
+                statement.execute(alter + " SET TABLE ONLY " + list(wanted));
+            }
+            statement.execute(alter + " SET " + OPTIONS);
+        }
+    }
+
+    private static String list(Set<TableId> tables) {
+        return tables.stream().map(Sql::table).collect(Collectors.joining(", ONLY "));
+    }
+
+    /** One that somebody made for all tables has no list that could be altered. */
+    private boolean hasList(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT FROM pg_publication WHERE pubname = ? AND NOT puballtables")) {
+            statement.setString(1, name);
+            return statement.executeQuery().next();
+        }
     }
 
     /**
-     * Empties it before it goes. A session that is about to update a table reads which publications
-     * the table is in, and then each of them; where one has gone in between, the update fails.
+     * Takes its tables out, lets those go on who write to them at that moment and may know it
+     * still, and drops it. For a connection that commits each statement.
      */
     void drop(Connection connection) throws SQLException {
+        if (exists(connection)) {
+            List<String> relations = relations(connection);
+            remove(connection, tables(connection));
+            awaitWriters(connection, relations);
+        }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET lock_timeout = '30s'");
-            Set<TableId> published = tables(connection);
-            if (!published.isEmpty()) {
-                remove(connection, published);
-            }
             statement.execute("DROP PUBLICATION IF EXISTS " + Sql.identifier(name));
         }
     }
 
-    private boolean isOfTables(Connection connection) throws SQLException {
-        return found(
-                connection, "SELECT FROM pg_publication WHERE pubname = ? AND NOT puballtables");
+    /** Numbers of its tables and of all their partitions. */
+    private List<String> relations(Connection connection) throws SQLException {
+        String query =
+                """
+                SELECT prrelid FROM pg_publication_rel r JOIN pg_publication p ON p.oid = prpubid
+                WHERE pubname = ?
+                UNION SELECT tree.relid FROM pg_publication_rel r
+                JOIN pg_publication p ON p.oid = prpubid, pg_partition_tree(prrelid) AS tree
+                WHERE pubname = ?
+                """;
+        return texts(connection, query, name, name);
+    }
+
+    private static void awaitWriters(Connection connection, List<String> relations)
+            throws SQLException {
+        String query =
+                """
+                SELECT DISTINCT virtualtransaction FROM pg_locks
+                WHERE relation = ANY (CAST(? AS oid[])) AND pid <> pg_backend_pid()
+                """;
+        String tables = "{" + String.join(",", relations) + "}";
+        Set<String> writers = new HashSet<>(texts(connection, query, tables));
+        // Who only holds on to its transaction is not waited for without end.
+        for (int i = 0; i < PATIENCE && !writers.isEmpty(); i++) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT pg_sleep(0.02)");
+            }
+            writers.retainAll(texts(connection, query, tables));
+        }
+    }
+
+    private static List<String> texts(Connection connection, String query, String... parameters)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            ResultSet rows = statement.executeQuery();
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        }
     }
 
     boolean exists(Connection connection) throws SQLException {
-        return found(connection, "SELECT FROM pg_publication WHERE pubname = ?");
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT FROM pg_publication WHERE pubname = ?")) {
+            statement.setString(1, name);
+            return statement.executeQuery().next();
+        }
     }
 
     /** Whether nothing is left out; row filters and column lists came with version 15. */
@@ -120,23 +191,13 @@ record Publication(String name) {
     }
 
     void remove(Connection connection, Set<TableId> tables) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            alter(
-                    statement,
-                    tables.stream()
-                            .map(Sql::table)
-                            .collect(Collectors.joining(", ONLY ", "DROP TABLE ONLY ", "")));
+        if (tables.isEmpty()) {
+            return;
         }
-    }
-
-    private void alter(Statement statement, String how) throws SQLException {
-        statement.execute("ALTER PUBLICATION %s %s".formatted(Sql.identifier(name), how));
-    }
-
-    private boolean found(Connection connection, String query) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, name);
-            return statement.executeQuery().next();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "ALTER PUBLICATION %s DROP TABLE ONLY %s"
+                            .formatted(Sql.identifier(name), list(tables)));
         }
     }
 }

@@ -18,13 +18,11 @@ import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlBinaries;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A target of MySQL 8.0.15 beside a source of the newest. */
@@ -33,7 +31,7 @@ class MySqlOldServerTest {
     @Test
     void anOldServerTakesTheTablesOfANewOne() {
         try (TargetFixture source = TargetFixture.create();
-                MySqlServer server = Servers.mysql(MySqlBinaries.old(), Durability.FAST, Map.of());
+                MySqlServer server = Servers.oldMySql(Durability.FAST);
                 TargetFixture old = TargetFixture.on(server)) {
             source.run(
                     """

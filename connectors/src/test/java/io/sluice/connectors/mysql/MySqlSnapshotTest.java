@@ -11,7 +11,6 @@ import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlBinaries;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import java.sql.Connection;
@@ -145,7 +144,7 @@ class MySqlSnapshotTest {
 
     @Test
     void anOldServersMomentIsExactToo() throws Exception {
-        try (MySqlServer old = Servers.mysql(MySqlBinaries.old(), Durability.FAST, Map.of());
+        try (MySqlServer old = Servers.oldMySql(Durability.FAST);
                 SourceFixture fixture = new SourceFixture(old)) {
             momentsAreExact(fixture, fixture.narrowRole("least", LEAST), 5, 0);
         }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Finding.Severity;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlBinaries;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import java.util.ArrayList;
@@ -191,7 +190,7 @@ class MySqlSourceCheckTest {
         try (MySqlServer natively =
                         Servers.mysql(
                                 Durability.FAST, Map.of("loose_innodb_native_foreign_keys", "ON"));
-                MySqlServer old = Servers.mysql(MySqlBinaries.old(), Durability.FAST, Map.of())) {
+                MySqlServer old = Servers.oldMySql(Durability.FAST)) {
             for (MySqlServer server : List.of(SERVER, natively, old)) {
                 try (SourceFixture fixture = new SourceFixture(server)) {
                     assertThatLogAndCheckAgree(fixture, server != SERVER);

@@ -2,12 +2,10 @@ package io.sluice.gateway.system;
 
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlBinaries;
 import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import io.sluice.testkit.Workload;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,7 +19,7 @@ final class OldMySqlTest {
 
     @BeforeAll
     static void startServer() {
-        old = Servers.mysql(MySqlBinaries.old(), Durability.FAST, Map.of());
+        old = Servers.oldMySql(Durability.FAST);
     }
 
     @AfterAll
