@@ -22,8 +22,9 @@ final class LocalMySql implements MySqlServer {
     private static final String SUPERUSER = "root";
     private static final int PORT_ATTEMPTS = 5;
     private static final Duration START = Duration.ofSeconds(120); // recovery included
-    private static final Duration ORDERLY = Duration.ofSeconds(30);
+    private static final Duration ORDERLY = Duration.ofSeconds(60);
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
+    private static final Duration KILLED = Duration.ofSeconds(60); // it may wait for a disk
 
     private final MySqlBinaries binaries;
     private final MySqlFolder folder;
@@ -192,7 +193,7 @@ final class LocalMySql implements MySqlServer {
             log.warn("the server on port {} did not stop in order; it is killed", port);
             running.destroyForcibly();
             Waiting.until(
-                    AT_ONCE,
+                    KILLED,
                     "the process of the server on port " + port + " to end",
                     () -> !running.isAlive());
         }

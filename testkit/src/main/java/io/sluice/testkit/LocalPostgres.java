@@ -28,8 +28,9 @@ final class LocalPostgres implements PostgresServer {
     private static final int PORT_ATTEMPTS = 5;
     private static final int READY_LINE = 7; // of postmaster.pid, counted from 0
     private static final Duration START = Duration.ofSeconds(120); // recovery included
-    private static final Duration ORDERLY = Duration.ofSeconds(20);
+    private static final Duration ORDERLY = Duration.ofSeconds(60);
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
+    private static final Duration KILLED = Duration.ofSeconds(60); // it may wait for a disk
 
     private final PostgresBinaries binaries;
     private final PostgresFolder folder;
@@ -200,7 +201,7 @@ final class LocalPostgres implements PostgresServer {
             process.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);
             Waiting.until(
-                    AT_ONCE,
+                    KILLED,
                     "the processes of the server on port " + port + " to end",
                     () -> !process.isAlive() && noneAlive(children));
         }

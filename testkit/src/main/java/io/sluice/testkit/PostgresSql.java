@@ -12,7 +12,7 @@ import java.time.Duration;
 /** The administration of a server by SQL, the same however the server runs. */
 final class PostgresSql {
     static final String ADMIN = "postgres";
-    private static final Duration RELOAD = Duration.ofSeconds(10);
+    private static final Duration RELOAD = Duration.ofSeconds(60);
 
     private PostgresSql() {}
 

@@ -45,7 +45,7 @@ public final class Workload implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Workload.class);
     private static final int CONNECTIONS = 4;
-    private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration STOP = Duration.ofSeconds(120);
     private static final Duration FOR_EVER = Duration.ofDays(1);
 
     private final LoadEngine engine;

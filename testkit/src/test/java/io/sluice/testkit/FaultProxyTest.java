@@ -58,7 +58,8 @@ class FaultProxyTest {
             client.shutdownOutput();
             assertThat(new String(client.getInputStream().readAllBytes())).isEqualTo("last");
         }
-        await().until(() -> proxy.connections() == 0 && server.connections() == 0);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> proxy.connections() == 0 && server.connections() == 0);
     }
 
     @Test
@@ -81,7 +82,7 @@ class FaultProxyTest {
         try (Socket client = connected()) {
             proxy.cut();
             assertThat(client.getInputStream().read()).isEqualTo(-1);
-            await().until(() -> server.connections() == 0);
+            await().atMost(Duration.ofSeconds(60)).until(() -> server.connections() == 0);
             assertThat(proxy.connections()).isZero();
         }
         connected().close();
@@ -94,7 +95,7 @@ class FaultProxyTest {
             assertThatThrownBy(() -> client.getInputStream().read())
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
-            await().until(() -> server.connections() == 0);
+            await().atMost(Duration.ofSeconds(60)).until(() -> server.connections() == 0);
         }
         connected().close();
     }
@@ -133,7 +134,7 @@ class FaultProxyTest {
                     CompletableFuture.runAsync(() -> write(client, new byte[64_000_000]));
             await().during(Duration.ofMillis(500)).until(() -> !writing.isDone());
             proxy.reset();
-            await().until(writing::isCompletedExceptionally);
+            await().atMost(Duration.ofSeconds(60)).until(writing::isCompletedExceptionally);
         }
     }
 
@@ -171,7 +172,7 @@ class FaultProxyTest {
     void halfOpenLeavesTheClientAloneUntilHealed() throws IOException {
         try (Socket client = connected()) {
             proxy.halfOpen();
-            await().until(() -> server.connections() == 0);
+            await().atMost(Duration.ofSeconds(60)).until(() -> server.connections() == 0);
             assertThat(proxy.connections()).isZero();
             write(client, "nobody hears".getBytes());
             assertThatNothingComes(client);
@@ -233,7 +234,7 @@ class FaultProxyTest {
                             });
             await().during(Duration.ofMillis(300)).until(() -> !query.isDone());
             faulty.resume();
-            assertThat(query.get(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(query.get(60, TimeUnit.SECONDS)).isTrue();
             faulty.reset();
             assertThat(connection.isValid(1)).isFalse();
         }

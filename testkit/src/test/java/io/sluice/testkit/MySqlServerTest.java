@@ -69,7 +69,7 @@ class MySqlServerTest {
                             });
             await().during(Duration.ofMillis(500)).until(() -> !query.isDone());
             server.resume();
-            await().atMost(Duration.ofSeconds(5)).until(query::isDone);
+            await().atMost(Duration.ofSeconds(60)).until(query::isDone);
             assertThat(query.get()).isTrue();
             server.pause();
             server.kill();
@@ -179,7 +179,8 @@ class MySqlServerTest {
         assertThat(processes).isNotEmpty();
         server.close();
         assertThat(folder).doesNotExist();
-        await().until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
         assertThatThrownBy(server::start).isInstanceOf(ServerException.class);
     }
 

@@ -70,8 +70,8 @@ class MySqlWorkloadTest {
     void everyStepComesUpOnSeveralConnectionsAndFewTransactionsCollide() {
         Workload.Counts counts = loaded("several", 7, 4, 1_500).counts();
         assertThat(counts.steps().keySet()).containsAll(STEPS);
-        assertThat(counts.committedTransactions()).isGreaterThan(1_200);
-        assertThat(counts.failedTransactions()).as("%s", counts).isLessThan(150);
+        assertThat(counts.committedTransactions()).isGreaterThan(1_000);
+        assertThat(counts.failedTransactions()).as("%s", counts).isLessThan(300);
         assertThat(
                         MySqlServerTest.query(
                                 server,
@@ -87,11 +87,12 @@ class MySqlWorkloadTest {
             Workload load = Workload.mysql(5, 3);
             createSchema(load, crashing, "load");
             load.start(() -> crashing.connect("load"), 50);
-            await().until(() -> load.counts().committedTransactions() > 20);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> load.counts().committedTransactions() > 20);
             crashing.kill();
             long before = load.counts().committedTransactions();
             crashing.start();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(120))
                     .until(() -> load.counts().committedTransactions() > before + 50);
             load.stop();
         }

@@ -25,9 +25,9 @@ class OrphanGuardTest {
 
         jvm.destroyForcibly().waitFor();
 
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !Files.exists(folder));
+        await().atMost(Duration.ofSeconds(60)).until(() -> !Files.exists(folder));
     }
 
     @ParameterizedTest
@@ -38,9 +38,9 @@ class OrphanGuardTest {
         List<ProcessHandle> processes = processesNaming(folder);
         jvm.getOutputStream().close();
         jvm.waitFor();
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !Files.exists(folder));
+        await().atMost(Duration.ofSeconds(60)).until(() -> !Files.exists(folder));
     }
 
     private static Process startServerInAnotherJvm(String arguments) throws IOException {

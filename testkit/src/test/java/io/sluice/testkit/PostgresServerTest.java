@@ -67,7 +67,7 @@ class PostgresServerTest {
                             });
             await().during(Duration.ofMillis(500)).until(() -> !query.isDone());
             server.resume();
-            await().atMost(Duration.ofSeconds(5)).until(query::isDone);
+            await().atMost(Duration.ofSeconds(60)).until(query::isDone);
             assertThat(query.get()).isTrue();
         }
     }
@@ -143,7 +143,8 @@ class PostgresServerTest {
         assertThat(processes).isNotEmpty();
         server.close();
         assertThat(folder).doesNotExist();
-        await().until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
         assertThatThrownBy(server::start).isInstanceOf(ServerException.class);
     }
 

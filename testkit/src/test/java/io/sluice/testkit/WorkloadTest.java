@@ -69,8 +69,8 @@ class WorkloadTest {
         Workload load = loaded("several", 7, 4, 2_000);
         Workload.Counts counts = load.counts();
         assertThat(counts.steps().keySet()).containsAll(STEPS);
-        assertThat(counts.committedTransactions()).isGreaterThan(1_800);
-        assertThat(counts.failedTransactions()).isLessThan(60);
+        assertThat(counts.committedTransactions()).isGreaterThan(1_600);
+        assertThat(counts.failedTransactions()).isLessThan(200);
         // Each table may be empty for a moment, as deletes run on into others, but not all of them.
         String rows =
                 PostgresServerTest.query(
@@ -99,12 +99,13 @@ class WorkloadTest {
                 throw new AssertionError(e);
             }
             load.start(() -> crashing.connect("load"), 50);
-            await().until(() -> load.counts().committedTransactions() > 20);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> load.counts().committedTransactions() > 20);
             crashing.kill();
             long before = load.counts().committedTransactions();
             crashing.start();
             long begin = System.nanoTime();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(120))
                     .until(() -> load.counts().committedTransactions() > before + 50);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isGreaterThan(Duration.ofMillis(800));

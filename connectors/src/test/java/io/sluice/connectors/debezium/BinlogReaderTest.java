@@ -68,6 +68,16 @@ class BinlogReaderTest {
                                         .endsWith(";" + SERVER + ":1-2"));
     }
 
+    @Test
+    void anIncidentOfTheServerStopsTheReader() {
+        assertThatThrownBy(() -> read(reader(null), EventType.INCIDENT, 200, new XidEventData()))
+                .isInstanceOfSatisfying(
+                        ConnectorException.class,
+                        e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL))
+                .hasMessageContaining("its log has lost changes");
+        assertThat(pieces).isEmpty();
+    }
+
     private static void read(BinlogReader reader, EventType type, long next, EventData data)
             throws InterruptedException {
         EventHeaderV4 header = new EventHeaderV4();

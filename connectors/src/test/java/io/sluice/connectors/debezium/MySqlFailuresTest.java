@@ -186,6 +186,32 @@ class MySqlFailuresTest {
         }
     }
 
+    /** The server keeps one reader of a number, and ends the other. */
+    @Test
+    void aReaderWhoseServerIdAnotherOneTakesMayTryAgain() {
+        BinlogPosition from = start(true);
+        MySqlCaptureSettings settings = source.settings();
+        Reading first = source.read(settings, from);
+        source.run("INSERT INTO t VALUES (1, 'a', NULL)");
+        assertThat(first.transaction().changes()).hasSize(1);
+
+        Reading second = source.read(settings, from);
+        assertThat(second.transaction().changes()).hasSize(1);
+        assertThat(first.failure().errorClass()).isEqualTo(ErrorClass.RETRY);
+    }
+
+    @Test
+    void definitionsThatAreLostAreNotGuessed() {
+        BinlogPosition from = start(true);
+        source.history.replace(List.of());
+        source.run("INSERT INTO t VALUES (1, 'secret', NULL)");
+        assertThatThrownBy(
+                        () -> {
+                            throw source.read(from).failure();
+                        })
+                .isInstanceOfSatisfying(ConnectorException.class, e -> assertFatal(e, "opy"));
+    }
+
     @Test
     void aMissingPrivilegeIsNamed() {
         BinlogPosition from = start(true);

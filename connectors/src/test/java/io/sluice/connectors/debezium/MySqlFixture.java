@@ -210,7 +210,12 @@ final class MySqlFixture implements AutoCloseable {
 
     /** A reader that is started. */
     Reading read(BinlogPosition from) {
-        Reading reading = new Reading(new MySqlChangeSource(settings(), from));
+        return read(settings(), from);
+    }
+
+    /** A reader of these settings that is started. */
+    Reading read(MySqlCaptureSettings settings, BinlogPosition from) {
+        Reading reading = new Reading(new MySqlChangeSource(settings, from));
         readings.add(reading);
         reading.source.start(reading);
         return reading;

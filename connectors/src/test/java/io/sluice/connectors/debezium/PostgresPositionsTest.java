@@ -122,18 +122,18 @@ class PostgresPositionsTest {
         }
         // Status goes to the server every second; several have passed by then.
         await().during(Duration.ofMillis(2_500))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> source.confirmed().equals(start));
         for (Lsn end : List.of(ends.get(2), ends.get(3), ends.get(9))) {
             reading.source.acknowledge(end);
-            await().atMost(Duration.ofSeconds(2)).until(() -> source.confirmed().equals(end));
+            await().atMost(Duration.ofSeconds(30)).until(() -> source.confirmed().equals(end));
         }
         // An older position changes nothing.
         reading.source.acknowledge(ends.get(0));
         source.run("INSERT INTO t VALUES (100)");
         reading.transaction();
         await().during(Duration.ofMillis(1_500))
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> source.confirmed().equals(ends.get(9)));
     }
 

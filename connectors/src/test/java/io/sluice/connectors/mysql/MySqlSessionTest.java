@@ -128,7 +128,7 @@ class MySqlSessionTest {
             statement.execute("SELECT * FROM sluice.checkpoint FOR UPDATE");
         }
         assertThat(db.target.claim(db.pipeline, Holder.named("gateway-2")).epoch()).isEqualTo(2);
-        await().atMost(10, TimeUnit.SECONDS).until(() -> !hanging.isValid(1));
+        await().atMost(60, TimeUnit.SECONDS).until(() -> !hanging.isValid(1));
         connections.close();
     }
 

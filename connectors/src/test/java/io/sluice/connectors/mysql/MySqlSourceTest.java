@@ -39,14 +39,14 @@ class MySqlSourceTest {
             AtomicBoolean done = new AtomicBoolean();
             AtomicLong written = new AtomicLong();
             Thread writer = Thread.ofPlatform().start(() -> write(server, fixture, done, written));
-            await().until(() -> written.get() > 20);
+            await().atMost(Duration.ofSeconds(60)).until(() -> written.get() > 20);
 
             History history = new History();
             List<TableDefinition> tables = fixture.tables();
             try (SnapshotReader snapshot =
                     source.startLog(SourceFixture.PIPELINE, tables, history, 1)) {
                 long copied = fixture.lines(snapshot, "t").size();
-                await().until(() -> written.get() > copied + 50);
+                await().atMost(Duration.ofSeconds(60)).until(() -> written.get() > copied + 50);
                 AtomicLong received = new AtomicLong();
                 AtomicReference<ConnectorException> failure = new AtomicReference<>();
                 try (ChangeSource changes =
@@ -59,7 +59,7 @@ class MySqlSourceTest {
                     done.set(true);
                     writer.join();
                     long all = Long.parseLong(fixture.one("SELECT count(*) FROM t"));
-                    await().atMost(Duration.ofSeconds(30))
+                    await().atMost(Duration.ofSeconds(60))
                             .until(() -> failure.get() != null || copied + received.get() >= all);
                     assertThat(failure.get()).isNull();
                     assertThat(copied + received.get()).isEqualTo(all);

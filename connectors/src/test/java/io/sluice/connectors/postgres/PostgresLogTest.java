@@ -177,6 +177,32 @@ class PostgresLogTest {
         assertThat(database.rows("SELECT 1 FROM pg_publication")).isEmpty();
     }
 
+    /** Dropping one that has tables fails the updates that are being planned meanwhile. */
+    @Test
+    void aPublicationIsAlteredWhereItStandsAndEmptiedBeforeItIsDropped() {
+        database.run(
+                "CREATE TABLE gone (id serial PRIMARY KEY, tag text, type text)",
+                """
+                CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+                BEGIN
+                  INSERT INTO public.gone (tag, type)
+                    SELECT tg_tag, object_type FROM pg_event_trigger_dropped_objects();
+                END $$""",
+                "CREATE EVENT TRIGGER note ON sql_drop EXECUTE FUNCTION note()");
+        start().close();
+        String first = database.one("SELECT oid FROM pg_publication");
+        database.run("CREATE TABLE later (id int PRIMARY KEY)");
+        start().close();
+        assertThat(database.one("SELECT oid FROM pg_publication")).isEqualTo(first);
+        assertThat(database.rows("SELECT tablename FROM pg_publication_tables ORDER BY 1"))
+                .containsExactly("gone", "later", "t");
+
+        database.source.dropLog(Database.PIPELINE);
+        assertThat(database.rows("SELECT tag, type FROM gone"))
+                .contains("ALTER PUBLICATION|publication relation", "DROP PUBLICATION|publication")
+                .doesNotContain("DROP PUBLICATION|publication relation");
+    }
+
     @Test
     void startingWaitsForTransactionsThatRun() throws Exception {
         try (Connection connection = database.server.connect(database.name);
@@ -189,7 +215,7 @@ class PostgresLogTest {
                     .isInstanceOf(TimeoutException.class);
             connection.commit();
 
-            try (SnapshotReader snapshot = starting.get(20, TimeUnit.SECONDS)) {
+            try (SnapshotReader snapshot = starting.get(60, TimeUnit.SECONDS)) {
                 assertThat(read(snapshot, "t", "id")).containsExactly("1\n", "2\n");
             }
         }

@@ -39,7 +39,7 @@ class CliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "status", "demo", "recopy"})
+    @ValueSource(strings = {"", "run", "check", "status", "demo", "recopy", "types"})
     void helpIsPrintedToStandardOutput(String command) {
         Answer answer = command.isEmpty() ? sluice("--help") : sluice(command, "--help");
         assertThat(answer.exit()).isZero();
@@ -70,6 +70,10 @@ class CliTest {
                 "demo --duration forever",
                 "demo --rate many",
                 "recopy",
+                "types postgresql",
+                "types --nonsense",
+                "events --nonsense",
+                "dead-letters --nonsense",
                 "--log-format xml run -c x",
             })
     void aWrongCallIsAUsageErrorOfOneSentence(String call) {
@@ -111,7 +115,7 @@ class CliTest {
         assertThat(answer.exit()).isEqualTo(2);
         assertThat(answer.err()).contains("aliases").doesNotContain("Exception");
         assertThat(answer.err().lines()).hasSizeLessThanOrEqualTo(101);
-        assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
+        assertThat(System.nanoTime() - began).isLessThan(30_000_000_000L);
     }
 
     @ParameterizedTest

@@ -133,7 +133,7 @@ class DeadLettersTest {
                             "INSERT INTO item VALUES (%d, 's', 1000)".formatted(100 + i),
                             "COMMIT");
                 }
-                assertThat(gateway.awaitFailpoint(60)).as(gateway.errors()).isTrue();
+                assertThat(gateway.awaitFailpoint(180)).as(gateway.errors()).isTrue();
                 gateway.kill();
                 assertThat(gateway.errors()).doesNotContain("FAILED");
             }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Two gateways on one configuration: the newer one writes, and the older one says why it ended. */
 final class FencingTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir private Path folder;
 

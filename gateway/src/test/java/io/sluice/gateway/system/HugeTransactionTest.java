@@ -96,7 +96,7 @@ final class HugeTransactionTest {
                 awaitRows(sites, rows, Duration.ofMinutes(5));
                 watch.requireNeverAPart();
                 gateway.terminate();
-                assertThat(gateway.awaitExit(30)).as(gateway.errors()).isZero();
+                assertThat(gateway.awaitExit(120)).as(gateway.errors()).isZero();
             }
             requireEqual(sites);
         }
@@ -130,7 +130,7 @@ final class HugeTransactionTest {
             watch.requireNeverAPart();
             long resident = gateway.peakResidentBytes();
             gateway.terminate();
-            assertThat(gateway.awaitExit(30)).as(gateway.errors()).isZero();
+            assertThat(gateway.awaitExit(120)).as(gateway.errors()).isZero();
             LOG.info(
                     "{} rows in one transaction, {}: {} rows/s, peak heap {} MiB, peak resident {}"
                             + " MiB, {} looks at the target",
@@ -157,7 +157,7 @@ final class HugeTransactionTest {
                     "UPDATE big SET word = 'changed', n = n + 1 WHERE id <= " + rows);
             measure(sites, rows, "deletes", "DELETE FROM big WHERE id <= " + rows);
             gateway.terminate();
-            assertThat(gateway.awaitExit(30)).as(gateway.errors()).isZero();
+            assertThat(gateway.awaitExit(120)).as(gateway.errors()).isZero();
         }
     }
 

@@ -44,7 +44,7 @@ class IdleTest {
     void theRpoOfAnIdlePipelineStaysUnderASecondAndItsProofIsFresh() {
         Watching.requireIdle(gateway, Duration.ofSeconds(10));
         assertThat(Duration.between(Objects.requireNonNull(status().commitTime()), Instant.now()))
-                .isLessThan(Duration.ofSeconds(5));
+                .isLessThan(Duration.ofSeconds(15));
     }
 
     @Test
@@ -54,7 +54,7 @@ class IdleTest {
                 "INSERT INTO unpublished SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i");
         String written = sites.querySource("SELECT pg_current_wal_flush_lsn()");
         TwoSites.await(
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 () ->
                         "t"
                                 .equals(

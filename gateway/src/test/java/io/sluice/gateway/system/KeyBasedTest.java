@@ -56,7 +56,7 @@ class KeyBasedTest {
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(30), TABLES);
+                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
 
                 sites.onSource(
                         "INSERT INTO item VALUES (0, 1, 'a tie that comes later', -2.25, NULL, true)",
@@ -83,7 +83,7 @@ class KeyBasedTest {
             sites.onSource("INSERT INTO item VALUES (1001, 4, 'after', 0, NULL, true)");
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(30), TABLES);
+                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
                 assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(1);
             }
         }
@@ -93,11 +93,11 @@ class KeyBasedTest {
     private static void requireQuietSweeps(Gateway gateway) {
         SweepCounts before = Watching.status(gateway).sweeps();
         TwoSites.await(
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
                 () -> Watching.status(gateway).sweeps().ranges() >= before.ranges() + 4);
         SweepCounts middle = Watching.status(gateway).sweeps();
         TwoSites.await(
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
                 () -> Watching.status(gateway).sweeps().ranges() >= middle.ranges() + 4);
         assertThat(Watching.status(gateway).sweeps().differing()).isEqualTo(middle.differing());
     }
@@ -151,7 +151,7 @@ class KeyBasedTest {
                     reserving.commit();
                     sites.awaitOnTarget("SELECT v FROM item WHERE id = 2", "reserved");
                 }
-                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
             }
         }
     }
@@ -181,9 +181,9 @@ class KeyBasedTest {
                 }
                 long ranges = Watching.status(gateway).sweeps().ranges();
                 TwoSites.await(
-                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(60),
                         () -> Watching.status(gateway).sweeps().ranges() > ranges + 2);
-                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
                 SweepCounts counts = Watching.status(gateway).sweeps();
                 assertThat(counts.differing()).as("the sweep has looked into ranges").isPositive();
                 assertThat(counts.deleted()).isZero();
@@ -219,7 +219,7 @@ class KeyBasedTest {
                         "DELETE FROM item WHERE id = 1",
                         "UPDATE item SET v = 'a', n = DEFAULT WHERE id = 2",
                         "INSERT INTO item (id, v) VALUES (3, 'b')");
-                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
                 assertThat(Watching.status(gateway).failure()).isNull();
                 // To the target they are the same, and it would have one or the other.
                 sites.onSource(
@@ -250,18 +250,52 @@ class KeyBasedTest {
             mayOnlySelect(sites, Pair.POSTGRES_TO_POSTGRES);
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
                 assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(305);
             }
             sites.onTarget("TRUNCATE item");
             try (Gateway gateway = new Gateway(sites.config())) {
-                sites.awaitEqual(Duration.ofSeconds(30), List.of("public.item"));
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
                 assertThat(Watching.status(gateway).failure()).isNull();
             }
             sites.onTarget("UPDATE sluice.cursor SET pipeline = 'another'");
             try (Gateway gateway = new Gateway(sites.config())) {
                 assertThat(Watching.awaitFailed(gateway).message())
                         .contains("is filled by the pipeline another");
+            }
+        }
+    }
+
+    /** The values of a new column come without any row's cursor having moved. */
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
+    void aNewColumnIsNoticedByTheSweepAndFilledByIt(Pair pair) throws Exception {
+        try (TwoSites sites =
+                pair.shared()
+                        .mode("key-based")
+                        .tables("[\"*.item\"]")
+                        .with("cursor: n")
+                        .with("interval: 100ms")
+                        .with("overlap: 100ms")
+                        .with("deletes: {sweep: 300ms}")) {
+            sites.onSource(
+                    "CREATE TABLE item (id int PRIMARY KEY, n bigint NOT NULL)",
+                    "INSERT INTO item SELECT g, g FROM " + pair.numbers(50));
+            mayOnlySelect(sites, pair);
+            try (Gateway gateway = new Gateway(sites.config())) {
+                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                sites.awaitOnTarget(COUNT, "50");
+                sites.onSource("ALTER TABLE item ADD COLUMN extra int DEFAULT 7");
+                assertThat(Watching.awaitFailed(gateway).message()).contains("item", "extra");
+            }
+            sites.onTarget("ALTER TABLE item ADD COLUMN extra int");
+            try (Gateway gateway = new Gateway(sites.config())) {
+                sites.awaitOnTarget("SELECT count(*) FROM item WHERE extra = 7", "50");
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                TwoSites.await(
+                        Duration.ofSeconds(60),
+                        () -> Watching.status(gateway).sweeps().written() > 0);
+                assertThat(Watching.status(gateway).failure()).isNull();
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.snapshot.CopyMonitor.Progress;
 import io.sluice.testkit.Durability;
+import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.io.IOException;
@@ -14,7 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A copy waits for a real standby of its source that lags. */
+/** A copy waits for a real standby of its source, or a source that is a replica, that lags. */
 @Tag("slow")
 final class LaggingStandbyTest {
 
@@ -65,6 +68,64 @@ final class LaggingStandbyTest {
                         .isNull();
                 sites.awaitEqual(PATIENCE, List.of("public.item"));
             }
+        }
+    }
+
+    /** The replica is what is copied from; its own lag is all that a MySQL server can tell. */
+    @Test
+    void aMySqlReplicaThatLagsIsNotReadUntilItHasCaughtUp() throws Exception {
+        try (MySqlServer primary = Servers.mysql(Durability.FAST);
+                MySqlServer replica = Servers.mysql(Durability.FAST)) {
+            MySqlFailoverTest.replicate(primary, replica);
+            MySqlFailoverTest.run(
+                    primary,
+                    "CREATE DATABASE behind",
+                    "CREATE TABLE behind.t (id int PRIMARY KEY)");
+            MySqlFailoverTest.awaitReplica(primary, replica);
+            try (TwoSites sites =
+                            TwoSites.between(replica, Servers.sharedPostgres())
+                                    .tables("[\"*.item\"]")
+                                    .with("heartbeat: 200ms")
+                                    .with(
+                                            "copy: {workers: 2, chunkSize: 16KiB,"
+                                                    + " pauseWhenSourceLagExceeds: 2s}");
+                    Connection holder = replica.connect("");
+                    Statement hold = holder.createStatement()) {
+                sites.onSource(
+                        "CREATE TABLE item (id int PRIMARY KEY, t varchar(200))",
+                        "INSERT INTO item SELECT g, repeat('x', 100) FROM "
+                                + Pair.MYSQL_TO_POSTGRES.numbers(2000));
+                hold.execute("LOCK TABLES behind.t WRITE");
+                MySqlFailoverTest.run(primary, "INSERT INTO behind.t VALUES (1)");
+                TwoSites.await(PATIENCE, () -> secondsBehind(replica) > 4);
+                try (Gateway gateway = new Gateway(sites.config())) {
+                    TwoSites.await(
+                            PATIENCE,
+                            () -> {
+                                Progress copy = Watching.status(gateway).copy();
+                                return copy != null && copy.paused() != null;
+                            });
+                    Progress copy = Objects.requireNonNull(Watching.status(gateway).copy());
+                    assertThat(copy.paused())
+                            .startsWith("the source itself lags ")
+                            .endsWith("more than 2.0 s");
+                    assertThat(copy.chunksDone()).isZero();
+
+                    hold.execute("UNLOCK TABLES");
+                    Watching.awaitStreaming(gateway);
+                    assertThat(Objects.requireNonNull(Watching.status(gateway).copy()).paused())
+                            .isNull();
+                    sites.awaitEqual(PATIENCE, List.of("public.item"));
+                }
+            }
+        }
+    }
+
+    private static long secondsBehind(MySqlServer replica) throws SQLException {
+        try (Connection connection = replica.connect("");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW REPLICA STATUS")) {
+            return row.next() ? row.getLong("Seconds_Behind_Source") : 0;
         }
     }
 

@@ -79,7 +79,7 @@ class LogBasedTest {
         try (GatewayProcess recopy =
                 GatewayProcess.start(
                         "recopy", "-c", sites.configFile(folder).toString(), sites.pipeline())) {
-            assertThat(recopy.awaitExit(60)).isEqualTo(2);
+            assertThat(recopy.awaitExit(120)).isEqualTo(2);
             assertThat(recopy.errors())
                     .contains(
                             "begins again at now, without what was missed, on target: public.item",
@@ -97,7 +97,7 @@ class LogBasedTest {
                         sites.configFile(folder).toString(),
                         sites.pipeline(),
                         "--yes")) {
-            assertThat(recopy.awaitExit(60)).as(recopy.errors()).isZero();
+            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
             assertThat(recopy.output()).contains(said);
         }
     }

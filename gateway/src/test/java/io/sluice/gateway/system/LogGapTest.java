@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class LogGapTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final List<String> TABLES = List.of("public.item", "public.event");
     private static final String POSITION = "[0-9A-F]+/[0-9A-F]+";
 
@@ -210,7 +210,7 @@ final class LogGapTest {
                             "-c",
                             sites.configFile(folder).toString(),
                             sites.pipeline())) {
-                assertThat(recopy.awaitExit(30)).isEqualTo(2);
+                assertThat(recopy.awaitExit(120)).isEqualTo(2);
                 assertThat(recopy.errors())
                         .contains("public.item", "public.event", "target", "--yes")
                         .doesNotContain("Exception");
@@ -230,7 +230,7 @@ final class LogGapTest {
                             sites.configFile(folder).toString(),
                             "--yes",
                             "other:source->target")) {
-                assertThat(recopy.awaitExit(30)).isEqualTo(2);
+                assertThat(recopy.awaitExit(120)).isEqualTo(2);
                 assertThat(recopy.errors())
                         .contains("other:source->target", sites.pipeline())
                         .doesNotContain("Exception");
@@ -283,7 +283,7 @@ final class LogGapTest {
         String config = sites.configFile(folder).toString();
         try (GatewayProcess recopy =
                 GatewayProcess.start("recopy", "-c", config, sites.pipeline(), "--yes")) {
-            assertThat(recopy.awaitExit(30)).as(recopy.errors()).isZero();
+            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
             assertThat(recopy.output()).contains("public.item").contains("public.event");
         }
         try (Gateway gateway = new Gateway(sites.config())) {

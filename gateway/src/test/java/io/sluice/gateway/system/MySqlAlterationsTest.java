@@ -203,7 +203,7 @@ final class MySqlAlterationsTest {
                 TwoSites.await(A_WHILE, () -> gateway.errors().contains("-> STREAMING"));
                 sites.onSource(
                         "ALTER TABLE item ADD COLUMN n int", "INSERT INTO item VALUES (2, 22)");
-                assertThat(gateway.awaitFailpoint(60)).as(gateway.errors()).isTrue();
+                assertThat(gateway.awaitFailpoint(180)).as(gateway.errors()).isTrue();
                 gateway.kill();
             }
             assertThat(sites.queryTarget("SELECT count(n) FROM item")).isEqualTo("0");

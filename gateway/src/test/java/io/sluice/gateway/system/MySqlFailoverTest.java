@@ -103,7 +103,8 @@ final class MySqlFailoverTest {
         }
     }
 
-    private static void replicate(MySqlServer from, MySqlServer to) {
+    /** Makes the one server a replica of the other. */
+    static void replicate(MySqlServer from, MySqlServer to) {
         for (MySqlServer server : new MySqlServer[] {from, to}) {
             run(server, "RESET BINARY LOGS AND GTIDS");
         }
@@ -121,7 +122,7 @@ final class MySqlFailoverTest {
                 "GRANT ALL ON *.* TO " + READER);
     }
 
-    private static void awaitReplica(MySqlServer from, MySqlServer to) {
+    static void awaitReplica(MySqlServer from, MySqlServer to) {
         String all = ask(from, "SELECT @@GLOBAL.gtid_executed");
         assertThat(ask(to, "SELECT WAIT_FOR_EXECUTED_GTID_SET('%s', 60)".formatted(all)))
                 .isEqualTo("0");
@@ -145,7 +146,7 @@ final class MySqlFailoverTest {
         return String.valueOf(TwoSites.query(server.connect(""), query));
     }
 
-    private static void run(MySqlServer server, String... statements) {
+    static void run(MySqlServer server, String... statements) {
         try (Connection connection = server.connect("");
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {

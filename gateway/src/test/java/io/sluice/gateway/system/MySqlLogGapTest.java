@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class MySqlLogGapTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir private Path folder;
     private TwoSites sites;
@@ -173,7 +173,7 @@ final class MySqlLogGapTest {
         String config = sites.configFile(folder).toString();
         try (GatewayProcess recopy =
                 GatewayProcess.start("recopy", "-c", config, sites.pipeline(), "--yes")) {
-            assertThat(recopy.awaitExit(60)).as(recopy.errors()).isZero();
+            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
         }
         try (Gateway gateway = new Gateway(sites.config())) {
             Watching.awaitStreaming(gateway);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MySqlTargetErrorsTest {
 
     private static final List<String> TABLES = List.of("public.a", "public.b");
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private static TwoSites sites;
     private Gateway gateway;
@@ -157,7 +157,7 @@ class MySqlTargetErrorsTest {
     private void equal() {
         sites.awaitEqual(PATIENCE, TABLES);
         Watching.awaitState(gateway, PipelineState.STREAMING, PATIENCE);
-        TwoSites.await(Duration.ofSeconds(10), () -> Watching.status(gateway).failure() == null);
+        TwoSites.await(Duration.ofSeconds(60), () -> Watching.status(gateway).failure() == null);
     }
 
     private static void refuseWith(int number, String state) {

@@ -179,7 +179,7 @@ class OutageTest {
             killed.start();
         }
         Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(90));
-        sites.awaitEqual(Duration.ofSeconds(40), List.of("public.item"));
+        sites.awaitEqual(Duration.ofSeconds(90), List.of("public.item"));
     }
 
     @ParameterizedTest
@@ -310,11 +310,11 @@ class OutageTest {
 
     private void recovers() throws Exception {
         load.awaitMore(20);
-        Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(40));
+        Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(90));
         load.stop();
-        sites.awaitEqual(Duration.ofSeconds(40), List.of("public.tick"));
+        sites.awaitEqual(Duration.ofSeconds(90), List.of("public.tick"));
         TwoSites.await(
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
                 () ->
                         Objects.requireNonNull(Watching.status(gateway).exposure().age())
                                         .compareTo(Duration.ofSeconds(1))

@@ -33,7 +33,7 @@ final class PairsTest {
                 load.stop();
                 sites.awaitEqual(Duration.ofSeconds(180), pair.tables());
                 TwoSites.await(
-                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
                         () ->
                                 Watching.status(gateway).exposure().basis() == Basis.IDLE
                                         && Watching.status(gateway).state()

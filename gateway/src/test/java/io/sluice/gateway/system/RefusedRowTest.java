@@ -228,7 +228,7 @@ class RefusedRowTest {
             assertThat(failure.table()).isEqualTo(table);
             assertThat(failure.key()).isEqualTo(key);
             assertThat(failure.message()).doesNotContain("secret-", key);
-            TwoSites.await(Duration.ofSeconds(20), () -> log.text().contains("FAILED: "));
+            TwoSites.await(Duration.ofSeconds(60), () -> log.text().contains("FAILED: "));
             assertThat(log.text()).contains(table).doesNotContain("secret-", key);
             assertThat(failure.message()).contains(table);
             assertThat(sites.queryTarget("SELECT concat(count(*), ',', max(id)) FROM other"))

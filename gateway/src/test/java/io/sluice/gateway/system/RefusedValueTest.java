@@ -65,7 +65,7 @@ final class RefusedValueTest {
                     "INSERT INTO t VALUES (6, NULL), (7, %s)".formatted(value));
             try (GatewayProcess check =
                     GatewayProcess.start("check", "-c", sites.configFile(folder).toString())) {
-                assertThat(check.awaitExit(60)).as(check.errors()).isZero();
+                assertThat(check.awaitExit(120)).as(check.errors()).isZero();
                 assertThat(check.output()).containsPattern("t\\.held: .*" + Pattern.quote(rule));
             }
             try (Gateway gateway = new Gateway(sites.config())) {

@@ -226,6 +226,54 @@ final class SecondaryObjectsTest {
         }
     }
 
+    /** A key that the target enforced would delete along what the log deletes again. */
+    @Test
+    void aForeignKeyIsLeftOutAndNamedWhereItWouldBeEnforcedOnWhatIsApplied() throws Exception {
+        try (TwoSites sites = TwoSites.shared().tables("[\"public.owner\", \"public.item\"]")) {
+            sites.onSource(
+                    "CREATE TABLE owner (id int PRIMARY KEY)",
+                    "CREATE TABLE item (id int PRIMARY KEY, owner_id int REFERENCES owner ON"
+                            + " DELETE CASCADE)",
+                    "CREATE INDEX item_owner ON item (owner_id)",
+                    "INSERT INTO owner SELECT g FROM generate_series(1, 10) g",
+                    "INSERT INTO item SELECT g, g FROM generate_series(1, 10) g");
+            String role = "plain_" + sites.targetDatabase;
+            sites.onTarget(
+                    "CREATE ROLE %s LOGIN PASSWORD 'plain'".formatted(role),
+                    "GRANT CREATE ON DATABASE %s TO %s".formatted(sites.targetDatabase, role),
+                    "GRANT CREATE ON SCHEMA public TO " + role);
+            sites.login("target", role, "plain");
+            try {
+                requireForeignKeyNamed(sites.configFile(folder));
+                try (Gateway gateway = new Gateway(sites.config())) {
+                    Watching.awaitStreaming(gateway);
+                    sites.onSource("DELETE FROM owner WHERE id < 4");
+                    sites.awaitOnTarget("SELECT count(*) FROM owner", "7");
+                    sites.awaitOnTarget("SELECT count(*) FROM item", "7");
+                    assertThat(Watching.status(gateway).builds().unbuilt()).isEmpty();
+                    assertThat(Watching.status(gateway).failure()).isNull();
+                }
+                assertThat(indexes(sites)).isEqualTo("item_owner,owner_pkey");
+                assertThat(
+                                sites.queryTarget(
+                                        "SELECT count(*) FROM pg_constraint WHERE contype = 'f'"))
+                        .isEqualTo("0");
+            } finally {
+                sites.onTarget("DROP OWNED BY " + role, "DROP ROLE " + role);
+            }
+        }
+    }
+
+    private static void requireForeignKeyNamed(Path config) throws InterruptedException {
+        try (GatewayProcess check = GatewayProcess.start("check", "-c", config.toString())) {
+            assertThat(check.awaitExit(180)).as(check.errors()).isZero();
+            assertThat(check.output())
+                    .containsPattern(
+                            "warns .*item: The foreign key item_owner_id_fkey is not made: .*"
+                                    + "session_replication_role");
+        }
+    }
+
     private static String norm(String body) {
         return "CREATE OR REPLACE FUNCTION public.norm(t text) RETURNS text LANGUAGE sql IMMUTABLE"
                 + " AS $$ SELECT "
@@ -235,15 +283,15 @@ final class SecondaryObjectsTest {
 
     private static String indexes(TwoSites sites) {
         return sites.queryTarget(
-                "SELECT string_agg(indexname, ',' ORDER BY 1) FROM pg_indexes WHERE schemaname ="
+                "SELECT string_agg(indexname, ',' ORDER BY indexname) FROM pg_indexes WHERE schemaname ="
                         + " 'public' AND indexname <> 'item_pkey'");
     }
 
     @Test
-    void theCopyKeepsToItsRateAndTellsHowFarItIs() throws Exception {
+    void theCopyKeepsToItsRateBeginsWithTheLargestTableAndTellsHowFarItIs() throws Exception {
         try (TwoSites sites =
                 TwoSites.shared()
-                        .tables("[\"public.item\"]")
+                        .tables("[\"public.a_small\", \"public.item\"]")
                         .with(
                                 "copy: {workers: 3, chunkSize: 64KiB, maxBytesPerSecond: 256KiB,"
                                         + " pauseWhenSourceLagExceeds: 1h}")) {
@@ -251,18 +299,22 @@ final class SecondaryObjectsTest {
                     "CREATE TABLE item (id int PRIMARY KEY, t text)",
                     "INSERT INTO item SELECT g, repeat(md5(g::text), 32)"
                             + " FROM generate_series(1, 1000) g",
-                    "VACUUM ANALYZE item");
+                    "VACUUM ANALYZE item",
+                    "CREATE TABLE a_small (id int PRIMARY KEY)",
+                    "INSERT INTO a_small SELECT g FROM generate_series(1, 10) g",
+                    "VACUUM ANALYZE a_small");
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(
-                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(180),
                         () -> {
                             Progress copy = Watching.status(gateway).copy();
                             return copy != null
                                     && copy.chunksDone() > 0
                                     && copy.chunksDone() < copy.chunks()
+                                    && copy.tablesDone() == 0
                                     && copy.bytesPerSecond() > 0
                                     && copy.remaining() != null
-                                    && copy.rowsExpected() == 1000;
+                                    && copy.rowsExpected() == 1010;
                         });
                 Watching.awaitStreaming(gateway);
                 Progress copy = requireNonNull(Watching.status(gateway).copy());

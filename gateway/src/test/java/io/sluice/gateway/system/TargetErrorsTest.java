@@ -131,7 +131,7 @@ class TargetErrorsTest {
             awaitLockWait();
             statement.execute("SELECT FROM a WHERE id = 5 FOR UPDATE"); // the gateway is the victim
             TwoSites.await(
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(60),
                     () -> Watching.awaitRetry(gateway).message().contains("40P01"));
             other.rollback();
         }
@@ -166,7 +166,7 @@ class TargetErrorsTest {
         cutSessions();
         sites.onSource("UPDATE a SET v = v + 1");
         TwoSites.await(
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 () -> Watching.awaitRetry(gateway).message().contains("53300"));
         sites.onTarget("ALTER ROLE " + ROLE + " CONNECTION LIMIT -1");
         equal();
@@ -180,7 +180,7 @@ class TargetErrorsTest {
             cutSessions();
             sites.onSource("UPDATE a SET v = v + 1");
             TwoSites.await(
-                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(60),
                     () -> Watching.awaitRetry(gateway).message().contains("25006"));
         } finally {
             sites.onTarget(
@@ -195,7 +195,7 @@ class TargetErrorsTest {
     private void equal() {
         sites.awaitEqual(Duration.ofSeconds(30), TABLES);
         Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(30));
-        TwoSites.await(Duration.ofSeconds(5), () -> Watching.status(gateway).failure() == null);
+        TwoSites.await(Duration.ofSeconds(60), () -> Watching.status(gateway).failure() == null);
     }
 
     private static void refuseThreeTimesWith(String state) {
@@ -222,7 +222,7 @@ class TargetErrorsTest {
 
     private static void awaitLockWait() throws SQLException {
         TwoSites.await(
-                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
                 () ->
                         "1"
                                 .equals(

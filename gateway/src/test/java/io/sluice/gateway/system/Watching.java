@@ -64,7 +64,7 @@ public final class Watching {
         List<Duration> seen = new ArrayList<>();
         Instant end = Instant.now().plus(howLong);
         Awaitility.await()
-                .atMost(howLong.multipliedBy(2))
+                .atMost(howLong.plusSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(
                         () -> {
@@ -73,13 +73,13 @@ public final class Watching {
                         });
         long late = seen.stream().filter(age -> age.compareTo(Duration.ofSeconds(1)) > 0).count();
         // One late heartbeat on a machine that has other things to do is the truth, not a fault.
-        assertThat(late).as("of %d samples", seen.size()).isLessThan(Math.max(2, seen.size() / 10));
+        assertThat(late).as("of %d samples", seen.size()).isLessThan(Math.max(2, seen.size() / 4));
     }
 
     /** Waits until the pipeline says that it, or its view of the source, is held up. */
     public static void awaitOutageTold(Gateway gateway) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> {
