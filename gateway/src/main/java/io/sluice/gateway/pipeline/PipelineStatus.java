@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param lagBytes log between the checkpoint and the source's end when it last answered; -1 unknown
  * @param retainedBytes log that the source keeps for this pipeline; -1 unknown
  * @param clockOffset how far the source's clock is ahead of the gateway's
+ * @param clockUncertainty by how much that may be wrong, either way
  * @param sourceReachable whether the source answered the last probe
  * @param copy how the copy is getting on; null when none was begun
  * @param parkedRows rows that the target refused and that wait for the operator
@@ -46,6 +47,7 @@ public record PipelineStatus(
         long lagBytes,
         long retainedBytes,
         Duration clockOffset,
+        Duration clockUncertainty,
         boolean sourceReachable,
         long bufferedRows,
         long bufferedBytes,

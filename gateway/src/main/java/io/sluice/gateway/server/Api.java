@@ -3,6 +3,7 @@ package io.sluice.gateway.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.http.Context;
+import io.sluice.config.DatabaseConfig;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.server.Access.Caller;
@@ -101,9 +102,10 @@ final class Api implements AutoCloseable {
                         ctx -> order(ctx, Action.RESTART)),
                 Route.get(
                         V1 + "/rpo",
-                        "What would be lost now, by pipeline, and the worst.",
+                        "What would be lost now, by pipeline, and the worst, also of each replication"
+                                + " and of what leaves each region.",
                         Views.RpoOverview.class,
-                        ctx -> ctx.json(Views.rpoOverview(pipelines()))),
+                        ctx -> ctx.json(Views.rpoOverview(pipelines(), this::region))),
                 Route.get(
                                 V1 + "/events",
                                 "What happened, the oldest first; as it happens for callers that"
@@ -134,6 +136,11 @@ final class Api implements AutoCloseable {
 
     private List<PipelineStatus> pipelines() {
         return insight.pipelines().get();
+    }
+
+    private String region(String database) {
+        DatabaseConfig known = insight.config().databases().get(database);
+        return known == null ? database : known.region().orElse(database);
     }
 
     private Object live() {

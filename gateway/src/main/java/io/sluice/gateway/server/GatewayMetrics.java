@@ -14,6 +14,7 @@ import io.sluice.gateway.pipeline.PipelineObserver;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -71,11 +72,21 @@ public final class GatewayMetrics {
         gauge(MetricNames.RPO_OBJECTIVE, tags, pipeline, s -> seconds(s.objective()));
         gauge(MetricNames.LAG_BYTES, tags, pipeline, s -> orNaN(s.lagBytes()));
         gauge(MetricNames.RETAINED_BYTES, tags, pipeline, s -> orNaN(s.retainedBytes()));
-        gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().transactions());
+        gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().behind().transactions());
+        gauge(MetricNames.UNREPLICATED_ROWS, tags, pipeline, s -> s.exposure().behind().rows());
+        gauge(MetricNames.UNREPLICATED_BYTES, tags, pipeline, s -> s.exposure().behind().bytes());
         gauge(MetricNames.PARKED_ROWS, tags, pipeline, PipelineStatus::parkedRows);
         gauge(MetricNames.BUFFER_ROWS, tags, pipeline, PipelineStatus::bufferedRows);
         gauge(MetricNames.BUFFER_BYTES, tags, pipeline, PipelineStatus::bufferedBytes);
         gauge(MetricNames.CLOCK_OFFSET, tags, pipeline, s -> seconds(s.clockOffset()));
+        gauge(MetricNames.CLOCK_UNCERTAINTY, tags, pipeline, s -> seconds(s.clockUncertainty()));
+        for (Exposure.Basis basis : Exposure.Basis.values()) {
+            gauge(
+                    MetricNames.RPO_BASIS,
+                    tags.and("basis", basis.name()),
+                    pipeline,
+                    s -> s.exposure().basis() == basis ? 1 : 0);
+        }
         for (PipelineState state : PipelineState.values()) {
             gauge(
                     MetricNames.STATE,

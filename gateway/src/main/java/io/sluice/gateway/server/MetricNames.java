@@ -20,6 +20,15 @@ public final class MetricNames {
     /** Gauge. Transactions read from the source and not durable on the target. */
     public static final String UNREPLICATED = "sluice_unreplicated_transactions";
 
+    /** Gauge, rows. Of these transactions. */
+    public static final String UNREPLICATED_ROWS = "sluice_unreplicated_rows";
+
+    /** Gauge, bytes. What these transactions take in the gateway's memory, at most. */
+    public static final String UNREPLICATED_BYTES = "sluice_unreplicated_bytes";
+
+    /** Gauge by {@code basis}: 1 for how the RPO is known, 0 for the others. */
+    public static final String RPO_BASIS = "sluice_rpo_basis";
+
     /** Histogram, seconds. From the source's commit to the target's. */
     public static final String LATENCY = "sluice_replication_latency_seconds";
 
@@ -70,6 +79,9 @@ public final class MetricNames {
 
     /** Gauge, seconds. How far the source's clock is ahead of the gateway's. */
     public static final String CLOCK_OFFSET = "sluice_source_clock_offset_seconds";
+
+    /** Gauge, seconds. By how much the clock offset may be wrong, either way. */
+    public static final String CLOCK_UNCERTAINTY = "sluice_source_clock_uncertainty_seconds";
 
     private MetricNames() {}
 }

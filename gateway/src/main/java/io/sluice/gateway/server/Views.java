@@ -10,9 +10,12 @@ import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The API's answers. Times are ISO 8601 in UTC, durations seconds, unknown numbers null. */
@@ -51,6 +54,7 @@ public final class Views {
             @Nullable Long lagBytes,
             @Nullable Long retainedBytes,
             double clockOffsetSeconds,
+            double clockUncertaintySeconds,
             boolean sourceReachable,
             long bufferedRows,
             long bufferedBytes,
@@ -88,6 +92,8 @@ public final class Views {
             double objectiveSeconds,
             @Nullable Boolean withinObjective,
             long unreplicatedTransactions,
+            long unreplicatedRows,
+            long unreplicatedBytes,
             @Nullable Long lagBytes) {}
 
     /**
@@ -156,16 +162,27 @@ public final class Views {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Health(String status, @Nullable List<String> reasons) {}
 
-    /** The RPO of every pipeline, and the worst of them. */
-    public record RpoOverview(@Nullable Double worstSeconds, List<Rpo> pipelines) {}
+    /**
+     * The RPO of every pipeline, and the worst of them.
+     *
+     * @param regions of each, the worst of what leaves it
+     */
+    public record RpoOverview(
+            @Nullable Double worstSeconds,
+            List<Rpo> pipelines,
+            List<Worst> replications,
+            List<Worst> regions) {}
+
+    /**
+     * @param rpoSeconds of the worst of its pipelines; null where that of one is unknown
+     */
+    public record Worst(String name, @Nullable Double rpoSeconds) {}
 
     /** The replications that these pipelines make up, in their order. */
     public static Replications replications(List<PipelineStatus> pipelines) {
         Map<String, List<PipelineStatus>> byName = new LinkedHashMap<>();
         pipelines.forEach(
-                p ->
-                        byName.computeIfAbsent(p.replication(), n -> new java.util.ArrayList<>())
-                                .add(p));
+                p -> byName.computeIfAbsent(p.replication(), n -> new ArrayList<>()).add(p));
         return new Replications(byName.values().stream().map(Views::replication).toList());
     }
 
@@ -202,6 +219,7 @@ public final class Views {
                 known(s.lagBytes()),
                 known(s.retainedBytes()),
                 seconds(s.clockOffset()),
+                seconds(s.clockUncertainty()),
                 s.sourceReachable(),
                 s.bufferedRows(),
                 s.bufferedBytes(),
@@ -227,8 +245,25 @@ public final class Views {
                         counts.written());
     }
 
-    public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {
-        return new RpoOverview(worstRpo(pipelines), pipelines.stream().map(Views::rpo).toList());
+    /**
+     * @param region of a database, by its name; its own name where it has none
+     */
+    public static RpoOverview rpoOverview(
+            List<PipelineStatus> pipelines, UnaryOperator<String> region) {
+        return new RpoOverview(
+                worstRpo(pipelines),
+                pipelines.stream().map(Views::rpo).toList(),
+                worst(pipelines, PipelineStatus::replication),
+                worst(pipelines, pipeline -> region.apply(pipeline.source())));
+    }
+
+    private static List<Worst> worst(
+            List<PipelineStatus> pipelines, Function<PipelineStatus, String> by) {
+        Map<String, List<PipelineStatus>> groups = new LinkedHashMap<>();
+        pipelines.forEach(p -> groups.computeIfAbsent(by.apply(p), n -> new ArrayList<>()).add(p));
+        return groups.entrySet().stream()
+                .map(group -> new Worst(group.getKey(), worstRpo(group.getValue())))
+                .toList();
     }
 
     public static Event event(PipelineEvent event) {
@@ -254,7 +289,9 @@ public final class Views {
                 age == null ? null : seconds(age),
                 seconds(s.objective()),
                 s.withinObjective(),
-                exposure.transactions(),
+                exposure.behind().transactions(),
+                exposure.behind().rows(),
+                exposure.behind().bytes(),
                 known(s.lagBytes()));
     }
 
