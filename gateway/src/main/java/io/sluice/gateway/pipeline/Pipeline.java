@@ -180,6 +180,8 @@ public final class Pipeline implements AutoCloseable {
                 settings.objective(),
                 measured.bytesSince(position),
                 measured.retainedBytes(),
+                probe.room().bytes(),
+                probe.room().keptFor(),
                 offset.offset(),
                 offset.uncertainty(),
                 settings.work().isProbed() ? measured.reachable() : answers,

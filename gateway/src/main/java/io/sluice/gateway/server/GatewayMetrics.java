@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.journal.PipelineOutlook;
 import io.sluice.gateway.pipeline.Pipeline;
 import io.sluice.gateway.pipeline.PipelineObserver;
 import io.sluice.gateway.pipeline.PipelineSettings;
@@ -95,6 +96,11 @@ public final class GatewayMetrics {
                     s -> s.state() == state ? 1 : 0);
         }
         watchCopy(pipeline, tags);
+    }
+
+    /** Registers how a pipeline keeps its objective and what becomes of it. */
+    public void watch(PipelineSettings settings, PipelineOutlook pipeline) {
+        new OutlookMetrics(registry).watch(tags(settings), pipeline);
     }
 
     private void watchCopy(Pipeline pipeline, Tags tags) {

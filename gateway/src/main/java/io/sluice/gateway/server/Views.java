@@ -6,7 +6,7 @@ import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
-import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.rpo.Outlook;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The API's answers. Times are ISO 8601 in UTC, durations seconds, unknown numbers null. */
@@ -94,7 +93,9 @@ public final class Views {
             long unreplicatedTransactions,
             long unreplicatedRows,
             long unreplicatedBytes,
-            @Nullable Long lagBytes) {}
+            @Nullable Long lagBytes,
+            RpoViews.Budget budget,
+            RpoViews.Outlook forecast) {}
 
     /**
      * What looking for deletes has found; {@code deletesAsOf}: all until then are on the target.
@@ -162,32 +163,19 @@ public final class Views {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Health(String status, @Nullable List<String> reasons) {}
 
-    /**
-     * The RPO of every pipeline, and the worst of them.
-     *
-     * @param regions of each, the worst of what leaves it
-     */
-    public record RpoOverview(
-            @Nullable Double worstSeconds,
-            List<Rpo> pipelines,
-            List<Worst> replications,
-            List<Worst> regions) {}
-
-    /**
-     * @param rpoSeconds of the worst of its pipelines; null where that of one is unknown
-     */
-    public record Worst(String name, @Nullable Double rpoSeconds) {}
-
     /** The replications that these pipelines make up, in their order. */
-    public static Replications replications(List<PipelineStatus> pipelines) {
+    public static Replications replications(
+            List<PipelineStatus> pipelines, Function<String, Outlook> outlooks) {
         Map<String, List<PipelineStatus>> byName = new LinkedHashMap<>();
         pipelines.forEach(
                 p -> byName.computeIfAbsent(p.replication(), n -> new ArrayList<>()).add(p));
-        return new Replications(byName.values().stream().map(Views::replication).toList());
+        return new Replications(
+                byName.values().stream().map(own -> replication(own, outlooks)).toList());
     }
 
     /** One replication of its pipelines. */
-    public static Replication replication(List<PipelineStatus> pipelines) {
+    public static Replication replication(
+            List<PipelineStatus> pipelines, Function<String, Outlook> outlooks) {
         PipelineStatus any = pipelines.getFirst();
         PipelineState worst =
                 pipelines.stream()
@@ -200,10 +188,10 @@ public final class Views {
                 worst.name(),
                 worstRpo(pipelines),
                 seconds(any.objective()),
-                pipelines.stream().map(Views::pipeline).toList());
+                pipelines.stream().map(p -> pipeline(p, outlooks)).toList());
     }
 
-    public static Pipeline pipeline(PipelineStatus s) {
+    public static Pipeline pipeline(PipelineStatus s, Function<String, Outlook> outlooks) {
         return new Pipeline(
                 s.name(),
                 s.replication(),
@@ -215,7 +203,7 @@ public final class Views {
                 s.position(),
                 s.commitTime() == null ? null : s.commitTime().toString(),
                 s.consistentAt(),
-                rpo(s),
+                RpoViews.rpo(s, outlooks.apply(s.name())),
                 known(s.lagBytes()),
                 known(s.retainedBytes()),
                 seconds(s.clockOffset()),
@@ -245,27 +233,6 @@ public final class Views {
                         counts.written());
     }
 
-    /**
-     * @param region of a database, by its name; its own name where it has none
-     */
-    public static RpoOverview rpoOverview(
-            List<PipelineStatus> pipelines, UnaryOperator<String> region) {
-        return new RpoOverview(
-                worstRpo(pipelines),
-                pipelines.stream().map(Views::rpo).toList(),
-                worst(pipelines, PipelineStatus::replication),
-                worst(pipelines, pipeline -> region.apply(pipeline.source())));
-    }
-
-    private static List<Worst> worst(
-            List<PipelineStatus> pipelines, Function<PipelineStatus, String> by) {
-        Map<String, List<PipelineStatus>> groups = new LinkedHashMap<>();
-        pipelines.forEach(p -> groups.computeIfAbsent(by.apply(p), n -> new ArrayList<>()).add(p));
-        return groups.entrySet().stream()
-                .map(group -> new Worst(group.getKey(), worstRpo(group.getValue())))
-                .toList();
-    }
-
     public static Event event(PipelineEvent event) {
         return new Event(
                 event.id(), event.at().toString(), event.pipeline(), event.kind(), event.text());
@@ -277,26 +244,8 @@ public final class Views {
                 events.isEmpty() ? after : events.getLast().id());
     }
 
-    private static Rpo rpo(PipelineStatus s) {
-        Exposure exposure = s.exposure();
-        Duration age = exposure.age();
-        return new Rpo(
-                s.name(),
-                s.replication(),
-                s.source(),
-                s.target(),
-                exposure.basis().name(),
-                age == null ? null : seconds(age),
-                seconds(s.objective()),
-                s.withinObjective(),
-                exposure.behind().transactions(),
-                exposure.behind().rows(),
-                exposure.behind().bytes(),
-                known(s.lagBytes()));
-    }
-
     /** Unknown is worse than any number. */
-    private static @Nullable Double worstRpo(List<PipelineStatus> pipelines) {
+    static @Nullable Double worstRpo(List<PipelineStatus> pipelines) {
         double worst = 0;
         for (PipelineStatus pipeline : pipelines) {
             Duration age = pipeline.exposure().age();
@@ -379,11 +328,11 @@ public final class Views {
                         f.gap());
     }
 
-    private static @Nullable Long known(long value) {
+    static @Nullable Long known(long value) {
         return value < 0 ? null : value;
     }
 
-    private static double seconds(Duration duration) {
+    static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }
 }
