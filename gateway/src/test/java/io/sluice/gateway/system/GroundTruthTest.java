@@ -105,6 +105,7 @@ final class GroundTruthTest {
                     try (Reader reader = new Reader(gateway.httpPort(), fromApi)) {
                         String what = "%s, seed %d".formatted(rounds.get(round), seed);
                         load.awaitMore(5 + random.nextInt(20));
+                        reader.awaitFirst();
                         rounds.get(round).strike(toSource, toTarget);
                         // Not for long: nothing tells how long a disaster takes to come.
                         pause(random.nextInt(2500));
@@ -184,6 +185,7 @@ final class GroundTruthTest {
         private final HttpRequest request;
         private final boolean fromApi;
         private final NavigableMap<Instant, Published> published = new TreeMap<>();
+        private final CountDownLatch first = new CountDownLatch(1);
         private final CountDownLatch stop = new CountDownLatch(1);
         private final Thread thread;
 
@@ -201,6 +203,10 @@ final class GroundTruthTest {
             this.thread = Thread.ofPlatform().name("reader").start(this::run);
         }
 
+        void awaitFirst() throws InterruptedException {
+            assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
         /** The last answer that was there at a moment. */
         Published until(Instant moment) throws InterruptedException {
             stop.countDown();
@@ -216,6 +222,7 @@ final class GroundTruthTest {
                     String answer =
                             client.send(request, HttpResponse.BodyHandlers.ofString()).body();
                     published.put(Instant.now(), read(asked, answer));
+                    first.countDown();
                 } while (!stop.await(50, TimeUnit.MILLISECONDS));
             } catch (IOException e) {
                 throw new AssertionError(e);
