@@ -84,7 +84,7 @@ function OfPipeline({report}: {report: PipelineReport}) {
         </Fact>
         <Fact name="Objective">{seconds(report.objectiveSeconds)}</Fact>
         <Fact name="Budget used">
-          {span(all.over + all.unknown + all.unwatched)} of {span(report.budgetSeconds)}
+          {seconds(all.over + all.unknown + all.unwatched)} of {seconds(report.budgetSeconds)}
         </Fact>
         <Fact name="Worst RPO">{seconds(all.worstRpo)}</Fact>
         <Fact name="Breaches">{report.breaches.length}</Fact>
