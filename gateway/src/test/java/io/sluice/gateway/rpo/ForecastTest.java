@@ -3,6 +3,9 @@ package io.sluice.gateway.rpo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.rpo.Forecast.Look;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,7 @@ class ForecastTest {
     private static long falseAlarms(List<Look> series, Duration objective) {
         double limit = objective.toNanos() / 1e9;
         return alarms(series, objective).stream()
+                .map(index -> series.get(index).at())
                 .filter(
                         at ->
                                 series.stream()
@@ -136,6 +140,52 @@ class ForecastTest {
         assertThat(falseAlarms(batches, Duration.ofSeconds(5))).isZero();
         assertThat(falseAlarms(largeBatches, MINUTE)).isZero();
         assertThat(falseAlarms(tide, MINUTE)).isZero();
+    }
+
+    /**
+     * Two minutes of a gateway under load: its target stalls (from 45 on), one transaction is large
+     * (67), its target is slow (86), its source stalls (111), its target stalls for less (126).
+     */
+    @Test
+    void aRecordedLinkIsForecastWithoutAFalseAlarm() throws IOException {
+        List<Look> looks = recorded();
+        Duration objective = Duration.ofSeconds(5);
+        assertThat(looks).hasSizeGreaterThan(140);
+        assertThat(alarms(looks, objective)).containsExactly(50);
+        assertThat(number(looks.get(50).rpo())).isLessThan(5);
+        assertThat(number(looks.get(51).rpo())).isGreaterThan(5);
+        assertThat(falseAlarms(looks, objective)).isZero();
+        assertThat(alarms(looks, Duration.ofSeconds(20))).isEmpty();
+    }
+
+    private static List<Look> recorded() throws IOException {
+        try (InputStream file = ForecastTest.class.getResourceAsStream("outages.csv")) {
+            List<String> lines =
+                    new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<Look> looks = new ArrayList<>();
+            for (String line : lines.subList(1, lines.size())) {
+                String[] values = line.split(",", -1);
+                looks.add(
+                        new Look(
+                                Double.parseDouble(values[0]),
+                                values[1].isEmpty() ? null : Double.valueOf(values[1]),
+                                values[2].isEmpty() ? null : Double.valueOf(values[2]),
+                                null,
+                                false));
+            }
+            return looks;
+        }
+    }
+
+    @Test
+    void noiseIsNoTrend() {
+        Random random = new Random(3);
+        List<Look> noise = rpo(600, i -> 10 + 2 * random.nextGaussian());
+        long forecasts =
+                IntStream.rangeClosed(30, noise.size())
+                        .filter(n -> Forecast.of(noise.subList(0, n), MINUTE).breach() != null)
+                        .count();
+        assertThat(forecasts).isLessThan(6);
     }
 
     @Test
