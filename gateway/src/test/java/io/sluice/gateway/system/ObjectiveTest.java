@@ -87,6 +87,7 @@ class ObjectiveTest {
                 assertThat(rpo(gateway).at("/pipelines/0/budget/target").asDouble())
                         .isEqualTo(0.99);
                 requireEveryForm(gateway);
+                requireTheCommandPrintsIt(gateway);
             }
         }
     }
@@ -105,6 +106,17 @@ class ObjectiveTest {
                 .isEqualTo(400);
         assertThat(get(gateway, "/api/v1/rpo/report?format=pdf", "*/*").statusCode())
                 .isEqualTo(400);
+    }
+
+    private static void requireTheCommandPrintsIt(Gateway gateway) throws Exception {
+        String url = "http://127.0.0.1:" + gateway.httpPort();
+        try (GatewayProcess command =
+                GatewayProcess.start("rpo", "report", "--url", url, "--format", "csv")) {
+            assertThat(command.awaitExit(120)).as(command.errors()).isZero();
+            assertThat(command.output())
+                    .startsWith("date,pipeline,")
+                    .contains(",\"test:source->target\",1.5,0.99,");
+        }
     }
 
     private static JsonNode report(Gateway gateway) throws Exception {
