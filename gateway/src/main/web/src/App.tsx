@@ -6,12 +6,14 @@ import {Overview} from "./pages/Overview";
 import {PipelinePage} from "./pages/PipelinePage";
 import {Tables} from "./pages/Tables";
 import {Events} from "./pages/Events";
+import {ReportPage} from "./pages/ReportPage";
 import {ConfigurationPage} from "./pages/ConfigurationPage";
 
 const PAGES: [string, string][] = [
   ["", "Overview"],
   ["tables", "Tables"],
   ["events", "Events"],
+  ["report", "RPO report"],
   ["configuration", "Configuration"],
 ];
 
@@ -93,6 +95,8 @@ export function App() {
           <Tables pipelines={pipelines} />
         ) : page === "events" ? (
           <Events pipelines={pipelines} news={feed.news} filter={rest} />
+        ) : page === "report" ? (
+          <ReportPage month={rest[0] ?? ""} />
         ) : page === "configuration" ? (
           <ConfigurationPage config={config} />
         ) : page === "" ? (

@@ -6,6 +6,56 @@ export interface Rpo {
   objectiveSeconds: number;
   withinObjective: boolean | null;
   unreplicatedTransactions: number;
+  unreplicatedRows: number;
+  unreplicatedBytes: number;
+  budget: Budget;
+  forecast: {catchUp: Estimate | null; breach: Estimate | null; retention: Estimate | null};
+}
+
+export interface Budget {
+  target: number;
+  windowSeconds: number;
+  allowedSeconds: number;
+  usedSeconds: number;
+  leftRatio: number;
+  burnRateHour: number;
+  burnRateSixHours: number;
+}
+
+export interface Estimate {
+  seconds: number;
+  confidence: number;
+}
+
+export interface Spent {
+  kept: number;
+  over: number;
+  unknown: number;
+  unwatched: number;
+  exempt: number;
+  worstRpo: number;
+  attained: number | null;
+}
+
+export interface PipelineReport {
+  pipeline: string;
+  target: string;
+  objectiveSeconds: number;
+  targetRatio: number;
+  isWhole: boolean;
+  knownSince: string | null;
+  targetMet: boolean | null;
+  budgetSeconds: number;
+  all: Spent;
+  days: {date: string; spent: Spent}[];
+  breaches: {started: string; ended: string | null; seconds: number; worstSeconds: number; cause: string}[];
+}
+
+export interface Report {
+  from: string;
+  until: string;
+  asOf: string;
+  pipelines: PipelineReport[];
 }
 
 export interface Copy {
@@ -45,6 +95,7 @@ export interface Pipeline {
   lagBytes: number | null;
   retainedBytes: number | null;
   clockOffsetSeconds: number;
+  clockUncertaintySeconds: number;
   sourceReachable: boolean;
   bufferedRows: number;
   bufferedBytes: number;
@@ -150,6 +201,12 @@ async function refuse(answer: Response): Promise<never> {
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const answer = await fetch(`/api/v1/${path}`, {headers: headers(), ...(signal ? {signal} : {})});
   return answer.ok ? ((await answer.json()) as T) : refuse(answer);
+}
+
+/** A report as a file, which a link could not fetch where the gateway asks for a token. */
+export async function file(path: string): Promise<Blob> {
+  const answer = await fetch(`/api/v1/${path}`, {headers: headers()});
+  return answer.ok ? answer.blob() : refuse(answer);
 }
 
 export async function order(pipeline: string, action: string, reason: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type {Pipeline} from "./api";
+import {span} from "./text";
 
 /** How a pipeline is, in one of five words that the whole page uses; the last are the worst. */
 export type Tone = "good" | "busy" | "quiet" | "warn" | "bad";
@@ -41,6 +42,13 @@ export function risk(p: Pipeline): string | null {
   }
   if (p.state === "PAUSED") {
     return "paused";
+  }
+  const {breach, retention} = p.rpo.forecast;
+  if (retention !== null && retention.seconds < 3600) {
+    return `the source gives up unread log in ${span(retention.seconds)}`;
+  }
+  if (breach !== null && breach.seconds < 900 && (p.rpo.rpoSeconds ?? 0) > p.rpo.objectiveSeconds / 2) {
+    return `over its objective in ${span(breach.seconds)} at this trend`;
   }
   return tone(p) === "warn" ? "close to its objective" : null;
 }

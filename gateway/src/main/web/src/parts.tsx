@@ -32,6 +32,21 @@ export function RpoGauge({pipeline}: {pipeline: Pipeline}) {
   );
 }
 
+/** What is left of the error budget, and how fast it goes. */
+export function BudgetMark({pipeline}: {pipeline: Pipeline}) {
+  const {leftRatio, burnRateHour} = pipeline.rpo.budget;
+  const colour = leftRatio < 0 ? "bad" : leftRatio < 0.25 || burnRateHour > 6 ? "warn" : "good";
+  return (
+    <span className={`gauge ${colour}`}>
+      <span className="figure">{`${Math.floor(100 * leftRatio)}\u202f% left`}</span>
+      <svg className="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect className="track" width="100" height="4" />
+        <rect className="fill" width={Math.max(0, Math.min(100, 100 * leftRatio))} height="4" />
+      </svg>
+    </span>
+  );
+}
+
 export function Fact({name, children, tone: colour}: {name: string; children: ReactNode; tone?: string}) {
   return (
     <div className="fact">
@@ -121,6 +136,7 @@ function Question({pipeline, action, close}: {pipeline: Pipeline; action: string
 const KIND_TONE: Record<string, string> = {
   failure: "bad",
   breach: "bad",
+  forecast: "warn",
   retry: "warn",
   recovery: "good",
   operator: "busy",

@@ -59,6 +59,11 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US").replaceAll(",", NNBSP);
 }
 
+/** A part of a whole, rounded down: what is not all does not read as all. */
+export function percent(ratio: number | null): string {
+  return ratio === null ? "–" : `${(Math.floor(ratio * 1e5 + 1e-6) / 1e3).toFixed(3).replace(/\.?0+$/, "")}${NNBSP}%`;
+}
+
 export function rate(value: number): string {
   return `${value >= 10 || value === 0 ? count(value) : value.toFixed(1)}/s`;
 }

@@ -1,6 +1,6 @@
 import type {Configuration, Pipeline} from "../api";
 import {risk, tone, weight} from "../health";
-import {RpoGauge, StateMark, pipelineLink} from "../parts";
+import {BudgetMark, RpoGauge, StateMark, pipelineLink} from "../parts";
 import {RegionMap} from "../RegionMap";
 import {bytes, count, seconds, span} from "../text";
 
@@ -81,6 +81,7 @@ export function Overview({pipelines, config}: {pipelines: Pipeline[]; config: Co
                 <th scope="col">Mode</th>
                 <th scope="col">State</th>
                 <th scope="col">RPO</th>
+                <th scope="col">Error budget</th>
                 <th scope="col" className="number">
                   Lag
                 </th>
@@ -104,6 +105,9 @@ export function Overview({pipelines, config}: {pipelines: Pipeline[]; config: Co
                   </td>
                   <td data-label="RPO">
                     <RpoGauge pipeline={p} />
+                  </td>
+                  <td data-label="Error budget">
+                    <BudgetMark pipeline={p} />
                   </td>
                   <td data-label="Lag" className="number">
                     {bytes(p.lagBytes)}

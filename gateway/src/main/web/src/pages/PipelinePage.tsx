@@ -110,6 +110,7 @@ export function PipelinePage({pipeline, name, config, session, feed}: Props) {
             {Math.abs(p.clockOffsetSeconds) < 0.001
               ? "as the gateway's"
               : `${seconds(Math.abs(p.clockOffsetSeconds))} ${p.clockOffsetSeconds > 0 ? "ahead" : "behind"}`}
+            , give or take {seconds(p.clockUncertaintySeconds)}
           </Fact>
         </dl>
       </section>
@@ -185,6 +186,8 @@ function slowest(samples: Sample[]): number | null {
 
 function Figures({pipeline: p, samples}: {pipeline: Pipeline; samples: Sample[]}) {
   const latency = slowest(samples);
+  const budget = p.rpo.budget;
+  const {breach, catchUp, retention} = p.rpo.forecast;
   const basis: Record<string, string> = {
     MEASURED: "transactions are on their way",
     IDLE: "all that was committed is there",
@@ -201,6 +204,31 @@ function Figures({pipeline: p, samples}: {pipeline: Pipeline; samples: Sample[]}
         <dd className="hint">{basis[p.rpo.basis]}</dd>
       </div>
       <div>
+        <dt>Error budget</dt>
+        <dd className={budget.leftRatio < 0 ? "bad" : ""} data-figure="budget">
+          {Math.floor(100 * budget.leftRatio)} % <small>left of {span(budget.allowedSeconds)}</small>
+        </dd>
+        <dd className="hint">
+          burns at {budget.burnRateHour.toFixed(1)} of 1, <a href="#/report">report</a>
+        </dd>
+      </div>
+      <div>
+        <dt>Forecast</dt>
+        <dd data-figure="forecast" className={breach !== null ? "warn" : ""}>
+          {breach !== null ? `breach in ${span(breach.seconds)}` : catchUp !== null ? `caught up in ${span(catchUp.seconds)}` : "steady"}
+        </dd>
+        <dd className="hint">
+          {breach !== null
+            ? `confidence ${Math.round(100 * breach.confidence)} %`
+            : catchUp !== null
+              ? `confidence ${Math.round(100 * catchUp.confidence)} %`
+              : retention === null
+                ? "no trend towards its objective"
+                : "but see the source's log"}
+          {retention !== null && `; unread log is given up in ${span(retention.seconds)}`}
+        </dd>
+      </div>
+      <div>
         <dt>Latency</dt>
         <dd>{latency === null ? "–" : seconds(latency)}</dd>
         <dd className="hint">slowest commit of 10 s</dd>
@@ -215,7 +243,9 @@ function Figures({pipeline: p, samples}: {pipeline: Pipeline; samples: Sample[]}
         <dd>
           {count(p.rpo.unreplicatedTransactions)} <small>transactions</small>
         </dd>
-        <dd className="hint">{bytes(p.lagBytes)} of log</dd>
+        <dd className="hint">
+          {count(p.rpo.unreplicatedRows)} rows; {bytes(p.lagBytes)} of log
+        </dd>
       </div>
     </dl>
   );

@@ -178,7 +178,11 @@ final class ReplicationBinding {
     }
 
     private static RpoConfig rpo(Fields fields) {
-        return new RpoConfig(fields.duration("objective", RpoConfig.DEFAULTS.objective()));
+        RpoConfig defaults = RpoConfig.DEFAULTS;
+        return new RpoConfig(
+                fields.duration("objective", defaults.objective()),
+                fields.duration("window", defaults.window()),
+                fields.value("target", defaults.target(), Percentage::parse));
     }
 
     private static CopyConfig copy(Fields fields) {

@@ -41,7 +41,10 @@ class ConfigReaderTest {
                                 List.of(),
                                 new Renames(Map.of(), Map.of()),
                                 Map.of(),
-                                new RpoConfig(Duration.ofSeconds(5)),
+                                new RpoConfig(
+                                        Duration.ofSeconds(5),
+                                        Duration.ofDays(30),
+                                        Percentage.parse("99.9%")),
                                 Duration.ofSeconds(1),
                                 new CopyConfig(
                                         4,
@@ -154,7 +157,7 @@ class ConfigReaderTest {
                             excludeColumns:
                               "public.*": [secret, note]
                               "public.orders": [card]
-                            rpo: {objective: 1m}
+                            rpo: {objective: 1m, window: 7d, target: 99.50%}
                             heartbeat: 250ms
                             copy: {workers: 3, chunkSize: 32MiB, maxBytesPerSecond: 5MiB, pauseWhenSourceLagExceeds: 20s}
                             apply: {maxRows: 7, maxBytes: 512KiB, maxDelay: 9ms, statementTimeout: 2h, maxParked: 5}
@@ -216,7 +219,10 @@ class ConfigReaderTest {
                                                         List.of("secret", "note"),
                                                         Glob.parse("public.orders"),
                                                         List.of("card")),
-                                                new RpoConfig(Duration.ofMinutes(1)),
+                                                new RpoConfig(
+                                                        Duration.ofMinutes(1),
+                                                        Duration.ofDays(7),
+                                                        Percentage.parse("99.5%")),
                                                 Duration.ofMillis(250),
                                                 new CopyConfig(
                                                         3,

@@ -141,6 +141,10 @@ class ProblemsTest {
                         + " than 0",
                 "rpo: {objective: 366d}|s.yaml:10: replications.orders.rpo.objective: must not be"
                         + " longer than 365d",
+                "rpo: {target: 0.999}|s.yaml:10: replications.orders.rpo.target: must be a percentage"
+                        + " such as `99.9%`",
+                "rpo: {target: 100%}|s.yaml:10: replications.orders.rpo.target: must be more than 0%"
+                        + " and less than 100%",
                 "apply: {maxBytes: 64MB}|s.yaml:10: replications.orders.apply.maxBytes: must be a"
                         + " size such as `64MiB`, in B, KiB, MiB, GiB or TiB",
                 "apply: {maxBytes: 0B}|s.yaml:10: replications.orders.apply.maxBytes: must be more"

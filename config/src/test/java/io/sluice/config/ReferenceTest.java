@@ -134,6 +134,7 @@ class ReferenceTest {
                 "objetive: 5s",
                 "rpo: {objetive: 5s}",
                 "rpo: {objective: 5}",
+                "rpo: {target: 99.9}",
                 "heartbeat: 0s",
                 "buffer: {maxRows: 0}",
                 "apply: {maxBytes: 64MB}",
@@ -237,6 +238,8 @@ class ReferenceTest {
                 assertThat(renames).isEqualTo(Renames.NONE);
                 yield "{}";
             }
+            case Duration duration when duration.equals(Duration.ofDays(duration.toDays())) ->
+                    duration.toDays() + "d";
             case Duration duration ->
                     duration.toMillis() % 1000 == 0
                             ? duration.toSeconds() + "s"

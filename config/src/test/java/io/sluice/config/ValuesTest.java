@@ -73,7 +73,11 @@ class ValuesTest {
 
         for (Runnable nonsense :
                 new Runnable[] {
-                    () -> new RpoConfig(Duration.ZERO),
+                    () ->
+                            new RpoConfig(
+                                    Duration.ZERO, Duration.ofDays(30), Percentage.parse("99.9%")),
+                    () -> Percentage.parse("100%"),
+                    () -> Percentage.parse("0.0%"),
                     () -> new RetryConfig(second.plusMillis(1), second),
                     () -> new BufferConfig(0, some),
                     () -> new BufferConfig(1, new DataSize(0)),

@@ -14,6 +14,7 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.ObjectiveStore;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.TableDefinition;
@@ -153,6 +154,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public EventStore events(String pipeline) {
         return new MySqlEventStore(connections, pipeline);
+    }
+
+    @Override
+    public ObjectiveStore objective(String pipeline) {
+        return new MySqlObjectiveStore(connections, pipeline);
     }
 
     @Override

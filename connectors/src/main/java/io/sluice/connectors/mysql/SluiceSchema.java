@@ -189,6 +189,32 @@ final class SluiceSchema {
                                 ON UPDATE CURRENT_TIMESTAMP(6),
                               PRIMARY KEY (pipeline, table_schema, table_name)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.objective_time (
+                              pipeline varbinary(512) NOT NULL,
+                              slot datetime(6) NOT NULL,
+                              run bigint NOT NULL,
+                              began datetime(6) NOT NULL,
+                              kept_ms bigint NOT NULL,
+                              over_ms bigint NOT NULL,
+                              unknown_ms bigint NOT NULL,
+                              exempt_ms bigint NOT NULL,
+                              worst_ms bigint NOT NULL,
+                              PRIMARY KEY (pipeline, slot, run)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.breach (
+                              pipeline varbinary(512) NOT NULL,
+                              started datetime(6) NOT NULL,
+                              ended datetime(6),
+                              cause longtext NOT NULL,
+                              worst_ms bigint NOT NULL,
+                              objective_ms bigint NOT NULL,
+                              PRIMARY KEY (pipeline, started)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Connects when it is first asked, and anew after an error. Used by one thread. */
@@ -26,12 +27,14 @@ final class PostgresProbe implements SourceProbe {
               (SELECT md5(concat_ws('|', p.oid, p.pubinsert, p.pubupdate, p.pubdelete,
                  p.pubtruncate, p.pubviaroot, (SELECT string_agg(to_jsonb(r)::text, ',' ORDER BY
                    r.prrelid) FROM pg_publication_rel r WHERE r.prpubid = p.oid)))
-               FROM pg_publication p WHERE p.pubname = ?)
+               FROM pg_publication p WHERE p.pubname = ?),
+              (SELECT safe_wal_size FROM pg_replication_slots WHERE slot_name = ?)
             """;
 
     private final PostgresConnections connections;
     private final String pipeline;
     private @Nullable Connection current;
+    private OptionalLong room = OptionalLong.empty();
 
     PostgresProbe(PostgresConnections connections, String pipeline) {
         this.connections = connections;
@@ -46,11 +49,14 @@ final class PostgresProbe implements SourceProbe {
                     try (PreparedStatement statement = connection.prepareStatement(READ)) {
                         statement.setString(1, LogNames.slot(pipeline));
                         statement.setString(2, LogNames.publication(pipeline));
+                        statement.setString(3, LogNames.slot(pipeline));
                         ResultSet row = statement.executeQuery();
                         row.next();
                         Instant clock = Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS);
                         long retained = row.getLong(3);
                         boolean keepsNothing = row.wasNull();
+                        long safe = row.getLong(5);
+                        room = row.wasNull() ? OptionalLong.empty() : OptionalLong.of(safe);
                         return new Reading(
                                 clock,
                                 Lsn.parse(row.getString(2)),
@@ -58,6 +64,11 @@ final class PostgresProbe implements SourceProbe {
                                 row.getString(4));
                     }
                 });
+    }
+
+    @Override
+    public OptionalLong roomBytes() {
+        return room;
     }
 
     @Override

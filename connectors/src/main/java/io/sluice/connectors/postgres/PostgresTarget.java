@@ -14,6 +14,7 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.EventStore;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.ObjectiveStore;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SecondaryObject.Kind;
@@ -152,6 +153,11 @@ final class PostgresTarget implements TargetDatabase {
     @Override
     public EventStore events(String pipeline) {
         return new PostgresEventStore(connections, pipeline);
+    }
+
+    @Override
+    public ObjectiveStore objective(String pipeline) {
+        return new PostgresObjectiveStore(connections, pipeline);
     }
 
     @Override

@@ -154,6 +154,29 @@ final class SluiceSchema {
                       updated_at timestamptz NOT NULL DEFAULT now(),
                       PRIMARY KEY (pipeline, table_schema, table_name)
                     ) WITH (fillfactor = 50);
+                    """,
+                    """
+                    CREATE TABLE sluice.objective_time (
+                      pipeline text NOT NULL,
+                      slot timestamptz NOT NULL,
+                      run bigint NOT NULL,
+                      began timestamptz NOT NULL,
+                      kept_ms bigint NOT NULL,
+                      over_ms bigint NOT NULL,
+                      unknown_ms bigint NOT NULL,
+                      exempt_ms bigint NOT NULL,
+                      worst_ms bigint NOT NULL,
+                      PRIMARY KEY (pipeline, slot, run)
+                    ) WITH (fillfactor = 50);
+                    CREATE TABLE sluice.breach (
+                      pipeline text NOT NULL,
+                      started timestamptz NOT NULL,
+                      ended timestamptz,
+                      cause text NOT NULL,
+                      worst_ms bigint NOT NULL,
+                      objective_ms bigint NOT NULL,
+                      PRIMARY KEY (pipeline, started)
+                    );
                     """);
 
     private SluiceSchema() {}

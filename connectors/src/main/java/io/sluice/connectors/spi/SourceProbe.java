@@ -1,7 +1,10 @@
 package io.sluice.connectors.spi;
 
 import io.sluice.change.SourcePosition;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,19 @@ public interface SourceProbe extends AutoCloseable {
      * without changes: proof that everything before it has come through.
      */
     void heartbeat();
+
+    /**
+     * How much the source may yet write, by its last answer, until it gives up log that the
+     * pipeline has not read; empty where it keeps all of it, or does not say.
+     */
+    default OptionalLong roomBytes() {
+        return OptionalLong.empty();
+    }
+
+    /** How long the source keeps log, whoever reads it; empty where time does not matter. */
+    default Optional<Duration> keepsLogFor() {
+        return Optional.empty();
+    }
 
     /**
      * @param clock the source's own clock

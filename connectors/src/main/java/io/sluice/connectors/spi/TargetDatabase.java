@@ -94,6 +94,9 @@ public interface TargetDatabase extends AutoCloseable {
     /** What happened to the pipeline. */
     EventStore events(String pipeline);
 
+    /** How the pipeline kept its RPO objective. */
+    ObjectiveStore objective(String pipeline);
+
     /** The pipeline's checkpoint as it stands, without claiming it. */
     Optional<Checkpoint> checkpoint(String pipeline);
 

@@ -9,11 +9,15 @@ import io.sluice.config.TokenConfig;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.journal.EventKeeper;
 import io.sluice.gateway.journal.EventKind;
+import io.sluice.gateway.journal.Finding;
 import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.ObjectiveKeeper;
+import io.sluice.gateway.journal.PipelineOutlook;
 import io.sluice.gateway.journal.PipelineReporter;
 import io.sluice.gateway.pipeline.Pipeline;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.ObjectiveLedger;
 import io.sluice.gateway.server.Access;
 import io.sluice.gateway.server.Access.Role;
 import io.sluice.gateway.server.GatewayMetrics;
@@ -23,6 +27,7 @@ import io.sluice.gateway.server.Insight;
 import io.sluice.gateway.server.Operator;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,6 +47,7 @@ public final class Gateway implements AutoCloseable {
     private static final Duration STOP_TIME = Duration.ofMillis(8200);
 
     private final InstantSource clock = InstantSource.system();
+    private final Instant started = clock.instant();
     private final Journal journal = new Journal(clock);
     private final History history = new History();
     private final Map<String, Member> members = new LinkedHashMap<>();
@@ -64,9 +70,10 @@ public final class Gateway implements AutoCloseable {
         for (PipelineSettings settings : wiring.pipelines()) {
             Member member = member(settings, wiring, metrics);
             metrics.watch(member.pipeline);
+            metrics.watch(settings, member.outlook);
             members.put(settings.name(), member);
         }
-        observation = new Observation(this::statuses, history, this::report, clock);
+        observation = new Observation(this::statuses, history, this::look, clock);
         server = listen(config, metrics);
         progress = new ProgressLog(this::statuses, clock);
         members.values().forEach(Member::start);
@@ -75,10 +82,16 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** A pipeline, and who tells and keeps what happens to it. */
-    private record Member(Pipeline pipeline, PipelineReporter reporter, EventKeeper keeper) {
+    private record Member(
+            Pipeline pipeline,
+            PipelineReporter reporter,
+            EventKeeper keeper,
+            PipelineOutlook outlook,
+            ObjectiveKeeper objective) {
 
         void start() {
             keeper.start();
+            objective.start();
             reporter.report(EventKind.STATE, "the gateway starts, version " + Version.text());
             pipeline.start();
         }
@@ -86,6 +99,7 @@ public final class Gateway implements AutoCloseable {
         void close() throws InterruptedException {
             try {
                 pipeline.stop(STOP_TIME);
+                objective.close();
                 keeper.close();
             } finally {
                 pipeline.cut();
@@ -105,7 +119,25 @@ public final class Gateway implements AutoCloseable {
                         history.observer(name, metrics.observer(settings)));
         Pipeline pipeline =
                 new Pipeline(settings, wiring.source(settings), target, clock, reporter);
-        return new Member(pipeline, reporter, keeper);
+        ObjectiveLedger ledger = new ObjectiveLedger(wiring.objective(settings), run());
+        return new Member(
+                pipeline,
+                reporter,
+                keeper,
+                new PipelineOutlook(ledger, started),
+                new ObjectiveKeeper(name, target.objective(name), ledger, clock));
+    }
+
+    /** Each run of a gateway has another number. */
+    private long run() {
+        return started.getEpochSecond() * 1_000_000 + started.getNano() / 1_000;
+    }
+
+    private void look(PipelineStatus status, Instant now) {
+        Member member = Objects.requireNonNull(members.get(status.name()));
+        for (Finding finding : member.outlook.look(status, now)) {
+            member.reporter.report(finding.kind(), finding.text());
+        }
     }
 
     private void report(String pipeline, EventKind kind, String text) {
@@ -140,6 +172,8 @@ public final class Gateway implements AutoCloseable {
                             metrics,
                             journal,
                             history,
+                            name -> Objects.requireNonNull(members.get(name)).outlook.outlook(),
+                            name -> Objects.requireNonNull(members.get(name)).objective,
                             this::order,
                             clock));
         } catch (RuntimeException e) {

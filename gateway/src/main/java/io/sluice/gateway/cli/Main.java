@@ -22,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
             CheckCommand.class,
             StatusCommand.class,
             EventsCommand.class,
+            RpoCommand.class,
             RecopyCommand.class,
             DeadLettersCommand.class,
             TypesCommand.class,

@@ -1,7 +1,5 @@
 package io.sluice.gateway.cli;
 
-import io.sluice.gateway.journal.EventKind;
-import io.sluice.gateway.journal.ObjectiveWatch;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.server.History;
 import java.time.Instant;
@@ -9,31 +7,26 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
-/** Looks at all pipelines once a second: for their course, and for objectives that are missed. */
+/** Looks at all pipelines once a second: for their course, and for their objectives. */
 final class Observation {
 
     private final Supplier<List<PipelineStatus>> pipelines;
     private final History history;
-    private final Reporter reporter;
+    private final BiConsumer<PipelineStatus, Instant> look;
     private final InstantSource clock;
-    private final ObjectiveWatch objectives = new ObjectiveWatch();
     private final CountDownLatch stopped = new CountDownLatch(1);
-
-    /** Where a finding goes. */
-    interface Reporter {
-        void report(String pipeline, EventKind kind, String text);
-    }
 
     Observation(
             Supplier<List<PipelineStatus>> pipelines,
             History history,
-            Reporter reporter,
+            BiConsumer<PipelineStatus, Instant> look,
             InstantSource clock) {
         this.pipelines = pipelines;
         this.history = history;
-        this.reporter = reporter;
+        this.look = look;
         this.clock = clock;
     }
 
@@ -59,13 +52,6 @@ final class Observation {
         Instant now = clock.instant();
         List<PipelineStatus> all = pipelines.get();
         history.sample(all, now);
-        for (PipelineStatus pipeline : all) {
-            objectives
-                    .look(pipeline, now)
-                    .ifPresent(
-                            finding ->
-                                    reporter.report(
-                                            pipeline.name(), finding.kind(), finding.text()));
-        }
+        all.forEach(pipeline -> look.accept(pipeline, now));
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.gateway.cli;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.gateway.server.RpoViews;
 import io.sluice.gateway.server.Views;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -124,6 +125,15 @@ final class StatusCommand implements Callable<Integer> {
                         : "%,d bytes".formatted(pipeline.lagBytes()),
                 pipeline.appliedChanges(),
                 pipeline.appliedTransactions());
+        Views.Rpo rpo = pipeline.rpo();
+        out.printf(
+                "    %,d transactions, %,d rows, %s under way; error budget %.1f %% left, burning at %.1f%s%n",
+                rpo.unreplicatedTransactions(),
+                rpo.unreplicatedRows(),
+                CopyForecast.size(rpo.unreplicatedBytes()),
+                100 * rpo.budget().leftRatio(),
+                rpo.budget().burnRateHour(),
+                forecast(rpo.forecast()));
         out.printf(
                 "    position %s, committed at the source %s%n",
                 pipeline.position() == null ? "none yet" : pipeline.position(),
@@ -182,6 +192,21 @@ final class StatusCommand implements Callable<Integer> {
             if (failure.gap() != null) {
                 out.printf("      gap from %s to %s%n", failure.gap().from(), failure.gap().to());
             }
+        }
+    }
+
+    private static String forecast(RpoViews.Outlook forecast) {
+        StringBuilder text = new StringBuilder();
+        tell(text, "over its objective in", forecast.breach());
+        tell(text, "caught up in", forecast.catchUp());
+        tell(text, "log given up unread in", forecast.retention());
+        return text.toString();
+    }
+
+    private static void tell(
+            StringBuilder text, String what, RpoViews.@Nullable Estimate estimate) {
+        if (estimate != null) {
+            text.append("; %s %.0f s".formatted(what, estimate.seconds()));
         }
     }
 

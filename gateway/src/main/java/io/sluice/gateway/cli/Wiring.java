@@ -7,6 +7,7 @@ import io.sluice.config.LoadKind;
 import io.sluice.config.Mode;
 import io.sluice.config.ReplicationConfig;
 import io.sluice.config.RowErrorPolicy;
+import io.sluice.config.RpoConfig;
 import io.sluice.config.Schedule;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
@@ -24,6 +25,7 @@ import io.sluice.gateway.pipeline.PipelineSettings.BufferLimits;
 import io.sluice.gateway.pipeline.PipelineSettings.Retry;
 import io.sluice.gateway.pipeline.Work;
 import io.sluice.gateway.route.Routing;
+import io.sluice.gateway.rpo.Objective;
 import io.sluice.gateway.snapshot.CopySettings;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +49,13 @@ final class Wiring {
         return config.replications().entrySet().stream()
                 .map(entry -> settings(entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /** What is promised of the pipeline's RPO. */
+    Objective objective(PipelineSettings pipeline) {
+        ReplicationConfig replication = config.replications().get(pipeline.replication());
+        RpoConfig rpo = replication == null ? RpoConfig.DEFAULTS : replication.rpo();
+        return new Objective(pipeline.objective(), rpo.window(), rpo.target().ratio());
     }
 
     SourceDatabase source(PipelineSettings pipeline) {

@@ -14,6 +14,8 @@ public enum EventKind {
     BREACH,
     /** The RPO is within its objective again. */
     RECOVERY,
+    /** What is going to happen at the present trend. */
+    FORECAST,
     /** An operator said what to do. */
     OPERATOR;
 

@@ -1,85 +1,98 @@
 package io.sluice.gateway.journal;
 
+import io.sluice.connectors.spi.ObjectiveStore.Breach;
+import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.Exposure.Basis;
+import io.sluice.gateway.rpo.ObjectiveLedger;
+import io.sluice.gateway.rpo.Sighting;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices when an RPO goes over its objective and when it is back. It is back only after {@link
- * #CALM}, so that one that swings around its objective does not fill the journal. Used by one
- * thread.
+ * Enters what a pipeline shows of its RPO into its ledger, and tells breaches. Used by one thread.
  */
-public final class ObjectiveWatch {
+final class ObjectiveWatch {
 
-    private static final Duration CALM = Duration.ofSeconds(5);
+    private final ObjectiveLedger ledger;
+    private final Instant started;
 
-    private final Map<String, Breach> breaches = new HashMap<>();
-
-    /** What is to be reported. */
-    public record Finding(EventKind kind, String text) {}
-
-    private static final class Breach {
-        private final Instant since;
-        private Duration worst;
-        private @Nullable Instant calmSince;
-
-        Breach(Instant since, Duration worst) {
-            this.since = since;
-            this.worst = worst;
-        }
+    /**
+     * @param started when this gateway did
+     */
+    ObjectiveWatch(ObjectiveLedger ledger, Instant started) {
+        this.ledger = ledger;
+        this.started = started;
     }
 
     /**
-     * Looks at a pipeline at one moment. An unknown RPO, as before a copy is whole, says nothing,
-     * nor does one of what was loaded once and for all.
+     * Looks at the pipeline at one moment. An unknown RPO, as before a copy is whole, is no breach,
+     * nor is one of what was loaded once and for all.
      */
-    public Optional<Finding> look(PipelineStatus pipeline, Instant now) {
-        Duration age = pipeline.exposure().age();
-        Breach breach = breaches.get(pipeline.name());
-        Boolean within = pipeline.withinObjective();
-        if (age == null || within == null) {
-            return Optional.empty();
-        }
-        if (!within) {
-            return Optional.ofNullable(over(pipeline, breach, age, now));
-        }
-        if (breach == null) {
-            return Optional.empty();
-        }
-        if (breach.calmSince == null) {
-            breach.calmSince = now;
-        }
-        if (Duration.between(breach.calmSince, now).compareTo(CALM) < 0) {
-            return Optional.empty();
-        }
-        breaches.remove(pipeline.name());
-        return Optional.of(
-                new Finding(
-                        EventKind.RECOVERY,
-                        "The RPO is within its objective of %s again; it was over it for %s, at worst %s."
-                                .formatted(
-                                        seconds(pipeline.objective()),
-                                        seconds(Duration.between(breach.since, breach.calmSince)),
-                                        seconds(breach.worst))));
+    Optional<Finding> look(PipelineStatus pipeline, Instant now) {
+        return ledger.look(sighting(pipeline, now)).map(turn -> finding(pipeline, turn));
     }
 
-    private @Nullable Finding over(
-            PipelineStatus pipeline, @Nullable Breach breach, Duration age, Instant now) {
-        if (breach != null) {
-            breach.calmSince = null;
-            breach.worst = age.compareTo(breach.worst) > 0 ? age : breach.worst;
-            return null;
+    private Sighting sighting(PipelineStatus pipeline, Instant now) {
+        Duration age = pipeline.exposure().age();
+        String known = cause(pipeline);
+        if (age != null && wasOverBefore(age, pipeline.objective(), now)) {
+            known = "no gateway was running";
         }
-        breaches.put(pipeline.name(), new Breach(now, age));
+        return new Sighting(
+                now,
+                age,
+                pipeline.objective(),
+                pipeline.state() == PipelineState.COMPLETED,
+                known == null ? vagueCause(pipeline) : known,
+                known == null);
+    }
+
+    private boolean wasOverBefore(Duration age, Duration objective, Instant now) {
+        return now.minus(age).plus(objective).isBefore(started);
+    }
+
+    private static @Nullable String cause(PipelineStatus pipeline) {
+        PipelineStatus.Failure failure = pipeline.failure();
+        if (failure != null) {
+            return failure.message();
+        }
+        if (pipeline.state() == PipelineState.PAUSED) {
+            return "an operator has paused it";
+        }
+        return pipeline.sourceReachable() ? null : pipeline.source() + " does not answer";
+    }
+
+    private static String vagueCause(PipelineStatus pipeline) {
+        return pipeline.exposure().basis() == Basis.BLIND
+                ? "nothing comes through, while %s".formatted(pipeline.state())
+                : "%d transactions were on their way, while %s"
+                        .formatted(pipeline.exposure().behind().transactions(), pipeline.state());
+    }
+
+    private static Finding finding(PipelineStatus pipeline, ObjectiveLedger.Turn turn) {
+        Breach breach = turn.breach();
+        Instant ended = breach.ended();
+        if (turn.begins() || ended == null) {
+            return new Finding(
+                    EventKind.BREACH,
+                    "The RPO is %s, over its objective of %s, while %s: %s."
+                            .formatted(
+                                    seconds(breach.worst()),
+                                    seconds(pipeline.objective()),
+                                    pipeline.state(),
+                                    breach.cause().replaceFirst("\\.$", "")));
+        }
         return new Finding(
-                EventKind.BREACH,
-                "The RPO is %s, over its objective of %s, while %s."
-                        .formatted(seconds(age), seconds(pipeline.objective()), pipeline.state()));
+                EventKind.RECOVERY,
+                "The RPO is within its objective of %s again; it was over it for %s, at worst %s."
+                        .formatted(
+                                seconds(pipeline.objective()),
+                                seconds(Duration.between(breach.started(), ended)),
+                                seconds(breach.worst())));
     }
 
     private static String seconds(Duration duration) {

@@ -31,13 +31,6 @@ public final class Pipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
 
-    /**
-     * How long a heartbeat may be on its way, beyond its interval, before its absence means blind.
-     * Until then the RPO of a dead link reads as zero, so it is short: an RPO that was too high for
-     * a moment misleads nobody.
-     */
-    private static final Duration HEARTBEAT_GRACE = Duration.ofMillis(750);
-
     private final PipelineSettings settings;
     private final SourceDatabase source;
     private final TargetDatabase target;
@@ -87,8 +80,7 @@ public final class Pipeline implements AutoCloseable {
         this.clock = clock;
         this.observer = observer;
         this.since = clock.instant();
-        this.exposure =
-                new ExposureTracker(settings.heartbeat().plus(HEARTBEAT_GRACE), System::nanoTime);
+        this.exposure = new ExposureTracker(settings.heartbeat(), System::nanoTime);
         this.copy = new CopyMonitor(clock, stop::isRequested);
         this.parking =
                 new Parking(
@@ -188,7 +180,10 @@ public final class Pipeline implements AutoCloseable {
                 settings.objective(),
                 measured.bytesSince(position),
                 measured.retainedBytes(),
+                probe.room().bytes(),
+                probe.room().keptFor(),
                 offset.offset(),
+                offset.uncertainty(),
                 settings.work().isProbed() ? measured.reachable() : answers,
                 fill.rows(),
                 fill.bytes(),

@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  *     while a copy that was interrupted is completed from the log; else null
  * @param lagBytes log between the checkpoint and the source's end when it last answered; -1 unknown
  * @param retainedBytes log that the source keeps for this pipeline; -1 unknown
+ * @param roomBytes what the source can write until it gives up log that was not read; -1 unknown,
+ *     or never
+ * @param logKeptFor how long the source keeps its log, whoever reads it; null where time does not
+ *     matter
  * @param clockOffset how far the source's clock is ahead of the gateway's
+ * @param clockUncertainty by how much that may be wrong, either way
  * @param sourceReachable whether the source answered the last probe
  * @param copy how the copy is getting on; null when none was begun
  * @param parkedRows rows that the target refused and that wait for the operator
@@ -45,7 +50,10 @@ public record PipelineStatus(
         Duration objective,
         long lagBytes,
         long retainedBytes,
+        long roomBytes,
+        @Nullable Duration logKeptFor,
         Duration clockOffset,
+        Duration clockUncertainty,
         boolean sourceReachable,
         long bufferedRows,
         long bufferedBytes,

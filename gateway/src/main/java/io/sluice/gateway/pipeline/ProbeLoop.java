@@ -8,6 +8,7 @@ import io.sluice.gateway.rpo.ClockOffset;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class ProbeLoop {
     /** Which reading of it is measured: each may begin with another selection. */
     private final AtomicLong readings = new AtomicLong();
 
+    private volatile Room room = new Room(-1, null);
     private volatile State state = new State(false, null, null, -1, 0, false, 0, null);
 
     // The prober's own: what was read at the last look, and where its end was; null before.
@@ -84,6 +86,15 @@ final class ProbeLoop {
         }
     }
 
+    /**
+     * How long the source's log lasts.
+     *
+     * @param bytes that can yet be written until what was not read is given up; -1 unknown, or
+     *     never
+     * @param keptFor how long it is kept, whoever reads it; null where time does not matter
+     */
+    record Room(long bytes, @Nullable Duration keptFor) {}
+
     /** Who reads the log that is measured. */
     interface Reader {
 
@@ -116,6 +127,10 @@ final class ProbeLoop {
 
     State state() {
         return state.ofLog(logs.get());
+    }
+
+    Room room() {
+        return room;
     }
 
     /** The log is about to be read anew; what it is now is what it has to stay. */
@@ -155,6 +170,11 @@ final class ProbeLoop {
             Instant asked = clock.instant();
             SourceProbe.Reading found = probe.read();
             offset.sample(asked, clock.instant(), found.clock());
+            OptionalLong left = probe.roomBytes();
+            room =
+                    new Room(
+                            left.isPresent() ? Math.max(0, left.getAsLong()) : -1,
+                            probe.keepsLogFor().orElse(null));
             long heartbeats = before.heartbeats;
             LogGapException gap = before.gap;
             boolean reads = reader.reads();

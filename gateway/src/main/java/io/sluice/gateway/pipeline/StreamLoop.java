@@ -149,9 +149,7 @@ final class StreamLoop {
     }
 
     private void received(TransactionPiece piece) {
-        if (piece.first()) {
-            pipeline.exposure().received(piece.commitTime());
-        }
+        pipeline.exposure().received(piece);
     }
 
     private void step(PieceBuffer buffer, Applier applier) throws InterruptedException {

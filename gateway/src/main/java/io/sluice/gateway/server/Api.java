@@ -3,6 +3,7 @@ package io.sluice.gateway.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.http.Context;
+import io.sluice.config.DatabaseConfig;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.server.Access.Caller;
@@ -33,11 +34,13 @@ final class Api implements AutoCloseable {
     private final Guard guard;
     private final ObjectMapper json;
     private final EventStreams streams;
+    private final Reports reports;
 
     Api(Insight insight, Guard guard, ObjectMapper json) {
         this.insight = insight;
         this.guard = guard;
         this.json = json;
+        this.reports = new Reports(insight);
         this.streams = new EventStreams(insight.journal(), this::live, json);
     }
 
@@ -65,7 +68,7 @@ final class Api implements AutoCloseable {
                         V1 + "/replications",
                         "All replications and their pipelines.",
                         Views.Replications.class,
-                        ctx -> ctx.json(Views.replications(pipelines()))),
+                        ctx -> ctx.json(Views.replications(pipelines(), insight.outlooks()))),
                 Route.get(
                         V1 + "/replications/{name}",
                         "One replication.",
@@ -75,7 +78,7 @@ final class Api implements AutoCloseable {
                         V1 + "/pipelines/{name}",
                         "One pipeline, named replication:source->target and percent-encoded.",
                         Views.Pipeline.class,
-                        ctx -> ctx.json(Views.pipeline(named(ctx)))),
+                        ctx -> ctx.json(Views.pipeline(named(ctx), insight.outlooks()))),
                 Route.get(
                                 V1 + "/pipelines/{name}/history",
                                 "Its last quarter of an hour, a sample a second.",
@@ -101,9 +104,25 @@ final class Api implements AutoCloseable {
                         ctx -> order(ctx, Action.RESTART)),
                 Route.get(
                         V1 + "/rpo",
-                        "What would be lost now, by pipeline, and the worst.",
-                        Views.RpoOverview.class,
-                        ctx -> ctx.json(Views.rpoOverview(pipelines()))),
+                        "What would be lost now, by pipeline, and the worst, also of each replication"
+                                + " and of what leaves each region.",
+                        RpoViews.RpoOverview.class,
+                        ctx ->
+                                ctx.json(
+                                        RpoViews.overview(
+                                                pipelines(), insight.outlooks(), this::region))),
+                Route.get(
+                                V1 + "/rpo/report",
+                                "How the objectives were kept in a month: HTML or CSV for callers"
+                                        + " that accept text/html or text/csv.",
+                                ReportViews.RpoReport.class,
+                                reports::answer)
+                        .with(
+                                new Parameter(
+                                        "month",
+                                        "Such as 2026-05, in UTC; the present one without it.",
+                                        "string"),
+                                new Parameter("format", "json, html or csv.", "string")),
                 Route.get(
                                 V1 + "/events",
                                 "What happened, the oldest first; as it happens for callers that"
@@ -136,10 +155,15 @@ final class Api implements AutoCloseable {
         return insight.pipelines().get();
     }
 
+    private String region(String database) {
+        DatabaseConfig known = insight.config().databases().get(database);
+        return known == null ? database : known.region().orElse(database);
+    }
+
     private Object live() {
         return new Views.Live(
                 insight.clock().instant().toString(),
-                Views.replications(pipelines()).replications());
+                Views.replications(pipelines(), insight.outlooks()).replications());
     }
 
     private void ready(Context ctx) {
@@ -185,7 +209,7 @@ final class Api implements AutoCloseable {
         if (own.isEmpty()) {
             throw Refusal.of(404, "There is no replication of that name.");
         }
-        ctx.json(Views.replication(own));
+        ctx.json(Views.replication(own, insight.outlooks()));
     }
 
     private PipelineStatus named(Context ctx) {
@@ -222,7 +246,7 @@ final class Api implements AutoCloseable {
         } catch (IllegalStateException e) {
             throw Refusal.of(409, String.valueOf(e.getMessage()));
         }
-        ctx.status(202).json(Views.pipeline(named(ctx)));
+        ctx.status(202).json(Views.pipeline(named(ctx), insight.outlooks()));
     }
 
     private @Nullable String reason(String body) {

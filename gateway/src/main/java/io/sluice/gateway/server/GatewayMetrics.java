@@ -9,11 +9,13 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.journal.PipelineOutlook;
 import io.sluice.gateway.pipeline.Pipeline;
 import io.sluice.gateway.pipeline.PipelineObserver;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.rpo.Exposure;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -71,11 +73,21 @@ public final class GatewayMetrics {
         gauge(MetricNames.RPO_OBJECTIVE, tags, pipeline, s -> seconds(s.objective()));
         gauge(MetricNames.LAG_BYTES, tags, pipeline, s -> orNaN(s.lagBytes()));
         gauge(MetricNames.RETAINED_BYTES, tags, pipeline, s -> orNaN(s.retainedBytes()));
-        gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().transactions());
+        gauge(MetricNames.UNREPLICATED, tags, pipeline, s -> s.exposure().behind().transactions());
+        gauge(MetricNames.UNREPLICATED_ROWS, tags, pipeline, s -> s.exposure().behind().rows());
+        gauge(MetricNames.UNREPLICATED_BYTES, tags, pipeline, s -> s.exposure().behind().bytes());
         gauge(MetricNames.PARKED_ROWS, tags, pipeline, PipelineStatus::parkedRows);
         gauge(MetricNames.BUFFER_ROWS, tags, pipeline, PipelineStatus::bufferedRows);
         gauge(MetricNames.BUFFER_BYTES, tags, pipeline, PipelineStatus::bufferedBytes);
         gauge(MetricNames.CLOCK_OFFSET, tags, pipeline, s -> seconds(s.clockOffset()));
+        gauge(MetricNames.CLOCK_UNCERTAINTY, tags, pipeline, s -> seconds(s.clockUncertainty()));
+        for (Exposure.Basis basis : Exposure.Basis.values()) {
+            gauge(
+                    MetricNames.RPO_BASIS,
+                    tags.and("basis", basis.name()),
+                    pipeline,
+                    s -> s.exposure().basis() == basis ? 1 : 0);
+        }
         for (PipelineState state : PipelineState.values()) {
             gauge(
                     MetricNames.STATE,
@@ -84,6 +96,11 @@ public final class GatewayMetrics {
                     s -> s.state() == state ? 1 : 0);
         }
         watchCopy(pipeline, tags);
+    }
+
+    /** Registers how a pipeline keeps its objective and what becomes of it. */
+    public void watch(PipelineSettings settings, PipelineOutlook pipeline) {
+        new OutlookMetrics(registry).watch(tags(settings), pipeline);
     }
 
     private void watchCopy(Pipeline pipeline, Tags tags) {

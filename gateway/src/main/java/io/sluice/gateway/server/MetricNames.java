@@ -11,6 +11,31 @@ public final class MetricNames {
     /** Gauge, seconds. What the RPO is to stay under. */
     public static final String RPO_OBJECTIVE = "sluice_rpo_objective_seconds";
 
+    /** Gauge. For which part of the objective's window it is to be kept. */
+    public static final String OBJECTIVE_TARGET = "sluice_rpo_objective_target_ratio";
+
+    /** Counter, seconds, by {@code outcome}: kept, over, unknown, exempt, unwatched. */
+    public static final String OBJECTIVE_TIME = "sluice_rpo_objective_time_seconds_total";
+
+    /**
+     * Gauge. The part of the window's error budget that is left; negative where it is overdrawn.
+     */
+    public static final String BUDGET_LEFT = "sluice_rpo_error_budget_left_ratio";
+
+    /** Gauge by {@code over}: 1h, 6h. How many times faster than allowed the budget is used up. */
+    public static final String BURN_RATE = "sluice_rpo_burn_rate";
+
+    /**
+     * Gauge, seconds. Until the RPO is over its objective, at its trend; NaN if it is not to be.
+     */
+    public static final String FORECAST_BREACH = "sluice_forecast_breach_seconds";
+
+    /** Gauge, seconds. Until the backlog is worked off, at its trend; NaN if it does not shrink. */
+    public static final String FORECAST_CATCH_UP = "sluice_forecast_catch_up_seconds";
+
+    /** Gauge, seconds. Until the source gives up unread log, at its trend; NaN if it is not to. */
+    public static final String FORECAST_RETENTION = "sluice_forecast_retention_seconds";
+
     /** Gauge, bytes. The source's log beyond the checkpoint; NaN if unknown. */
     public static final String LAG_BYTES = "sluice_lag_bytes";
 
@@ -19,6 +44,15 @@ public final class MetricNames {
 
     /** Gauge. Transactions read from the source and not durable on the target. */
     public static final String UNREPLICATED = "sluice_unreplicated_transactions";
+
+    /** Gauge, rows. Of these transactions. */
+    public static final String UNREPLICATED_ROWS = "sluice_unreplicated_rows";
+
+    /** Gauge, bytes. What these transactions take in the gateway's memory, at most. */
+    public static final String UNREPLICATED_BYTES = "sluice_unreplicated_bytes";
+
+    /** Gauge by {@code basis}: 1 for how the RPO is known, 0 for the others. */
+    public static final String RPO_BASIS = "sluice_rpo_basis";
 
     /** Histogram, seconds. From the source's commit to the target's. */
     public static final String LATENCY = "sluice_replication_latency_seconds";
@@ -70,6 +104,9 @@ public final class MetricNames {
 
     /** Gauge, seconds. How far the source's clock is ahead of the gateway's. */
     public static final String CLOCK_OFFSET = "sluice_source_clock_offset_seconds";
+
+    /** Gauge, seconds. By how much the clock offset may be wrong, either way. */
+    public static final String CLOCK_UNCERTAINTY = "sluice_source_clock_uncertainty_seconds";
 
     private MetricNames() {}
 }

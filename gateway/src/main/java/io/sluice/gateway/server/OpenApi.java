@@ -95,7 +95,7 @@ final class OpenApi {
                             "name", parameter.name(),
                             "in", "query",
                             "description", parameter.meaning(),
-                            "schema", type("integer")));
+                            "schema", type(parameter.type())));
         }
         operation.put("parameters", parameters);
         if (route.method() == HandlerType.POST) {

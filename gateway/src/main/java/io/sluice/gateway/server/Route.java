@@ -19,7 +19,12 @@ record Route(
         Handler handler) {
 
     /** What can be said with the question. */
-    record Parameter(String name, String meaning) {}
+    record Parameter(String name, String meaning, String type) {
+
+        Parameter(String name, String meaning) {
+            this(name, meaning, "integer");
+        }
+    }
 
     static Route get(String path, String summary, Class<?> answer, Handler handler) {
         return new Route(HandlerType.GET, path, summary, answer, List.of(), handler);

@@ -6,13 +6,15 @@ import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
-import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.rpo.Outlook;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The API's answers. Times are ISO 8601 in UTC, durations seconds, unknown numbers null. */
@@ -51,6 +53,7 @@ public final class Views {
             @Nullable Long lagBytes,
             @Nullable Long retainedBytes,
             double clockOffsetSeconds,
+            double clockUncertaintySeconds,
             boolean sourceReachable,
             long bufferedRows,
             long bufferedBytes,
@@ -88,7 +91,11 @@ public final class Views {
             double objectiveSeconds,
             @Nullable Boolean withinObjective,
             long unreplicatedTransactions,
-            @Nullable Long lagBytes) {}
+            long unreplicatedRows,
+            long unreplicatedBytes,
+            @Nullable Long lagBytes,
+            RpoViews.Budget budget,
+            RpoViews.Outlook forecast) {}
 
     /**
      * What looking for deletes has found; {@code deletesAsOf}: all until then are on the target.
@@ -156,21 +163,19 @@ public final class Views {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Health(String status, @Nullable List<String> reasons) {}
 
-    /** The RPO of every pipeline, and the worst of them. */
-    public record RpoOverview(@Nullable Double worstSeconds, List<Rpo> pipelines) {}
-
     /** The replications that these pipelines make up, in their order. */
-    public static Replications replications(List<PipelineStatus> pipelines) {
+    public static Replications replications(
+            List<PipelineStatus> pipelines, Function<String, Outlook> outlooks) {
         Map<String, List<PipelineStatus>> byName = new LinkedHashMap<>();
         pipelines.forEach(
-                p ->
-                        byName.computeIfAbsent(p.replication(), n -> new java.util.ArrayList<>())
-                                .add(p));
-        return new Replications(byName.values().stream().map(Views::replication).toList());
+                p -> byName.computeIfAbsent(p.replication(), n -> new ArrayList<>()).add(p));
+        return new Replications(
+                byName.values().stream().map(own -> replication(own, outlooks)).toList());
     }
 
     /** One replication of its pipelines. */
-    public static Replication replication(List<PipelineStatus> pipelines) {
+    public static Replication replication(
+            List<PipelineStatus> pipelines, Function<String, Outlook> outlooks) {
         PipelineStatus any = pipelines.getFirst();
         PipelineState worst =
                 pipelines.stream()
@@ -183,10 +188,10 @@ public final class Views {
                 worst.name(),
                 worstRpo(pipelines),
                 seconds(any.objective()),
-                pipelines.stream().map(Views::pipeline).toList());
+                pipelines.stream().map(p -> pipeline(p, outlooks)).toList());
     }
 
-    public static Pipeline pipeline(PipelineStatus s) {
+    public static Pipeline pipeline(PipelineStatus s, Function<String, Outlook> outlooks) {
         return new Pipeline(
                 s.name(),
                 s.replication(),
@@ -198,10 +203,11 @@ public final class Views {
                 s.position(),
                 s.commitTime() == null ? null : s.commitTime().toString(),
                 s.consistentAt(),
-                rpo(s),
+                RpoViews.rpo(s, outlooks.apply(s.name())),
                 known(s.lagBytes()),
                 known(s.retainedBytes()),
                 seconds(s.clockOffset()),
+                seconds(s.clockUncertainty()),
                 s.sourceReachable(),
                 s.bufferedRows(),
                 s.bufferedBytes(),
@@ -227,10 +233,6 @@ public final class Views {
                         counts.written());
     }
 
-    public static RpoOverview rpoOverview(List<PipelineStatus> pipelines) {
-        return new RpoOverview(worstRpo(pipelines), pipelines.stream().map(Views::rpo).toList());
-    }
-
     public static Event event(PipelineEvent event) {
         return new Event(
                 event.id(), event.at().toString(), event.pipeline(), event.kind(), event.text());
@@ -242,24 +244,8 @@ public final class Views {
                 events.isEmpty() ? after : events.getLast().id());
     }
 
-    private static Rpo rpo(PipelineStatus s) {
-        Exposure exposure = s.exposure();
-        Duration age = exposure.age();
-        return new Rpo(
-                s.name(),
-                s.replication(),
-                s.source(),
-                s.target(),
-                exposure.basis().name(),
-                age == null ? null : seconds(age),
-                seconds(s.objective()),
-                s.withinObjective(),
-                exposure.transactions(),
-                known(s.lagBytes()));
-    }
-
     /** Unknown is worse than any number. */
-    private static @Nullable Double worstRpo(List<PipelineStatus> pipelines) {
+    static @Nullable Double worstRpo(List<PipelineStatus> pipelines) {
         double worst = 0;
         for (PipelineStatus pipeline : pipelines) {
             Duration age = pipeline.exposure().age();
@@ -342,11 +328,11 @@ public final class Views {
                         f.gap());
     }
 
-    private static @Nullable Long known(long value) {
+    static @Nullable Long known(long value) {
         return value < 0 ? null : value;
     }
 
-    private static double seconds(Duration duration) {
+    static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }
 }

@@ -34,6 +34,8 @@ class QueriesTest {
                     "state",
                     "operation",
                     "class",
+                    "outcome",
+                    "over",
                     "job",
                     "instance");
 

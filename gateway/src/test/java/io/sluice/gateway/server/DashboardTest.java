@@ -70,6 +70,7 @@ class DashboardTest {
                     browser.look(1280, 900, false);
                     everyPageRenders(browser, address);
                     aFailureAndItsRecoveryShow(browser, shop);
+                    theReportAndTheBudgetTellOfTheBreach(browser);
                     aPipelineIsPausedAndResumedByClicks(browser);
                     archive.awaitOnTarget(
                             "SELECT count(*) FROM sluice.event WHERE detail = 'STARTING -> COPYING'",
@@ -101,6 +102,9 @@ class DashboardTest {
         browser.open(address + "/#/configuration");
         browser.awaitText("databases.east");
         browser.awaitText("***");
+        browser.open(address + "/#/report");
+        browser.await("document.querySelectorAll('[data-report]').length === 2");
+        browser.awaitText("Attained");
         browser.open(address + "/#/events");
         browser.awaitText("STARTING -> COPYING");
         browser.open(address + "/#/nothing");
@@ -123,6 +127,16 @@ class DashboardTest {
         browser.await("document.querySelector('[data-state=STREAMING]')");
         browser.await("!document.querySelector('.failure')");
         browser.awaitText("over its objective of");
+    }
+
+    private static void theReportAndTheBudgetTellOfTheBreach(Browser browser) {
+        browser.await(
+                "!document.querySelector('[data-figure=budget]').textContent.startsWith('100')");
+        browser.await("document.querySelector('[data-figure=forecast]')");
+        browser.value("window.location.hash = '/report'");
+        browser.awaitText("Breach from");
+        browser.value("window.location.hash = " + '"' + SHOP.substring(1) + '"');
+        browser.await("document.querySelector('[data-state=STREAMING]')");
     }
 
     private static void aPipelineIsPausedAndResumedByClicks(Browser browser) {
@@ -156,7 +170,7 @@ class DashboardTest {
                 browser.picture(pictures.resolve("pipeline-" + form + ".png"));
             }
         }
-        for (String page : new String[] {"events", "tables", "configuration"}) {
+        for (String page : new String[] {"events", "tables", "report", "configuration"}) {
             browser.open(address + "/#/" + page);
             browser.await("document.querySelector('main h1')");
             narrowEnough(browser, 390);

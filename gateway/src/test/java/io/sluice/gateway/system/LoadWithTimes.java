@@ -49,6 +49,11 @@ final class LoadWithTimes implements AutoCloseable {
         thread.start();
     }
 
+    /** The rows that were committed so far, each with the moment when that was answered. */
+    NavigableMap<Long, Instant> committed() {
+        return committed;
+    }
+
     /** Waits until so many more rows are committed; the source may be down in between. */
     void awaitMore(int rows) {
         int before = committed.size();
