@@ -9,6 +9,7 @@ import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LetterBox;
+import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -24,6 +25,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -269,6 +271,13 @@ final class PostgresSession implements TargetSession {
     public CursorStore cursors() {
         begin();
         return new PostgresCursorStore(connections.name(), connection, claim.pipeline());
+    }
+
+    @Override
+    public Optional<SiteSession> site() {
+        begin();
+        return Optional.of(
+                new PostgresSiteSession(connections.name(), connection, claim.pipeline(), writer));
     }
 
     @Override
