@@ -154,6 +154,9 @@ final class SluiceSchema {
                       updated_at timestamptz NOT NULL DEFAULT now(),
                       PRIMARY KEY (pipeline, table_schema, table_name)
                     ) WITH (fillfactor = 50);
+                    """,
+                    """
+                    ALTER TABLE sluice.checkpoint ADD COLUMN clock text;
                     """);
 
     private SluiceSchema() {}
