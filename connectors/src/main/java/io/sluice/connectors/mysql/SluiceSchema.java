@@ -189,6 +189,16 @@ final class SluiceSchema {
                                 ON UPDATE CURRENT_TIMESTAMP(6),
                               PRIMARY KEY (pipeline, table_schema, table_name)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            "ALTER TABLE sluice.checkpoint ADD COLUMN clock varchar(40)",
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.site_mark (
+                              pipeline varbinary(512) NOT NULL,
+                              session int NOT NULL,
+                              transactions bigint NOT NULL,
+                              PRIMARY KEY (pipeline, session)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

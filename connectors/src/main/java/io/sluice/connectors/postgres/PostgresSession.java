@@ -23,7 +23,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,22 +31,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes to a target over one connection. Used by one thread.
  *
- * <p>The commit is one round trip: the update of the checkpoint and {@code COMMIT} travel together,
- * and the server skips what follows a statement that failed. The update fails, by dividing by the
- * number of rows it touched, when the epoch is no longer this session's; so the commit cannot
- * happen without the checkpoint.
+ * <p>The commit is one round trip and cannot happen without the checkpoint ({@link
+ * CheckpointCommit}).
  */
 final class PostgresSession implements TargetSession {
-
-    private static final String COMMIT =
-            """
-            WITH moved AS (
-              UPDATE sluice.checkpoint
-              SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?,
-                updated_at = now()
-              WHERE pipeline = ? AND epoch = ?
-              RETURNING 1
-            ) SELECT 1 / count(*) FROM moved; COMMIT""";
 
     /** After a time-out the server is given this long to say so itself. */
     private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
@@ -55,18 +42,13 @@ final class PostgresSession implements TargetSession {
     /** What {@code TRUNCATE} says of a table that another one has a foreign key to. */
     private static final String REFERENCED = "0A000";
 
-    private static final String REFERRED =
-            """
-            SELECT EXISTS (
-              SELECT FROM pg_constraint, (SELECT ?::regclass[]::oid[]) AS emptied (tables)
-              WHERE contype = 'f' AND confrelid = ANY (tables) AND conrelid <> ALL (tables))
-            """;
-
     private static final String DIVISION_BY_ZERO = "22012";
 
     private final PostgresConnections connections;
     private final Connection connection;
     private final Checkpoint claim;
+    private final Marking marking;
+    private final @Nullable SessionMark mark;
     private final long statementMillis;
     private final boolean enforcesForeignKeys;
     private final boolean defersConstraints;
@@ -80,10 +62,16 @@ final class PostgresSession implements TargetSession {
      * Connects, and turns foreign keys and triggers off where the role may.
      *
      * @param statementTimeout zero for none
+     * @param marking of the database's sessions
      */
-    PostgresSession(PostgresConnections connections, Checkpoint claim, Duration statementTimeout) {
+    PostgresSession(
+            PostgresConnections connections,
+            Checkpoint claim,
+            Duration statementTimeout,
+            Marking marking) {
         this.connections = connections;
         this.claim = claim;
+        this.marking = marking;
         statementMillis = Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE);
         connection = connections.open(LogNames.applySession(claim.pipeline()));
         try {
@@ -102,6 +90,7 @@ final class PostgresSession implements TargetSession {
             connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
             enforcesForeignKeys = !ReplicaRole.assume(connection);
             defersConstraints = enforcesForeignKeys && hasDeferrable();
+            mark = marking.begin(connection, claim.pipeline());
             connection.setAutoCommit(false);
         } catch (SQLException e) {
             connections.release(connection);
@@ -181,15 +170,8 @@ final class PostgresSession implements TargetSession {
                 || !checkpoint.pipeline().equals(claim.pipeline())) {
             throw new IllegalArgumentException("not a checkpoint of this session's claim");
         }
-        try (PreparedStatement statement = connection.prepareStatement(COMMIT)) {
-            statement.setString(1, checkpoint.phase().name());
-            statement.setString(
-                    2, checkpoint.position() == null ? null : checkpoint.position().text());
-            statement.setString(3, text(checkpoint.commitTime()));
-            statement.setString(4, checkpoint.sourceIdentity());
-            statement.setString(5, checkpoint.pipeline());
-            statement.setLong(6, checkpoint.epoch());
-            statement.execute();
+        try {
+            CheckpointCommit.execute(connection, checkpoint, mark);
             inTransaction = false;
             marked = false;
         } catch (SQLException e) {
@@ -297,6 +279,7 @@ final class PostgresSession implements TargetSession {
     @Override
     public void close() {
         connections.release(connection);
+        marking.end(mark);
     }
 
     /** However long that takes: what was cut off would begin from the start again. */
@@ -317,7 +300,7 @@ final class PostgresSession implements TargetSession {
     /** Foreign keys that do not act keep {@code TRUNCATE} from a table all the same. */
     private long truncate(TruncateTables truncate) {
         try {
-            if (!enforcesForeignKeys && isReferredTo(truncate.tables())) {
+            if (!enforcesForeignKeys && ForeignKeys.reach(connection, truncate.tables())) {
                 truncate.tables().forEach(this::deleteAll);
                 return 0;
             }
@@ -326,18 +309,6 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             throw PostgresErrors.failure(
                     connections.name() + ": looking at " + truncate.tables(), e);
-        }
-    }
-
-    /** Whether a table that is not among them has a foreign key to one of them. */
-    private boolean isReferredTo(List<TableId> tables) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(REFERRED)) {
-            statement.setArray(
-                    1, connection.createArrayOf("text", tables.stream().map(Sql::table).toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
         }
     }
 
@@ -360,9 +331,20 @@ final class PostgresSession implements TargetSession {
     private void begin() {
         if (!inTransaction) {
             inTransaction = true;
+            if (mark != null) {
+                marking(mark);
+            }
             if (defersConstraints) {
                 run("deferring constraints", "SET CONSTRAINTS ALL DEFERRED");
             }
+        }
+    }
+
+    private void marking(SessionMark applied) {
+        try {
+            applied.begin();
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": marking a transaction", e);
         }
     }
 
@@ -371,6 +353,8 @@ final class PostgresSession implements TargetSession {
         try {
             boolean fenced = CheckpointStore.isFenced(connection, claim);
             connection.rollback();
+            inTransaction = false;
+            marked = false;
             if (fenced) {
                 throw CheckpointStore.fenced(connection, claim);
             }
@@ -396,9 +380,5 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             throw PostgresErrors.failure(connections.name() + ": " + step, e);
         }
-    }
-
-    private static @Nullable String text(@Nullable Instant instant) {
-        return instant == null ? null : instant.toString();
     }
 }

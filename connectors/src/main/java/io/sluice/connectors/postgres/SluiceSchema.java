@@ -156,6 +156,9 @@ final class SluiceSchema {
                     ) WITH (fillfactor = 50);
                     """,
                     """
+                    ALTER TABLE sluice.checkpoint ADD COLUMN clock text;
+                    """,
+                    """
                     CREATE TABLE sluice.row_version (
                       pipeline text NOT NULL,
                       table_schema text NOT NULL,

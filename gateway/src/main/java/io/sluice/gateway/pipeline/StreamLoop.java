@@ -47,6 +47,7 @@ final class StreamLoop {
     private final Optional<TableFollower> follower;
     private final SourceRows finder;
 
+    private @Nullable SiteFlow site;
     private boolean grouping;
     private long groupBeganNanos;
     private @Nullable SourcePosition seen;
@@ -91,8 +92,15 @@ final class StreamLoop {
         PieceBuffer buffer =
                 new PieceBuffer(
                         settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
-        SourcePosition from = Objects.requireNonNull(start.position());
-        try (ChangeSource changes =
+        SiteFlow flow =
+                settings.work() instanceof Work.BetweenSites sites
+                        ? new SiteFlow(sites.side(), session, start, pipeline.clock())
+                        : null;
+        site = flow;
+        SourcePosition from =
+                flow == null ? Objects.requireNonNull(start.position()) : flow.from();
+        try (flow;
+                ChangeSource changes =
                 pipeline.source()
                         .changes(
                                 settings.name(),
@@ -107,8 +115,9 @@ final class StreamLoop {
                             settings.apply(),
                             session.enforcesForeignKeys(),
                             pipeline.parking(),
+                            flow == null ? Settling.NONE : flow.settling(),
                             new Durable(changes));
-            changes.start(buffer);
+            changes.start(flow == null ? buffer : flow.before(buffer));
             pipeline.reading(buffer);
             heartbeatsAtLastPiece = pipeline.probe().state().heartbeats();
             atStart = pipeline.probe().state().clock();
@@ -180,7 +189,11 @@ final class StreamLoop {
             applier.commitGroup();
             follower.orElseThrow().follow(alteration);
         }
-        applier.accept(router.route(piece));
+        TransactionPiece routed = router.route(piece);
+        if (site != null) {
+            site.taken(routed);
+        }
+        applier.accept(routed);
     }
 
     /**
@@ -315,7 +328,10 @@ final class StreamLoop {
         public void committed(
                 Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> counts) {
             claimedNanos = System.nanoTime();
-            changes.acknowledge(Objects.requireNonNull(checkpoint.position()));
+            SourcePosition upTo = site == null ? checkpoint.position() : site.acknowledged();
+            if (upTo != null) {
+                changes.acknowledge(upTo);
+            }
             Failpoint.ACKNOWLEDGED.reached();
             pipeline.at(checkpoint);
             noteConvergence();
