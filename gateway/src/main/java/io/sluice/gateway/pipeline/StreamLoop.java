@@ -16,7 +16,9 @@ import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.apply.Operation;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
+import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.route.Router;
+import io.sluice.gateway.sites.SiteFlow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -94,7 +96,9 @@ final class StreamLoop {
                         settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
         SiteFlow flow =
                 settings.work() instanceof Work.BetweenSites sites
-                        ? new SiteFlow(sites.side(), session, start, pipeline.clock())
+                        ? new SiteFlow(
+ sites.side(), session, start, pipeline.clock(),
+ (type, resolution) -> pipeline.observer().conflict(type, resolution))
                         : null;
         site = flow;
         SourcePosition from =

@@ -9,6 +9,9 @@ import io.sluice.gateway.keybased.PollSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import io.sluice.gateway.sites.SiteSide;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 

@@ -37,7 +37,11 @@ public final class SiteFlow implements AutoCloseable {
     private @Nullable Stamp current;
 
     public SiteFlow(
-            SiteSide side, TargetSession session, Checkpoint start, InstantSource clock) {
+            SiteSide side,
+            TargetSession session,
+            Checkpoint start,
+            InstantSource clock,
+            SiteObserver observer) {
         this.side = side;
         this.clock = clock;
         SiteSession site =
@@ -72,7 +76,7 @@ public final class SiteFlow implements AutoCloseable {
                                 side.target(),
                                 side.policies()),
                         reading,
-                        side.observer());
+                        observer);
     }
 
     /** From where the log is read: what the checkpoint covers is heard again, and not applied. */

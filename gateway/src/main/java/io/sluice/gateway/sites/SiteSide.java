@@ -2,8 +2,11 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.TablePolicy;
+import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -20,6 +23,7 @@ import java.util.function.Supplier;
  * @param copies whether this one fills the second site
  * @param policies by a table in the target's names
  * @param maxSkew how far ahead of this machine's clock a change may be
+ * @param tables whether tables of the source can take part
  */
 public record SiteSide(
         LocalLog source,
@@ -31,4 +35,10 @@ public record SiteSide(
         boolean copies,
         Function<TableSchema, TablePolicy> policies,
         Duration maxSkew,
-        SiteObserver observer) {}
+        SiteCheck tables) {
+
+    /** Whether these tables of the source can be written at both sites. */
+    public List<Finding> check(List<TableDefinition> of) {
+        return tables.findings(of);
+    }
+}

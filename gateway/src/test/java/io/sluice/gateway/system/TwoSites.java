@@ -115,6 +115,13 @@ public final class TwoSites implements AutoCloseable {
         return this;
     }
 
+    /** Both are read and written: the roles may do on either side what they may on their own. */
+    public TwoSites bothWays() {
+        sourceRole.grant(sourceServer, sourceDatabase, End.TARGET);
+        targetRole.grant(targetServer, targetDatabase, End.SOURCE);
+        return mode("bidirectional");
+    }
+
     public TwoSites tables(String yamlList) {
         tables = yamlList;
         return this;
@@ -186,8 +193,7 @@ public final class TwoSites implements AutoCloseable {
         replications:
           test:
             mode: %s
-            source: source
-            target: target
+            %s
             tables: %s
             retry: {initialDelay: 100ms, maxDelay: 1s}
         %s
@@ -201,6 +207,9 @@ public final class TwoSites implements AutoCloseable {
                         login("target").user(),
                         login("target").password(),
                         mode,
+                        mode.equals("bidirectional")
+                                ? "between: [source, target]"
+                                : "source: source\n    target: target",
                         tables,
                         String.join(
                                 "\n",
