@@ -189,9 +189,8 @@ class ProblemsTest {
                 "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"
                         + " available in this version; use `transactional` or `log-based`",
                 "mode: transactional|mode: key-based|5: missing key `replications.orders.cursor`",
-                "mode: transactional|mode: bidirectional|6: replications.orders.mode:"
-                        + " `bidirectional` is not available in this version; use `transactional`"
-                        + " or `log-based`",
+                "mode: transactional|mode: bidirectional|5: missing key"
+                        + " `replications.orders.between`",
                 "mode: transactional|mode: [full]|6: replications.orders.mode: must be text, found"
                         + " a list",
                 "[\"public.*\"]|[]|9: replications.orders.tables: must hold at least one pattern,"
@@ -448,20 +447,20 @@ class ProblemsTest {
     }
 
     @Test
-    void modesWithManySitesAreOnlyToldThatTheyAreNotThereYet() {
+    void aModeThatIsNotThereYetIsToldAndNothingElse() {
         assertThat(
                         Texts.problems(
                                 Texts.DATABASES
                                         + """
                                         replications:
                                           catalog:
-                                            mode: bidirectional
-                                            between: [east, west]
+                                            mode: merge
+                                            between: [east, west, north]
                                             tables: ["public.*"]
                                             conflict: {policy: last-update-wins}
                                         """))
                 .containsExactly(
-                        "s.yaml:6: replications.catalog.mode: `bidirectional` is not available in"
+                        "s.yaml:6: replications.catalog.mode: `merge` is not available in"
                                 + " this version; use `transactional` or `log-based`");
     }
 

@@ -32,6 +32,9 @@ public final class Applier {
 
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
+    /** How often a set is written anew whose rows others write at the same time. */
+    private static final int MOST_RACES = 5;
+
     private final TargetSession session;
     private final ApplyLimits limits;
     private final SetWriter writer;
@@ -54,7 +57,7 @@ public final class Applier {
     private long openBytes;
     private boolean streaming;
     private long streamedRows;
-    private boolean racing;
+    private int races;
 
     // Of what the next commit makes durable.
     private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
@@ -196,17 +199,14 @@ public final class Applier {
         }
     }
 
-    /** What was not known is known by now; who loses twice lets others go first. */
+    /** What was not known is known by now. */
     private void applyAfterRace(List<Transaction> transactions, ConnectorException race) {
-        if (racing) {
+        if (races == MOST_RACES) {
             throw race;
         }
-        racing = true;
-        try {
-            commitAsSet(transactions);
-        } finally {
-            racing = false;
-        }
+        races++;
+        commitAsSet(transactions);
+        races = 0;
     }
 
     /** What is refused now is refused for good, so it is said where that is in the source's log. */

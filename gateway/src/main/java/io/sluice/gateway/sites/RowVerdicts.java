@@ -26,10 +26,12 @@ import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,17 @@ final class RowVerdicts {
     private final Origin site;
     private final Origin peer;
     private final Function<TableSchema, TablePolicy> policies;
+
+    /**
+     * What came of rows.
+     *
+     * @param changed those that are another row now, or have another tombstone
+     * @param asked the site's own version of each, as it was known when it was decided on
+     */
+    record Verdicts(
+            List<ConflictRecord> conflicts,
+            Set<RowKey> changed,
+            Map<RowKey, Optional<RowVersion>> asked) {}
 
     /** Rows that this transaction has written; others see them only once it is committed. */
     private Map<RowKey, Standing> written = new HashMap<>();
@@ -84,9 +97,8 @@ final class RowVerdicts {
      * @param standing those that stand
      * @param unseen the versions that the site itself gave them
      * @param decided up to when the site's log is known
-     * @return the conflicts that there were
      */
-    List<ConflictRecord> settle(
+    Verdicts settle(
             Collection<TouchedRow> rows,
             Function<RowKey, Boolean> standing,
             Function<RowKey, Optional<RowVersion>> unseen,
@@ -101,20 +113,27 @@ final class RowVerdicts {
         Map<RowName, StoredVersion> stored = session.versions(names.values());
         List<ConflictRecord> conflicts = new ArrayList<>();
         List<StoredVersion> kept = new ArrayList<>();
+        Set<RowKey> changed = new HashSet<>();
+        Map<RowKey, Optional<RowVersion>> asked = new HashMap<>();
         for (TouchedRow row : rows) {
             RowName name = names.get(row.name);
             String key = keys.get(row.name);
+            Optional<RowVersion> own = unseen.apply(row.name);
+            asked.put(row.name, own);
             Standing before =
                     written.containsKey(row.name)
                             ? written.get(row.name)
                             : standing(
                                     row,
                                     standing.apply(row.name),
-                                    version(stored.get(name), unseen.apply(row.name)));
+                                    version(stored.get(name), own));
             int known = conflicts.size();
             Standing after = settle(row, before, name, key, conflicts);
             writer.become(row.table, before.row(), after.row());
             written.put(row.name, after);
+            if (!after.equals(before)) {
+                changed.add(row.name);
+            }
             if (conflicts.size() > known && after.version().isPresent()) {
                 String text = VersionText.of(after.version().get());
                 kept.add(new StoredVersion(name, key, text, decided));
@@ -122,7 +141,7 @@ final class RowVerdicts {
         }
         writer.flush();
         session.keep(kept);
-        return conflicts;
+        return new Verdicts(conflicts, changed, asked);
     }
 
     private static Optional<RowVersion> version(

@@ -8,6 +8,7 @@ import io.sluice.conflict.TablePolicy;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.DataType;
+import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableDefinition.RowIdentity;
@@ -54,6 +55,13 @@ public final class SiteCheck {
 
     List<Finding> findings(List<TableDefinition> tables) {
         List<Finding> findings = new ArrayList<>();
+        if (tables.stream().anyMatch(table -> table.engine() == Engine.MYSQL)) {
+            findings.add(
+                    Finding.blocks(
+                            "bidirectional",
+                            "MySQL cannot be one of several sites in this version.",
+                            "Use it between PostgreSQL databases."));
+        }
         for (TableDefinition table : tables) {
             if (!table.schema().hasKey()) {
                 findings.add(

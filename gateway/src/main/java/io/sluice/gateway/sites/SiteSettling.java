@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -94,18 +95,24 @@ final class SiteSettling implements Settling {
             settled = toSettle(changes, rows, standing, converging);
         }
         for (TouchedRow row : rows.values()) {
-            if (!waited || !standing.contains(row.name)) {
-                Optional<RowVersion> known =
-                        settled.contains(row.name) ? local.unseen(row.name) : Optional.empty();
-                toConfirm.putIfAbsent(row.name, new Asked(row.first(), known));
+            if (!settled.contains(row.name) && (!waited || !standing.contains(row.name))) {
+                toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty()));
             }
         }
         if (settled.isEmpty()) {
             return changes;
         }
         List<TouchedRow> decided = settled.stream().map(rows::get).toList();
-        conflicts.addAll(
-                verdicts.settle(decided, standing::contains, local::unseen, local.clock()));
+        RowVerdicts.Verdicts found =
+                verdicts.settle(decided, standing::contains, local::unseen, local.clock());
+        conflicts.addAll(found.conflicts());
+        // What nobody could lock and what has become another row, or another tombstone.
+        for (TouchedRow row : decided) {
+            if (!standing.contains(row.name) && found.changed().contains(row.name)) {
+                Optional<RowVersion> known = found.asked().getOrDefault(row.name, Optional.empty());
+                toConfirm.putIfAbsent(row.name, new Asked(row.first(), known));
+            }
+        }
         Set<RowKey> done = settled;
         return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
     }
@@ -201,7 +208,7 @@ final class SiteSettling implements Settling {
         }
         // In the order in which they came.
         List<RowKey> ordered = rows.keySet().stream().filter(settled::contains).toList();
-        return new java.util.LinkedHashSet<>(ordered);
+        return new LinkedHashSet<>(ordered);
     }
 
     private boolean isUnseenBy(Stamp stamp, RowKey row) {

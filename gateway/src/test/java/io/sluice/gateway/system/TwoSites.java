@@ -55,6 +55,7 @@ public final class TwoSites implements AutoCloseable {
     private final Map<String, Login> logins = new HashMap<>();
     private final Privileges sourceRole;
     private final Privileges targetRole;
+    private @Nullable Privileges siteRole;
     private @Nullable FaultProxy sourceProxy;
     private @Nullable FaultProxy targetProxy;
     private String gatewayName = "test";
@@ -115,11 +116,20 @@ public final class TwoSites implements AutoCloseable {
         return this;
     }
 
-    /** Both are read and written: the roles may do on either side what they may on their own. */
+    /** Both are read and written, and others write to both. */
     public TwoSites bothWays() {
+        Privileges role = Privileges.fresh("site_" + targetDatabase);
+        role.create(targetServer, targetDatabase, End.SOURCE);
+        role.grant(targetServer, targetDatabase, End.TARGET);
         sourceRole.grant(sourceServer, sourceDatabase, End.TARGET);
-        targetRole.grant(targetServer, targetDatabase, End.SOURCE);
-        return mode("bidirectional");
+        if (targetServer instanceof PostgresServer) {
+            role.grant(targetServer, targetDatabase, End.SITE);
+        }
+        if (sourceServer instanceof PostgresServer) {
+            sourceRole.grant(sourceServer, sourceDatabase, End.SITE);
+        }
+        siteRole = role;
+        return login("target", role.role(), role.password()).mode("bidirectional");
     }
 
     public TwoSites tables(String yamlList) {
@@ -390,6 +400,9 @@ public final class TwoSites implements AutoCloseable {
             }
             sourceRole.drop(sourceServer);
             targetRole.drop(targetServer);
+            if (siteRole != null) {
+                siteRole.drop(targetServer);
+            }
         }
     }
 }
