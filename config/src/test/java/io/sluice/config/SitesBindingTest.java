@@ -26,6 +26,7 @@ class SitesBindingTest {
                 mode: bidirectional
                 tables: ["public.*"]
             """;
+
     private static Optional<SitesConfig> bind(Node.MapNode map, Problems problems) {
         Fields fields = new Fields(map, "replications.catalog", problems);
         Optional<SitesConfig> sites =
@@ -207,8 +208,7 @@ class SitesBindingTest {
     @Test
     void theFirstSiteIsTheOneThatIsCopied() {
         SluiceConfig config =
-                ConfigReader.read(
-                        "s.yaml", HEAD + "    between: [south, east]\n", name -> null);
+                ConfigReader.read("s.yaml", HEAD + "    between: [south, east]\n", name -> null);
         ReplicationConfig catalog = config.replications().get("catalog");
         assertThat(catalog.source()).isEqualTo("south");
         assertThat(catalog.target()).isEqualTo("east");

@@ -101,9 +101,9 @@ final class SiteLog {
             throw new ConnectorException(
                     ErrorClass.FATAL,
                     ("%s: the log has changes that %s applied and that are not marked as such, so"
-                                    + " that they would go round for ever. Let no gateway of an older"
-                                    + " version run the pipeline, and no replication origin of the"
-                                    + " gateway be dropped; then copy again")
+                                    + " that they would go round for ever. See that no other gateway runs"
+                                    + " the pipeline, one of an older version above all, and copy"
+                                    + " again")
                             .formatted(pipeline, found.pipeline()));
         }
         writer = Writer.GATEWAY;

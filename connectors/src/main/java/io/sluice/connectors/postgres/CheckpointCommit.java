@@ -33,7 +33,7 @@ final class CheckpointCommit {
 
     private static final String PLAIN = MOVE.formatted("", "");
 
-    private static final String STAMP = ", clock = ?";
+    private static final String STAMP = ", clock = coalesce(?, clock)";
 
     private static final String MARK =
             ", CASE WHEN ?::text IS NOT NULL THEN pg_logical_emit_message(true, '%s', ?::text) END"

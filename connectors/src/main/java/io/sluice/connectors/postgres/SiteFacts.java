@@ -19,6 +19,15 @@ final class SiteFacts {
 
     private static final String SITE = "sluice site";
 
+    /** A server has origins for all its databases; of subscriptions it is known for which. */
+    private static final String OTHER_ORIGINS =
+            """
+            SELECT roname FROM pg_replication_origin
+            WHERE roname NOT LIKE 'sluice\\_%' AND NOT EXISTS (
+              SELECT FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+              WHERE roname ~ ('^pg_' || s.oid || '(_|$)') AND d.datname <> current_database())
+            ORDER BY 1""";
+
     private SiteFacts() {}
 
     static SiteCapture capture(PostgresConnections connections, SiteReading reading) {
@@ -62,7 +71,6 @@ final class SiteFacts {
     /** Other replication into this database whose changes are left out. */
     static List<Finding> otherOrigins(PostgresConnections connections, SiteReading reading) {
         Set<String> known = accepted(reading);
-        reading.appliers().forEach(pipeline -> known.add(LogNames.origin(pipeline)));
         return connections.with(
                 SITE,
                 "asking for replication origins",
@@ -85,9 +93,7 @@ final class SiteFacts {
 
     private static List<String> origins(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT roname FROM pg_replication_origin ORDER BY 1")) {
+                ResultSet rows = statement.executeQuery(OTHER_ORIGINS)) {
             List<String> names = new ArrayList<>();
             while (rows.next()) {
                 names.add(rows.getString(1));

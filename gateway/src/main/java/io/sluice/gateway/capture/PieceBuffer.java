@@ -75,8 +75,8 @@ public final class PieceBuffer implements ChangeSource.Receiver {
     }
 
     /**
-     * Lets more in than the bounds allow, or ends that. Somebody waits for what comes after that who
-     * must not wait for those who take from here.
+     * Lets more in than the bounds allow, or ends that. Somebody waits for what comes after that
+     * who must not wait for those who take from here.
      */
     public void stretch(boolean wanted) {
         lock.lock();

@@ -3,15 +3,15 @@ package io.sluice.gateway.cli;
 import io.sluice.change.Origin;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.config.ConflictConfig;
+import io.sluice.config.PolicyConfig;
+import io.sluice.config.ReplicationConfig;
+import io.sluice.config.SitesConfig;
 import io.sluice.conflict.ConflictKind;
 import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.config.ConflictConfig;
-import io.sluice.config.PolicyConfig;
-import io.sluice.config.ReplicationConfig;
-import io.sluice.config.SitesConfig;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
@@ -77,7 +77,10 @@ final class SitesWiring {
                 policies(target),
                 sites.maxClockSkew(),
                 new SiteCheck(
-                        catalog, choices(source), Set.copyOf(sites.between()), sites.allowDivergence()));
+                        catalog,
+                        choices(source),
+                        Set.copyOf(sites.between()),
+                        sites.allowDivergence()));
     }
 
     private SourceDatabase reader(String database, String applier) {
@@ -109,8 +112,7 @@ final class SitesWiring {
 
     /** The configuration's patterns are about names at the first site. */
     private Function<TableId, TableChoice> choices(String database) {
-        SchemaNames names =
-                SchemaNames.between(wiring.database(database), wiring.database(first));
+        SchemaNames names = SchemaNames.between(wiring.database(database), wiring.database(first));
         return table ->
                 choice(sites.conflict().forTable(names.schema(table.schema()), table.name()));
     }

@@ -8,6 +8,7 @@ import io.sluice.config.Mode;
 import io.sluice.config.ReplicationConfig;
 import io.sluice.config.RowErrorPolicy;
 import io.sluice.config.Schedule;
+import io.sluice.config.SitesConfig;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
 import io.sluice.config.TableName;
@@ -15,6 +16,7 @@ import io.sluice.connectors.mysql.MySqlConnector;
 import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.ApplyLimits;
@@ -30,8 +32,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import io.sluice.config.SitesConfig;
-import io.sluice.connectors.spi.SiteReading;
 import java.util.function.UnaryOperator;
 
 /** From the configuration to what the engine takes. */
@@ -73,12 +73,10 @@ final class Wiring {
 
     private static SourceDatabase siteSource(
             PipelineSettings pipeline, DatabaseAddress address, SitesConfig sites) {
-        String back =
-                name(pipeline.replication(), pipeline.target(), pipeline.source());
+        String back = name(pipeline.replication(), pipeline.target(), pipeline.source());
         return connector(address)
                 .siteSource(
-                        address,
-                        new SiteReading(Set.of(back), Set.copyOf(sites.acceptOrigins())));
+                        address, new SiteReading(Set.of(back), Set.copyOf(sites.acceptOrigins())));
     }
 
     static String name(String replication, String source, String target) {

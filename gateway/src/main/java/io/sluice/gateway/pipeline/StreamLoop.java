@@ -14,9 +14,9 @@ import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Applier;
 import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
-import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.route.Router;
 import io.sluice.gateway.sites.SiteFlow;
 import java.time.Duration;
@@ -97,20 +97,23 @@ final class StreamLoop {
         SiteFlow flow =
                 settings.work() instanceof Work.BetweenSites sites
                         ? new SiteFlow(
- sites.side(), session, start, pipeline.clock(),
- (type, resolution) -> pipeline.observer().conflict(type, resolution))
+                                sites.side(),
+                                session,
+                                start,
+                                pipeline.clock(),
+                                (type, resolution) ->
+                                        pipeline.observer().conflict(type, resolution))
                         : null;
         site = flow;
-        SourcePosition from =
-                flow == null ? Objects.requireNonNull(start.position()) : flow.from();
+        SourcePosition from = flow == null ? Objects.requireNonNull(start.position()) : flow.from();
         try (flow;
                 ChangeSource changes =
-                pipeline.source()
-                        .changes(
-                                settings.name(),
-                                tables,
-                                from,
-                                pipeline.target().schemaHistory(settings.name()))) {
+                        pipeline.source()
+                                .changes(
+                                        settings.name(),
+                                        tables,
+                                        from,
+                                        pipeline.target().schemaHistory(settings.name()))) {
             Applier applier =
                     new Applier(
                             session,

@@ -23,9 +23,9 @@ final class Fence implements AutoCloseable {
     }
 
     /**
-     * The first heartbeat is durable after every commit that anybody can see by now, flushed or not;
-     * so the end of the log that is read next covers them all. The second one ends after that, so
-     * that the wait ends too where nobody else writes.
+     * The first heartbeat is durable after every commit that anybody can see by now, flushed or
+     * not; so the end of the log that is read next covers them all. The second one ends after that,
+     * so that the wait ends too where nobody else writes.
      */
     void await() {
         probe.heartbeat();

@@ -29,14 +29,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a site's own log has told so far: the site's hybrid clock, what the site had of its peer, and
- * the rows that the site itself wrote and its peer has not seen.
+ * What a site's own log has told so far: the site's hybrid clock, what the site had of its peer,
+ * and the rows that the site itself wrote and its peer has not seen.
  *
  * <p>The reader of the log tells it, in the log's order and before anything else is done with what
- * was read. Who applies at the site waits for it and asks it. Everything follows from the log alone:
- * a transaction that the site made gets the time after all before it; one that was applied there
- * carries the time that its peer gave it. So a log that is read again, from a point before which the
- * peer has seen everything, gives the same times and the same rows.
+ * was read. Who applies at the site waits for it and asks it. Everything follows from the log
+ * alone: a transaction that the site made gets the time after all before it; one that was applied
+ * there carries the time that its peer gave it. So a log that is read again, from a point before
+ * which the peer has seen everything, gives the same times and the same rows.
  *
  * <p>Thread-safe.
  */
@@ -121,8 +121,8 @@ public final class LocalLog {
     /**
      * Takes the next piece of the log.
      *
-     * @return what it says of the transaction that the piece is of; nothing for one that was applied
-     *     here, which nobody else needs to know of
+     * @return what it says of the transaction that the piece is of; nothing for one that was
+     *     applied here, which nobody else needs to know of
      */
     Optional<Stamp> hear(TransactionPiece piece) throws InterruptedException {
         lock.lockInterruptibly();
@@ -282,8 +282,7 @@ public final class LocalLog {
 
     private void prune() {
         Iterator<RowVersion> versions = unseen.values().iterator();
-        while (versions.hasNext()
-                && versions.next().last().at().compareTo(seenByPeer) <= 0) {
+        while (versions.hasNext() && versions.next().last().at().compareTo(seenByPeer) <= 0) {
             versions.remove();
         }
     }

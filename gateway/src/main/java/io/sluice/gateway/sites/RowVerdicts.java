@@ -124,9 +124,7 @@ final class RowVerdicts {
                     written.containsKey(row.name)
                             ? written.get(row.name)
                             : standing(
-                                    row,
-                                    standing.apply(row.name),
-                                    version(stored.get(name), own));
+                                    row, standing.apply(row.name), version(stored.get(name), own));
             int known = conflicts.size();
             Standing after = settle(row, before, name, key, conflicts);
             writer.become(row.table, before.row(), after.row());
@@ -168,9 +166,7 @@ final class RowVerdicts {
                 found,
                 version.filter(known -> !known.deleted())
                         .orElseGet(
-                                () ->
-                                        RowVersion.copied(
-                                                new Version(HybridTimestamp.ZERO, peer))));
+                                () -> RowVersion.copied(new Version(HybridTimestamp.ZERO, peer))));
     }
 
     private Standing settle(

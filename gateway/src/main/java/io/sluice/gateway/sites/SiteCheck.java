@@ -1,11 +1,11 @@
 package io.sluice.gateway.sites;
 
+import io.sluice.change.TableId;
 import io.sluice.conflict.Convergence;
 import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.change.TableId;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.DataType;
 import io.sluice.connectors.spi.Engine;
@@ -139,9 +139,7 @@ public final class SiteCheck {
                                         "Choose another policy, or set allowDivergence: true."));
             }
         } catch (IllegalArgumentException e) {
-            findings.add(
-                    Finding.blocks(
-                            name, String.valueOf(e.getMessage()), "Mend `conflict`."));
+            findings.add(Finding.blocks(name, String.valueOf(e.getMessage()), "Mend `conflict`."));
         }
     }
 

@@ -13,7 +13,6 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -126,8 +125,7 @@ public final class SiteFlow implements AutoCloseable {
 
     /** Else a site whose clock is wrong would win for as long as it is. */
     private void requireTrueClock(Stamp stamp) {
-        long ahead =
-                stamp.version().at().micros() / 1000 - clock.instant().toEpochMilli();
+        long ahead = stamp.version().at().micros() / 1000 - clock.instant().toEpochMilli();
         if (ahead > side.maxSkew().toMillis()) {
             throw new ConnectorException(
                     ErrorClass.RETRY,

@@ -72,10 +72,11 @@ final class LocalLogTest {
 
     @Test
     void piecesOfATransactionHaveOneStampAndABeginningThatIsVoidChangesNothing() throws Exception {
-        Stamp begun = log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
-        Stamp again = log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
-        Stamp ended =
-                log.hear(piece(false, 1000, List.of(insert(2)), end(20, 1000))).orElseThrow();
+        Stamp begun =
+                log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
+        Stamp again =
+                log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
+        Stamp ended = log.hear(piece(false, 1000, List.of(insert(2)), end(20, 1000))).orElseThrow();
         assertThat(again).isEqualTo(begun);
         assertThat(ended).isEqualTo(begun);
     }

@@ -35,10 +35,7 @@ final class BidirectionalTest {
 
     @Test
     void bothWriteTheSameRowsAndEndEqualAlsoWhenTheGatewayIsKilled() throws InterruptedException {
-        try (TwoSites sites =
-                TwoSites.shared()
-                        .bothWays()
-                        .with("heartbeat: 200ms")) {
+        try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
             sites.onSource(SCHEMA);
             sites.onTarget(SCHEMA);
             sites.onSource("INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
@@ -147,7 +144,8 @@ final class BidirectionalTest {
                         connection.commit();
                         committed.incrementAndGet();
                     } catch (SQLException e) {
-                        connection.rollback(); // a deadlock with the gateway, or a key that is taken
+                        connection
+                                .rollback(); // a deadlock with the gateway, or a key that is taken
                     }
                 }
             } catch (SQLException e) {
