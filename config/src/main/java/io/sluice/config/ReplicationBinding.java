@@ -49,12 +49,18 @@ final class ReplicationBinding {
         if (source.isPresent() && source.equals(target)) {
             fields.problem("target", "must be another database than `source`");
         }
-        if (sites && fields.entries().containsKey("between")) {
+        boolean available = mode.filter(known -> known.isAvailable()).isPresent();
+        if (sites && (available || fields.entries().containsKey("between"))) {
             between = new SitesBinding(problems, this::database).bind(fields, mode.orElseThrow());
             for (String key : ONE_WAY) {
                 if (fields.entries().containsKey(key)) {
                     fields.problem(key, "is not available between sites in this version");
                 }
+            }
+        }
+        for (String key : List.of("source", "target")) {
+            if (sites && available && fields.entries().containsKey(key)) {
+                fields.problem(key, "`between` names the sites");
             }
         }
         if (between.isPresent()) {

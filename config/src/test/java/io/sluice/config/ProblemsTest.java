@@ -190,7 +190,9 @@ class ProblemsTest {
                         + " available in this version; use `transactional` or `log-based`",
                 "mode: transactional|mode: key-based|5: missing key `replications.orders.cursor`",
                 "mode: transactional|mode: bidirectional|5: missing key"
-                        + " `replications.orders.between`",
+                        + " `replications.orders.between`#7: replications.orders.source: `between`"
+                        + " names the sites#8: replications.orders.target: `between` names the"
+                        + " sites",
                 "mode: transactional|mode: [full]|6: replications.orders.mode: must be text, found"
                         + " a list",
                 "[\"public.*\"]|[]|9: replications.orders.tables: must hold at least one pattern,"
@@ -455,7 +457,6 @@ class ProblemsTest {
                                         replications:
                                           catalog:
                                             mode: merge
-                                            between: [east, west, north]
                                             tables: ["public.*"]
                                             conflict: {policy: last-update-wins}
                                         """))

@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -116,8 +117,8 @@ final class RowVerdicts {
         Set<RowKey> changed = new HashSet<>();
         Map<RowKey, Optional<RowVersion>> asked = new HashMap<>();
         for (TouchedRow row : rows) {
-            RowName name = names.get(row.name);
-            String key = keys.get(row.name);
+            RowName name = Objects.requireNonNull(names.get(row.name));
+            String key = Objects.requireNonNull(keys.get(row.name));
             Optional<RowVersion> own = unseen.apply(row.name);
             asked.put(row.name, own);
             Standing before =
