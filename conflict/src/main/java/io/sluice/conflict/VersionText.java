@@ -2,16 +2,14 @@ package io.sluice.conflict;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The form in which versions are stored: words with a blank between them, in which names are
- * encoded as in a URL, so that no name can be taken for something else. The same value has the same
+ * written in plain letters and escapes, so that no name can be taken for something else. The same value has the same
  * text.
  */
 public final class VersionText {
@@ -21,6 +19,11 @@ public final class VersionText {
 
     /** Words of a row's version before its marks. */
     private static final int WORDS = 5;
+
+    /** Before the four hexadecimal digits of a sign that is not plain. */
+    private static final char ESCAPE = '%';
+
+    private static final int DIGITS = 4;
 
     private VersionText() {}
 
@@ -106,10 +109,38 @@ public final class VersionText {
     }
 
     private static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8);
+        StringBuilder text = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char sign = name.charAt(i);
+            boolean plain =
+                    (sign >= 'a' && sign <= 'z')
+                            || (sign >= 'A' && sign <= 'Z')
+                            || (sign >= '0' && sign <= '9')
+                            || sign == '-'
+                            || sign == '_'
+                            || sign == '.';
+            if (plain) {
+                text.append(sign);
+            } else {
+                text.append(ESCAPE).append(HexFormat.of().toHexDigits(sign));
+            }
+        }
+        return text.toString();
     }
 
     private static String decoded(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        StringBuilder name = new StringBuilder(text.length());
+        int i = 0;
+        while (i < text.length()) {
+            char sign = text.charAt(i);
+            if (sign == ESCAPE) {
+                name.append((char) HexFormat.fromHexDigits(text, i + 1, i + 1 + DIGITS));
+                i += 1 + DIGITS;
+            } else {
+                name.append(sign);
+                i++;
+            }
+        }
+        return name.toString();
     }
 }

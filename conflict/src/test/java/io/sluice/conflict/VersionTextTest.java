@@ -44,9 +44,9 @@ final class VersionTextTest {
                         true,
                         Map.of("tags\u001fa=b", born));
         assertThat(VersionText.of(row))
-                .isEqualTo("5@us+east 7.2@west 7.2 0 deleted tags%1Fa%3Db=5@us+east");
+                .isEqualTo("5@us%0020east 7.2@west 7.2 0 deleted tags%001fa%003db=5@us%0020east");
         assertThat(VersionText.of(Seen.NOTHING.with(last).with(born)))
-                .isEqualTo("us+east=5 west=7.2");
+                .isEqualTo("us%0020east=5 west=7.2");
     }
 
     @Test
