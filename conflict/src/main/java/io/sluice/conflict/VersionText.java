@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /**
  * The form in which versions are stored: words with a blank between them, in which names are
- * written in plain letters and escapes, so that no name can be taken for something else. The same value has the same
- * text.
+ * written in plain letters and escapes, so that no name can be taken for something else. The same
+ * value has the same text.
  */
 public final class VersionText {
 
