@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,16 @@ final class BidirectionalTest {
 
     @Test
     void bothWriteTheSameRowsAndEndEqualAlsoWhenTheGatewayIsKilled() throws InterruptedException {
+        killWhileBothWrite(2);
+    }
+
+    @Test
+    @Tag("slow")
+    void killedManyTimesTheyEndEqualToo() throws InterruptedException {
+        killWhileBothWrite(6);
+    }
+
+    private void killWhileBothWrite(int kills) throws InterruptedException {
         try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
             sites.onSource(SCHEMA);
             sites.onTarget(SCHEMA);
@@ -43,7 +54,7 @@ final class BidirectionalTest {
             SplittableRandom random = new SplittableRandom(SEED);
             try (Writer east = new Writer(random.split(), sites::source);
                     Writer west = new Writer(random.split(), sites::target)) {
-                for (int round = 0; round < 4; round++) {
+                for (int round = 0; round < kills; round++) {
                     try (GatewayProcess gateway =
                             GatewayProcess.start("run", "-c", config.toString())) {
                         if (round == 0) {
