@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopProbe {
 
+    /** No pipeline's name begins so: a replication's name has no space. */
+    private static final String PREFIX = "probe ";
+
     private final String pipeline;
     private final SiteCapture site;
-    private final String name = "probe " + UUID.randomUUID();
+    private final String name = PREFIX + UUID.randomUUID();
     private volatile @Nullable SourcePosition written;
     private volatile boolean proven;
 
@@ -30,11 +33,10 @@ final class LoopProbe {
         written = site.prober().write(name);
     }
 
-    /** Whether a transaction of this pipeline's name is the probe; it is then proven. */
+    /** Whether a transaction of this pipeline's name is a probe; by its own one it is proven. */
     boolean recognises(String applied) {
-        boolean found = applied.equals(name);
-        proven |= found;
-        return found;
+        proven |= applied.equals(name);
+        return applied.startsWith(PREFIX); // of earlier starts, and of other readers too
     }
 
     boolean isProven() {
