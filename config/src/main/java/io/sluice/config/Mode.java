@@ -16,7 +16,8 @@ public enum Mode {
     LOG_BASED("log-based", true),
     /** A consistent copy, then every source transaction, whole and in order. */
     TRANSACTIONAL("transactional", true),
-    BIDIRECTIONAL("bidirectional", false),
+    /** Changes of two databases, each way, decided on where both changed a row. */
+    BIDIRECTIONAL("bidirectional", true),
     MERGE("merge", false);
 
     private final String text;

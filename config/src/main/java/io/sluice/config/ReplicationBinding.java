@@ -11,6 +11,10 @@ import java.util.Set;
 /** Binds one replication. */
 final class ReplicationBinding {
 
+    /** What is said of one direction only, or is done without asking what stands. */
+    private static final List<String> ONE_WAY =
+            List.of("rename", "excludeColumns", "versionColumns");
+
     private static final String SITES = "is only for bidirectional and merge";
 
     private final Problems problems;
@@ -41,11 +45,27 @@ final class ReplicationBinding {
         boolean sites = mode.isPresent() && mode.get().hasManySites();
         Optional<String> source = site(fields, "source", mode.isPresent() && !sites);
         Optional<String> target = site(fields, "target", mode.isPresent() && !sites);
+        Optional<SitesConfig> between = Optional.empty();
         if (source.isPresent() && source.equals(target)) {
             fields.problem("target", "must be another database than `source`");
         }
-        if (sites && fields.entries().containsKey("between")) {
-            new SitesBinding(problems, this::database).bind(fields, mode.orElseThrow());
+        boolean available = mode.filter(known -> known.isAvailable()).isPresent();
+        if (sites && (available || fields.entries().containsKey("between"))) {
+            between = new SitesBinding(problems, this::database).bind(fields, mode.orElseThrow());
+            for (String key : ONE_WAY) {
+                if (fields.entries().containsKey(key)) {
+                    fields.problem(key, "is not available between sites in this version");
+                }
+            }
+        }
+        for (String key : List.of("source", "target")) {
+            if (sites && available && fields.entries().containsKey(key)) {
+                fields.problem(key, "`between` names the sites");
+            }
+        }
+        if (between.isPresent()) {
+            source = Optional.of(between.get().between().getFirst());
+            target = Optional.of(between.get().between().get(1));
         }
         for (String key : SitesBinding.KEYS) {
             if (fields.entries().containsKey(key)) {
@@ -72,7 +92,9 @@ final class ReplicationBinding {
         RowErrorPolicy onRowError =
                 fields.optionalValue("onRowError", RowErrorPolicy::of)
                         .orElse(ReplicationConfig.DEFAULT_ON_ROW_ERROR);
-        if (onRowError == RowErrorPolicy.PARK && mode.isPresent() && !mode.get().readsLog()) {
+        if (onRowError == RowErrorPolicy.PARK
+                && mode.isPresent()
+                && (sites || !mode.get().readsLog())) {
             fields.problem("onRowError", "can be park only for transactional and log-based");
         }
         LoadBinding loads = new LoadBinding(fields, mode);
@@ -115,7 +137,8 @@ final class ReplicationBinding {
                                 cursor,
                                 interval,
                                 overlap,
-                                deletes));
+                                deletes,
+                                between));
     }
 
     private static Mode mode(String text) {

@@ -32,6 +32,8 @@ import java.util.Set;
  * @param interval from the beginning of one poll to that of the next
  * @param overlap how late after its cursor was set a row may become visible
  * @param deletes how rows are found that are gone
+ * @param sites where both databases are written by others too: {@code source} is the first of them,
+ *     whose rows the others get
  */
 public record ReplicationConfig(
         Mode mode,
@@ -56,7 +58,8 @@ public record ReplicationConfig(
         Map<Glob, String> cursor,
         Duration interval,
         Duration overlap,
-        Deletes deletes) {
+        Deletes deletes,
+        Optional<SitesConfig> sites) {
 
     /** The most former tables that a snapshot keeps. */
     static final int MOST_KEPT = 100;
@@ -92,6 +95,7 @@ public record ReplicationConfig(
         DurationText.requirePositive(interval);
         DurationText.requirePositive(overlap);
         Objects.requireNonNull(deletes);
+        Objects.requireNonNull(sites);
         if (source.equals(target)) {
             throw new IllegalArgumentException("source and target are the same database");
         }

@@ -68,7 +68,8 @@ class ConfigReaderTest {
                                 Map.of(),
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(10),
-                                Deletes.DEFAULT));
+                                Deletes.DEFAULT,
+                                Optional.empty()));
     }
 
     @Test
@@ -247,7 +248,8 @@ class ConfigReaderTest {
                                                 Map.of(),
                                                 Duration.ofSeconds(10),
                                                 Duration.ofSeconds(10),
-                                                Deletes.DEFAULT))));
+                                                Deletes.DEFAULT,
+                                                Optional.empty()))));
         assertThat(config.databases().keySet()).containsExactly("west", "east");
         ReplicationConfig orders = config.replications().get("orders");
         assertThat(orders.excludedColumns("public", "orders"))

@@ -193,9 +193,10 @@ class ProblemsTest {
                 "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"
                         + " available in this version; use `transactional` or `log-based`",
                 "mode: transactional|mode: key-based|5: missing key `replications.orders.cursor`",
-                "mode: transactional|mode: bidirectional|6: replications.orders.mode:"
-                        + " `bidirectional` is not available in this version; use `transactional`"
-                        + " or `log-based`",
+                "mode: transactional|mode: bidirectional|5: missing key"
+                        + " `replications.orders.between`#7: replications.orders.source: `between`"
+                        + " names the sites#8: replications.orders.target: `between` names the"
+                        + " sites",
                 "mode: transactional|mode: [full]|6: replications.orders.mode: must be text, found"
                         + " a list",
                 "[\"public.*\"]|[]|9: replications.orders.tables: must hold at least one pattern,"
@@ -452,20 +453,19 @@ class ProblemsTest {
     }
 
     @Test
-    void modesWithManySitesAreOnlyToldThatTheyAreNotThereYet() {
+    void aModeThatIsNotThereYetIsToldAndNothingElse() {
         assertThat(
                         Texts.problems(
                                 Texts.DATABASES
                                         + """
                                         replications:
                                           catalog:
-                                            mode: bidirectional
-                                            between: [east, west]
+                                            mode: merge
                                             tables: ["public.*"]
                                             conflict: {policy: last-update-wins}
                                         """))
                 .containsExactly(
-                        "s.yaml:6: replications.catalog.mode: `bidirectional` is not available in"
+                        "s.yaml:6: replications.catalog.mode: `merge` is not available in"
                                 + " this version; use `transactional` or `log-based`");
     }
 

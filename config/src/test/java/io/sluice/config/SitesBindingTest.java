@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The keys of modes whose sites all write; the modes themselves cannot run yet. */
+/** The keys of modes whose sites all write. */
 class SitesBindingTest {
 
     private static final String HEAD =
@@ -26,9 +26,6 @@ class SitesBindingTest {
                 mode: bidirectional
                 tables: ["public.*"]
             """;
-    private static final String UNAVAILABLE =
-            "s.yaml:7: replications.catalog.mode: `bidirectional` is not available in this"
-                    + " version; use `transactional` or `log-based`";
 
     private static Optional<SitesConfig> bind(Node.MapNode map, Problems problems) {
         Fields fields = new Fields(map, "replications.catalog", problems);
@@ -148,7 +145,7 @@ class SitesBindingTest {
                 conflict: {policy: last-update-wins, tables: {"public.stock": {columns: {quantity: delta}}}}
                 """;
 
-        assertThat(Texts.problems(HEAD + lines.indent(4))).containsExactly(UNAVAILABLE);
+        assertThat(Texts.problems(HEAD + lines.indent(4))).isEmpty();
     }
 
     @ParameterizedTest
@@ -183,7 +180,39 @@ class SitesBindingTest {
             })
     void eachProblemIsToldWithItsLine(String lines, String problem) {
         assertThat(Texts.problems(HEAD + lines.replace("#", "\n").indent(4)))
-                .containsExactlyInAnyOrder(UNAVAILABLE, "s.yaml:" + problem);
+                .containsExactly("s.yaml:" + problem);
+    }
+
+    @Test
+    void whatIsOfOneDirectionIsRefused() {
+        String lines =
+                """
+                between: [east, south]
+                rename: {public: a}
+                excludeColumns: {"*.a": [b]}
+                versionColumns: {"*.a": b}
+                onRowError: park
+                """;
+        assertThat(Texts.problems(HEAD + lines.indent(4)))
+                .containsExactlyInAnyOrder(
+                        "s.yaml:10: replications.catalog.rename: is not available between sites in"
+                                + " this version",
+                        "s.yaml:11: replications.catalog.excludeColumns: is not available between"
+                                + " sites in this version",
+                        "s.yaml:12: replications.catalog.versionColumns: is not available between"
+                                + " sites in this version",
+                        "s.yaml:13: replications.catalog.onRowError: can be park only for"
+                                + " transactional and log-based");
+    }
+
+    @Test
+    void theFirstSiteIsTheOneThatIsCopied() {
+        SluiceConfig config =
+                ConfigReader.read("s.yaml", HEAD + "    between: [south, east]\n", name -> null);
+        ReplicationConfig catalog = config.replications().get("catalog");
+        assertThat(catalog.source()).isEqualTo("south");
+        assertThat(catalog.target()).isEqualTo("east");
+        assertThat(catalog.sites()).isPresent();
     }
 
     @Test

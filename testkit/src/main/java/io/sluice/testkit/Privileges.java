@@ -25,7 +25,9 @@ public record Privileges(String role, String password, String owner) {
     /** Which of the manual's lists the role is made from. */
     public enum End {
         SOURCE("Source"),
-        TARGET("Target");
+        TARGET("Target"),
+        /** What a PostgreSQL database needs beside both where several sites write. */
+        SITE("Site");
 
         private final String heading;
 

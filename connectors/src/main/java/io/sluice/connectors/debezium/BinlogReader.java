@@ -11,6 +11,7 @@ import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import io.sluice.change.BinlogPosition;
 import io.sluice.change.GtidSet;
+import io.sluice.change.Origin;
 import io.sluice.change.TableId;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
@@ -45,6 +46,7 @@ final class BinlogReader {
     private final BinlogTables tables;
     private final BinlogStatements statements;
     private final Sink sink;
+    private final @Nullable BinlogSite site;
 
     private String file;
 
@@ -72,6 +74,7 @@ final class BinlogReader {
         this.tables = tables;
         this.statements = statements;
         this.sink = sink;
+        this.site = BinlogSite.of(session);
         file = from.file();
         covered = from.gtids();
     }
@@ -88,7 +91,7 @@ final class BinlogReader {
             case GTID, ANONYMOUS_GTID -> begin(header, event.<GtidEventData>getData());
             case GTID_TAGGED -> begin(header, event.<GtidTaggedEventData>getData());
             case QUERY -> statement(header, event.getData());
-            case TABLE_MAP -> tables.announce(event.<TableMapEventData>getData());
+            case TABLE_MAP -> announce(event.getData());
             case EXT_WRITE_ROWS,
                     EXT_UPDATE_ROWS,
                     EXT_DELETE_ROWS,
@@ -105,10 +108,20 @@ final class BinlogReader {
         }
     }
 
+    private void announce(TableMapEventData map) {
+        tables.announce(map);
+        if (site != null) {
+            site.announce(map);
+        }
+    }
+
     private void rotate(RotateEventData next) {
         file = next.getBinlogFilename();
         reached = 0;
         tables.forgetNumbers();
+        if (site != null) {
+            site.forgetNumbers();
+        }
     }
 
     /**
@@ -177,6 +190,9 @@ final class BinlogReader {
                         ? Objects.requireNonNull(covered).containsAll(own)
                         : from.covers(position(header));
         open = new BinlogTransaction(own, commitTime, known, settings.limits());
+        if (site != null) {
+            site.begin(gtid, header.getServerId());
+        }
     }
 
     private void statement(EventHeaderV4 header, QueryEventData query) throws InterruptedException {
@@ -216,7 +232,7 @@ final class BinlogReader {
             BinlogTransaction transaction, String sql, String database, EventHeaderV4 header) {
         BinlogStatements.Effect effect =
                 statements.apply(sql, database, after(transaction, header), transaction.gtid);
-        if (!effect.emptied().isEmpty()) {
+        if (!effect.emptied().isEmpty() && (site == null || site.takes())) {
             transaction.add(new Truncate(effect.emptied().stream().map(tables::schema).toList()));
         }
         effect.altered().ifPresent(transaction::alter);
@@ -253,9 +269,12 @@ final class BinlogReader {
 
     private void rows(EventType type, ByteArrayEventData data) throws InterruptedException {
         BinlogTransaction transaction = open("a change");
+        if (site != null && site.reads(type, data)) {
+            return;
+        }
         BinlogBytes in = new BinlogBytes(data.getData());
         BinlogTable table = tables.byNumber(in.littleEndian(6));
-        if (table == null) {
+        if (table == null || (site != null && !site.takes())) {
             return;
         }
         TableId id = table.schema().table();
@@ -305,9 +324,14 @@ final class BinlogReader {
         if (covered != null) {
             covered = position.gtids();
         }
+        SiteLog.Ended ended = site == null ? SiteLog.Ended.LOCAL : site.end(position);
         if (!transaction.known) {
             TransactionEnd end =
-                    new TransactionEnd(position, transaction.commitTime, settings.origin());
+                    new TransactionEnd(
+                            position,
+                            transaction.commitTime,
+                            ended.origin() == null ? settings.origin() : new Origin(ended.origin()),
+                            ended.applied());
             sink.accept(transaction.piece(Optional.of(end)));
         }
     }

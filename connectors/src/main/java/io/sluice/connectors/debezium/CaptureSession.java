@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one {@link PostgresChangeSource} shares with the objects that Debezium makes by class name:
@@ -48,6 +49,9 @@ final class CaptureSession implements EngineSession {
 
     final CommitCounts commits = new CommitCounts();
 
+    /** Where the database is one of several sites; else null. */
+    final @Nullable LoopProbe probe;
+
     /** Done once the server streams. */
     final CompletableFuture<Void> streaming = new CompletableFuture<>();
 
@@ -58,7 +62,15 @@ final class CaptureSession implements EngineSession {
         this.settings = settings;
         this.from = from;
         acknowledged = new AtomicReference<>(from);
+        SiteCapture site = settings.site();
+        probe = site == null ? null : new LoopProbe(settings.pipeline(), site);
         EngineSession.open(this);
+    }
+
+    /** Who wrote what of the log; null where the database is no site. */
+    @Nullable SiteLog siteLog() {
+        SiteCapture site = settings.site();
+        return site == null || probe == null ? null : new SiteLog(settings.pipeline(), site, probe);
     }
 
     @Override

@@ -15,7 +15,11 @@ final class CommitCounts {
     private final Queue<Count> counts = new ConcurrentLinkedQueue<>();
 
     void add(Lsn commit, long changes) {
-        counts.add(new Count(commit, changes));
+        add(commit, changes, SiteLog.Ended.LOCAL);
+    }
+
+    void add(Lsn commit, long changes, SiteLog.Ended ended) {
+        counts.add(new Count(commit, changes, ended));
     }
 
     /** The next transaction's; null if none has left the log. */
@@ -25,7 +29,8 @@ final class CommitCounts {
 
     /**
      * @param commit the position after the commit
-     * @param changes rows and truncated tables
+     * @param changes rows and truncated tables, without those that were left out
+     * @param ended who wrote it, where the log is a site's
      */
-    record Count(Lsn commit, long changes) {}
+    record Count(Lsn commit, long changes, SiteLog.Ended ended) {}
 }

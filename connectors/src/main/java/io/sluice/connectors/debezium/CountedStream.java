@@ -1,26 +1,38 @@
 package io.sluice.connectors.debezium;
 
+import io.debezium.connector.postgresql.connection.LogicalDecodingMessage;
 import io.debezium.connector.postgresql.connection.Lsn;
+import io.debezium.connector.postgresql.connection.OriginMessage;
 import io.debezium.connector.postgresql.connection.ReplicationMessage;
 import io.debezium.connector.postgresql.connection.ReplicationStream;
+import io.sluice.change.AppliedMark;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Debezium's replication stream, with the row changes of each transaction counted before anything
  * behind it can lose one, and with table names quoted so that Debezium reads them back unchanged.
- * Read by one thread.
+ * Of a site's log, what others wrote there is left out here, before anything is made of it. Read by
+ * one thread.
  */
 final class CountedStream implements ReplicationStream {
 
     private final ReplicationStream stream;
     private final CommitCounts commits;
     private final QuotedNames names = new QuotedNames();
+    private final @Nullable SiteLog site;
     private long changes;
+    private boolean open;
 
-    CountedStream(ReplicationStream stream, CommitCounts commits) {
+    /**
+     * @param site who wrote what, where the database is one of several sites; else null
+     */
+    CountedStream(ReplicationStream stream, CommitCounts commits, @Nullable SiteLog site) {
         this.stream = stream;
         this.commits = commits;
+        this.site = site;
     }
 
     @Override
@@ -38,15 +50,63 @@ final class CountedStream implements ReplicationStream {
     private void process(ReplicationMessage message, ReplicationMessageProcessor processor)
             throws SQLException, InterruptedException {
         switch (message.getOperation()) {
-            case BEGIN -> changes = 0;
-            case INSERT, UPDATE, DELETE, TRUNCATE, NOOP -> changes++;
-            case COMMIT -> {
-                long commit = stream.lastReceivedLsn().asLong();
-                commits.add(new io.sluice.change.Lsn(commit), changes);
+            case BEGIN -> begin();
+            case INSERT, UPDATE, DELETE, TRUNCATE, NOOP -> {
+                if (isLeftOut()) {
+                    return;
+                }
+                changes++;
             }
-            case MESSAGE, ORIGIN -> {}
+            case COMMIT -> commit();
+            case MESSAGE, ORIGIN -> tell(message);
         }
         processor.process(names.repaired(message));
+    }
+
+    private void begin() {
+        changes = 0;
+        open = true;
+        if (site != null) {
+            site.begin();
+        }
+    }
+
+    private boolean isLeftOut() {
+        if (site == null) {
+            return false;
+        }
+        if (!site.drops()) {
+            site.changed();
+            return false;
+        }
+        return true;
+    }
+
+    private void commit() {
+        open = false;
+        io.sluice.change.Lsn commit = new io.sluice.change.Lsn(stream.lastReceivedLsn().asLong());
+        if (site == null) {
+            commits.add(commit, changes);
+        } else {
+            commits.add(commit, changes, site.end(commit));
+        }
+    }
+
+    /** A message outside of a transaction is nobody's mark. */
+    private void tell(ReplicationMessage message) {
+        if (site == null || !open) {
+            return;
+        }
+        if (message instanceof OriginMessage origin) {
+            site.origin(origin.getOriginName());
+        } else if (message instanceof LogicalDecodingMessage mark) {
+            String content = new String(mark.getContent(), StandardCharsets.UTF_8);
+            switch (mark.getPrefix()) {
+                case SiteCapture.APPLIED -> site.applied(content);
+                case SiteCapture.MARK -> site.mark(AppliedMark.parse(content));
+                default -> {}
+            }
+        }
     }
 
     @Override
@@ -76,6 +136,9 @@ final class CountedStream implements ReplicationStream {
 
     @Override
     public void close() throws Exception {
+        if (site != null) {
+            site.close();
+        }
         stream.close();
     }
 }

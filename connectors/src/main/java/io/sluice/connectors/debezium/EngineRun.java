@@ -40,6 +40,8 @@ final class EngineRun {
 
     // Reading the catalog of tens of thousands of tables takes its time.
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    // Behind a log that is read at its end. One that is far behind proves itself on the way.
+    private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
     private static final Duration ORDERLY_CLOSE = Duration.ofSeconds(6);
     private static final Duration CUT_CLOSE = Duration.ofSeconds(3);
 
@@ -102,6 +104,23 @@ final class EngineRun {
         runner.setDaemon(true);
         runner.start();
         awaitStreaming();
+    }
+
+    /** Waits for the probe while it may be near; the reading itself ends where it does not come. */
+    void prove(LoopProbe probe) {
+        try {
+            probe.write();
+        } catch (ConnectorException e) {
+            close();
+            throw e;
+        }
+        long limit = System.nanoTime() + PROOF_LIMIT.toNanos();
+        while (!probe.isProven() && System.nanoTime() < limit && !ended.get()) {
+            awaitStopped(Duration.ofMillis(20));
+        }
+        if (!probe.isProven() && !ended.get()) {
+            log.info("{}: the log is read from further back than the loop probe", pipeline);
+        }
     }
 
     boolean hasEnded() {

@@ -35,7 +35,7 @@ final class GuardedReplication implements ReplicationConnection {
         ReplicationStream stream = replication.startStreaming(offset, walPosition);
         SlotCheck.reader(catalog.connection(), session.settings, session.from);
         session.streaming.complete(null);
-        return new CountedStream(stream, session.commits);
+        return new CountedStream(stream, session.commits, session.siteLog());
     }
 
     /** Debezium calls this when it did not find the slot, or could not look for it. */

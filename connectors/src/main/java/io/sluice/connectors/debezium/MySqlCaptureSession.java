@@ -29,6 +29,9 @@ final class MySqlCaptureSession implements EngineSession {
     final MySqlCaptureSettings settings;
     final BinlogPosition from;
 
+    /** Where the server is one of several sites; else null. */
+    final @Nullable LoopProbe probe;
+
     private final CompletableFuture<Void> streaming = new CompletableFuture<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -39,6 +42,8 @@ final class MySqlCaptureSession implements EngineSession {
     MySqlCaptureSession(MySqlCaptureSettings settings, BinlogPosition from) {
         this.settings = settings;
         this.from = from;
+        SiteCapture site = settings.site();
+        probe = site == null ? null : new LoopProbe(settings.pipeline(), site);
         EngineSession.open(this);
     }
 

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors the class of the server's errors
  * @param history what was remembered of table definitions up to the checkpoint
  * @param limits what may be held in memory
+ * @param site how the log is read where the database is one of several sites; else null
  */
 public record MySqlCaptureSettings(
         String host,
@@ -44,7 +45,8 @@ public record MySqlCaptureSettings(
         Function<TableId, @Nullable TableDefinition> catalog,
         Function<SQLException, ErrorClass> errors,
         SchemaHistory history,
-        CaptureLimits limits) {
+        CaptureLimits limits,
+        @Nullable SiteCapture site) {
 
     // Servers are usually numbered from 1, or by a part of their address.
     private static final long LOWEST_FRESH_ID = 3_500_000_000L;
@@ -68,6 +70,56 @@ public record MySqlCaptureSettings(
         Objects.requireNonNull(errors);
         Objects.requireNonNull(history);
         Objects.requireNonNull(limits);
+    }
+
+    /** Of a server that is read for others alone. */
+    public MySqlCaptureSettings(
+            String host,
+            int port,
+            String username,
+            String password,
+            Map<String, String> driverProperties,
+            String pipeline,
+            long serverId,
+            Set<TableId> tables,
+            Origin origin,
+            Function<TableId, @Nullable TableDefinition> catalog,
+            Function<SQLException, ErrorClass> errors,
+            SchemaHistory history,
+            CaptureLimits limits) {
+        this(
+                host,
+                port,
+                username,
+                password,
+                driverProperties,
+                pipeline,
+                serverId,
+                tables,
+                origin,
+                catalog,
+                errors,
+                history,
+                limits,
+                null);
+    }
+
+    public MySqlCaptureSettings with(SiteCapture newSite) {
+        return new MySqlCaptureSettings(
+                host,
+                port,
+                username,
+                password,
+                driverProperties,
+                pipeline,
+                serverId,
+                tables,
+                origin,
+                catalog,
+                errors,
+                history,
+                limits,
+                newSite);
     }
 
     /** A server id that nobody else is likely to have, new with each call. */

@@ -47,6 +47,9 @@ public final class MySqlChangeSource implements ChangeSource {
                 receiver,
                 MySqlEngineConfiguration.of(session),
                 event -> run.deliver(receiver, pieceOf(event)));
+        if (session.probe != null) {
+            run.prove(session.probe);
+        }
     }
 
     private static TransactionPiece pieceOf(SourceRecord event) {

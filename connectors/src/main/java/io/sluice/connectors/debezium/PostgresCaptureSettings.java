@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     io.sluice.connectors.spi.ConnectorException}
  * @param errors the class of the server's errors, by their SQLSTATE
  * @param limits what may be held in memory
+ * @param site how the log is read where the database is one of several sites; else null
  */
 public record PostgresCaptureSettings(
         String host,
@@ -40,7 +41,8 @@ public record PostgresCaptureSettings(
         Origin origin,
         Function<TableId, @Nullable TableSchema> catalog,
         Function<SQLException, ErrorClass> errors,
-        CaptureLimits limits) {
+        CaptureLimits limits,
+        @Nullable SiteCapture site) {
 
     private static final Pattern SERVER_NAME = Pattern.compile("[a-z0-9_]{1,63}");
 
@@ -57,6 +59,56 @@ public record PostgresCaptureSettings(
         Objects.requireNonNull(catalog);
         Objects.requireNonNull(errors);
         Objects.requireNonNull(limits);
+    }
+
+    /** Of a database that is read for others alone. */
+    public PostgresCaptureSettings(
+            String host,
+            int port,
+            String database,
+            String username,
+            String password,
+            Map<String, String> driverProperties,
+            String pipeline,
+            String slot,
+            String publication,
+            Origin origin,
+            Function<TableId, @Nullable TableSchema> catalog,
+            Function<SQLException, ErrorClass> errors,
+            CaptureLimits limits) {
+        this(
+                host,
+                port,
+                database,
+                username,
+                password,
+                driverProperties,
+                pipeline,
+                slot,
+                publication,
+                origin,
+                catalog,
+                errors,
+                limits,
+                null);
+    }
+
+    public PostgresCaptureSettings with(SiteCapture newSite) {
+        return new PostgresCaptureSettings(
+                host,
+                port,
+                database,
+                username,
+                password,
+                driverProperties,
+                pipeline,
+                slot,
+                publication,
+                origin,
+                catalog,
+                errors,
+                limits,
+                newSite);
     }
 
     // Debezium puts both names into statements as they are, and the server folds the publication's.

@@ -57,6 +57,9 @@ public final class PostgresChangeSource implements ChangeSource {
                         session.commits,
                         piece -> run.deliver(receiver, piece));
         run.stream(receiver, EngineConfiguration.of(session), decoder::decode);
+        if (session.probe != null) {
+            run.prove(session.probe);
+        }
     }
 
     private void checkSlot() {

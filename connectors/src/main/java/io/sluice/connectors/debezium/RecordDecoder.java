@@ -104,22 +104,24 @@ final class RecordDecoder {
         }
         transaction.closeTruncate();
         Lsn position = new Lsn(number(event.sourceOffset(), "lsn_commit"));
-        requireComplete(transaction, position, value.getInt64("event_count"));
+        SiteLog.Ended ended = requireComplete(transaction, position, value.getInt64("event_count"));
         open = null;
         if (position.compareTo(delivered) <= 0) {
             log.debug("{}: the transaction at {} is known", settings.pipeline(), position);
             return;
         }
         Instant commitTime = commitTime(event.sourceOffset());
-        Origin origin =
-                transaction.origin == null ? settings.origin() : new Origin(transaction.origin);
+        String from = ended.origin() == null ? transaction.origin : ended.origin();
+        Origin origin = from == null ? settings.origin() : new Origin(from);
         TransactionPiece last =
-                transaction.piece(Optional.of(new TransactionEnd(position, commitTime, origin)));
+                transaction.piece(
+                        Optional.of(
+                                new TransactionEnd(position, commitTime, origin, ended.applied())));
         delivered = position;
         sink.accept(last);
     }
 
-    private void requireComplete(OpenTransaction transaction, Lsn position, long sent) {
+    private SiteLog.Ended requireComplete(OpenTransaction transaction, Lsn position, long sent) {
         if (sent != transaction.records) {
             throw broken(
                     "%d records of the transaction at %s where Debezium sent %d"
@@ -134,6 +136,7 @@ final class RecordDecoder {
                                     + " Debezium cannot name, or that has no columns")
                             .formatted(transaction.changeCount, position, logged));
         }
+        return logged.ended();
     }
 
     private void change(SourceRecord event, Struct value) throws InterruptedException {

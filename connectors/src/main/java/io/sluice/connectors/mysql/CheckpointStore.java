@@ -1,6 +1,7 @@
 package io.sluice.connectors.mysql;
 
 import io.sluice.change.BinlogPosition;
+import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
@@ -26,9 +27,7 @@ final class CheckpointStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
 
-    private static final String READ =
-            "SELECT epoch, phase, position, commit_time, source_identity, owner"
-                    + " FROM sluice.checkpoint WHERE pipeline = ?";
+    private static final String READ = "SELECT * FROM sluice.checkpoint WHERE pipeline = ?";
 
     private static final String CLAIM =
             """
@@ -45,6 +44,13 @@ final class CheckpointStore {
             """
             UPDATE sluice.checkpoint
             SET phase = ?, position = ?, commit_time = ?, source_identity = ?
+            WHERE pipeline = ? AND epoch = ?
+            """;
+
+    private static final String MOVE_STAMPED =
+            """
+            UPDATE sluice.checkpoint
+            SET phase = ?, position = ?, commit_time = ?, source_identity = ?, clock = ?
             WHERE pipeline = ? AND epoch = ?
             """;
 
@@ -105,15 +111,21 @@ final class CheckpointStore {
 
     /** Writes the checkpoint under its epoch; false where the epoch is another one by now. */
     static boolean move(Connection connection, Checkpoint checkpoint) throws SQLException {
+        HybridTimestamp clock = checkpoint.clock();
         SourcePosition position = checkpoint.position();
         Instant commitTime = checkpoint.commitTime();
-        try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
-            statement.setString(1, checkpoint.phase().name());
-            statement.setString(2, position == null ? null : position.text());
-            statement.setString(3, commitTime == null ? null : commitTime.toString());
-            statement.setString(4, checkpoint.sourceIdentity());
-            statement.setBytes(5, bytes(checkpoint.pipeline()));
-            statement.setLong(6, checkpoint.epoch());
+        try (PreparedStatement statement =
+                connection.prepareStatement(clock == null ? MOVE : MOVE_STAMPED)) {
+            int at = 1;
+            statement.setString(at++, checkpoint.phase().name());
+            statement.setString(at++, position == null ? null : position.text());
+            statement.setString(at++, commitTime == null ? null : commitTime.toString());
+            statement.setString(at++, checkpoint.sourceIdentity());
+            if (clock != null) {
+                statement.setString(at++, clock.toString());
+            }
+            statement.setBytes(at++, bytes(checkpoint.pipeline()));
+            statement.setLong(at, checkpoint.epoch());
             return statement.executeUpdate() == 1;
         }
     }
@@ -245,7 +257,19 @@ final class CheckpointStore {
                 Phase.valueOf(row.getString("phase")),
                 position(row.getString("position")),
                 commitTime == null ? null : Instant.parse(commitTime),
-                row.getString("source_identity"));
+                row.getString("source_identity"),
+                clock(row));
+    }
+
+    /** None where the table is of a version before the clock's. */
+    private static @Nullable HybridTimestamp clock(ResultSet row) throws SQLException {
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            if (row.getMetaData().getColumnLabel(i).equals("clock")) {
+                String text = row.getString(i);
+                return text == null ? null : HybridTimestamp.parse(text);
+            }
+        }
+        return null;
     }
 
     static @Nullable SourcePosition position(@Nullable String text) {

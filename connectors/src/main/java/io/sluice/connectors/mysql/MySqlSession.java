@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes to a target over one connection. Used by one thread.
@@ -54,15 +55,28 @@ final class MySqlSession implements TargetSession {
     private final RowWriter writer;
     private final CopyProgressStore progress;
     private final DeadLetterStore letters;
+    private final Marking marking;
+    private final int markRow;
+    private final @Nullable SessionMark mark;
     private boolean marked;
     private boolean lost;
 
+    /** Whether the transaction is known as applied by now. */
+    private boolean applied;
+
     /**
      * @param statementTimeout zero for none
+     * @param marking of the server's sessions
      */
-    MySqlSession(MySqlConnections connections, Checkpoint claim, Duration statementTimeout) {
+    MySqlSession(
+            MySqlConnections connections,
+            Checkpoint claim,
+            Duration statementTimeout,
+            Marking marking) {
         this.connections = connections;
         this.claim = claim;
+        this.marking = marking;
+        markRow = marking.begin(claim.pipeline());
         connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
         progress = new CopyProgressStore(connection, claim.pipeline());
         letters = new DeadLetterStore(connections.name(), connection, claim.pipeline());
@@ -81,13 +95,19 @@ final class MySqlSession implements TargetSession {
             if (seconds > 0) {
                 connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
             }
+            if (markRow == Marking.NO_ROW) {
+                mark = null;
+            } else {
+                mark = new SessionMark(connection, claim.pipeline(), markRow);
+                mark.make();
+            }
             connection.setAutoCommit(false);
             // The server's own limit of a wait for a lock comes first: it leaves the session
             // usable.
             int driverSeconds = seconds == 0 ? 0 : seconds + 2;
             writer = new RowWriter(connections.name(), connection, driverSeconds);
         } catch (SQLException e) {
-            connections.release(connection);
+            close();
             throw MySqlErrors.failure(connections.name() + ": opening a session", e);
         }
     }
@@ -146,6 +166,7 @@ final class MySqlSession implements TargetSession {
     public void rollback() {
         marked = false;
         lost = false;
+        applied = false;
         try {
             connection.rollback();
         } catch (SQLException e) {
@@ -159,7 +180,7 @@ final class MySqlSession implements TargetSession {
                 || !checkpoint.pipeline().equals(claim.pipeline())) {
             throw new IllegalArgumentException("not a checkpoint of this session's claim");
         }
-        requireTransaction();
+        requireNotLost();
         try {
             if (!CheckpointStore.move(connection, checkpoint)) {
                 FencedException fenced = CheckpointStore.fenced(connection, claim);
@@ -168,6 +189,7 @@ final class MySqlSession implements TargetSession {
             }
             connection.commit();
             marked = false;
+            applied = false;
         } catch (SQLException e) {
             rollback();
             throw MySqlErrors.failure(
@@ -177,10 +199,11 @@ final class MySqlSession implements TargetSession {
 
     @Override
     public void requireClaim() {
-        requireTransaction();
+        requireNotLost();
         try {
             boolean fenced = CheckpointStore.isFenced(connection, claim);
             connection.rollback();
+            applied = false;
             if (fenced) {
                 throw CheckpointStore.fenced(connection, claim);
             }
@@ -206,6 +229,10 @@ final class MySqlSession implements TargetSession {
     @Override
     public void empty(List<TableId> tables) {
         requireTransaction();
+        if (mark != null) {
+            truncate(tables); // the statement would be in the log with nothing to tell it by
+            return;
+        }
         String step = connections.name() + ": emptying " + tables;
         try (Statement statement = connection.createStatement()) {
             // It commits by itself, so a session that was fenced off must not come to it.
@@ -291,6 +318,7 @@ final class MySqlSession implements TargetSession {
     @Override
     public void close() {
         connections.release(connection);
+        marking.end(claim.pipeline(), markRow);
     }
 
     private boolean loads() throws SQLException {
@@ -328,6 +356,18 @@ final class MySqlSession implements TargetSession {
     }
 
     private void requireTransaction() {
+        requireNotLost();
+        if (mark != null && !applied) {
+            try {
+                mark.begin();
+                applied = true;
+            } catch (SQLException e) {
+                throw MySqlErrors.failure(connections.name() + ": marking a transaction", e);
+            }
+        }
+    }
+
+    private void requireNotLost() {
         if (lost) {
             throw new IllegalStateException("the transaction failed and is to be rolled back");
         }

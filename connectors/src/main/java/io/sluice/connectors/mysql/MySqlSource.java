@@ -4,15 +4,18 @@ import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.debezium.MySqlCaptureSettings;
 import io.sluice.connectors.debezium.MySqlChangeSource;
 import io.sluice.connectors.spi.AlteredStates;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.Finding.Severity;
 import io.sluice.connectors.spi.ReplicaLag;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
+import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A MySQL server that is read from: all its databases, for its log is one for all of them. Each
@@ -36,8 +40,18 @@ final class MySqlSource implements SourceDatabase {
 
     private final MySqlConnections connections;
 
+    private final @Nullable SiteReading site;
+
     MySqlSource(DatabaseAddress address) {
+        this(address, null);
+    }
+
+    /**
+     * @param site how the log is read where the server is one of several sites; else null
+     */
+    MySqlSource(DatabaseAddress address, @Nullable SiteReading site) {
         connections = new MySqlConnections(address);
+        this.site = site;
     }
 
     @Override
@@ -84,7 +98,12 @@ final class MySqlSource implements SourceDatabase {
 
     @Override
     public List<Finding> check(List<TableDefinition> tables) {
-        return new MySqlSourceCheck(connections).findings(tables);
+        List<Finding> findings =
+                new ArrayList<>(new MySqlSourceCheck(connections).findings(tables));
+        if (site != null && findings.stream().noneMatch(f -> f.severity() == Severity.BLOCKS)) {
+            findings.addAll(SiteFacts.findings(connections, site));
+        }
+        return findings;
     }
 
     @Override
@@ -155,8 +174,13 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public String resumeLog(
             String pipeline, List<TableDefinition> tables, SourcePosition from, String identity) {
-        return new MySqlLog(connections, pipeline, SessionNames.session(pipeline))
-                .resume(MySqlLog.position(connections, from), identity);
+        String answering =
+                new MySqlLog(connections, pipeline, SessionNames.session(pipeline))
+                        .resume(MySqlLog.position(connections, from), identity);
+        if (site != null) {
+            SiteFacts.requireKnown(connections, site, identity, answering);
+        }
+        return answering;
     }
 
     /** Nothing was made, so nothing is removed. */
@@ -166,8 +190,10 @@ final class MySqlSource implements SourceDatabase {
     @Override
     public ChangeSource changes(
             String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history) {
+        MySqlCaptureSettings settings =
+                MySqlCapture.settings(connections, pipeline, tables, history);
         return new MySqlChangeSource(
-                MySqlCapture.settings(connections, pipeline, tables, history),
+                site == null ? settings : settings.with(SiteFacts.capture(connections, site)),
                 MySqlLog.position(connections, from));
     }
 

@@ -240,7 +240,7 @@ final class MySqlSourceCheck {
         }
     }
 
-    private static boolean isReplica(Connection connection) throws SQLException {
+    static boolean isReplica(Connection connection) throws SQLException {
         int major = connection.getMetaData().getDatabaseMajorVersion();
         int minor = connection.getMetaData().getDatabaseMinorVersion();
         String query = major > 8 || minor > 0 ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS";

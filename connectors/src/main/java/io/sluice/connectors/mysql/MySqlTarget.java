@@ -36,9 +36,20 @@ final class MySqlTarget implements TargetDatabase {
     private static final String APPLICATION = "sluice";
 
     private final MySqlConnections connections;
+    private final Marking marking;
 
     MySqlTarget(DatabaseAddress address) {
+        this(address, Marking.none());
+    }
+
+    private MySqlTarget(DatabaseAddress address, Marking marking) {
         connections = new MySqlConnections(address);
+        this.marking = marking;
+    }
+
+    /** A server that is one of several sites. */
+    static MySqlTarget ofSite(DatabaseAddress address) {
+        return new MySqlTarget(address, Marking.ofSite());
     }
 
     @Override
@@ -181,7 +192,7 @@ final class MySqlTarget implements TargetDatabase {
 
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
-        return new MySqlSession(connections, claim, statementTimeout);
+        return new MySqlSession(connections, claim, statementTimeout, marking);
     }
 
     @Override

@@ -215,6 +215,16 @@ final class SluiceSchema {
                               objective_ms bigint NOT NULL,
                               PRIMARY KEY (pipeline, started)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            "ALTER TABLE sluice.checkpoint ADD COLUMN clock varchar(40)",
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.site_mark (
+                              pipeline varbinary(512) NOT NULL,
+                              session int NOT NULL,
+                              transactions bigint NOT NULL,
+                              PRIMARY KEY (pipeline, session)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -1,6 +1,7 @@
 package io.sluice.connectors.postgres;
 
 import io.sluice.change.BinlogPosition;
+import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
@@ -25,10 +26,12 @@ final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
 
     private static final String COLUMNS =
-            "pipeline, epoch, phase, position, commit_time, source_identity";
+            // A version before the clock's is read as if there were none.
+            "pipeline, epoch, phase, position, commit_time, source_identity,"
+                    + " to_jsonb(c) ->> 'clock' AS clock";
 
     private static final String READ =
-            "SELECT " + COLUMNS + ", owner FROM sluice.checkpoint WHERE pipeline = ?";
+            "SELECT " + COLUMNS + ", owner FROM sluice.checkpoint AS c WHERE pipeline = ?";
 
     private static final String CLAIM =
             """
@@ -42,7 +45,7 @@ final class CheckpointStore {
 
     private static final String RENEW =
             """
-            UPDATE sluice.checkpoint SET epoch = epoch + 1, updated_at = now()
+            UPDATE sluice.checkpoint AS c SET epoch = epoch + 1, updated_at = now()
             WHERE pipeline = ? AND holder = ?
             RETURNING\s"""
                     + COLUMNS;
@@ -191,6 +194,7 @@ final class CheckpointStore {
 
     private static Checkpoint checkpoint(ResultSet row) throws SQLException {
         String position = row.getString("position");
+        String clock = row.getString("clock");
         OffsetDateTime commitTime = row.getObject("commit_time", OffsetDateTime.class);
         return new Checkpoint(
                 row.getString("pipeline"),
@@ -198,7 +202,8 @@ final class CheckpointStore {
                 Phase.valueOf(row.getString("phase")),
                 position(position),
                 instant(commitTime),
-                row.getString("source_identity"));
+                row.getString("source_identity"),
+                clock == null ? null : HybridTimestamp.parse(clock));
     }
 
     /** The one place that tells the positions of different engines apart. */

@@ -32,6 +32,11 @@ public final class LogNames {
         return slot(pipeline);
     }
 
+    /** The replication origin of what it applies at a site; the same name, in another space. */
+    static String origin(String pipeline) {
+        return slot(pipeline);
+    }
+
     /** The {@code application_name} of the session that writes to the target. */
     static String applySession(String pipeline) {
         return session("sluice apply ", pipeline);

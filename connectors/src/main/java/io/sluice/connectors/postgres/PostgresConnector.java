@@ -4,6 +4,7 @@ import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DataType;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import java.util.List;
@@ -50,5 +51,15 @@ public final class PostgresConnector implements Connector {
     @Override
     public TargetDatabase target(DatabaseAddress address) {
         return new PostgresTarget(address);
+    }
+
+    @Override
+    public SourceDatabase siteSource(DatabaseAddress address, SiteReading reading) {
+        return new PostgresSource(address, reading);
+    }
+
+    @Override
+    public TargetDatabase siteTarget(DatabaseAddress address) {
+        return PostgresTarget.ofSite(address);
     }
 }

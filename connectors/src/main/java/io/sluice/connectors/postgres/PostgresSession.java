@@ -9,6 +9,7 @@ import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.LetterBox;
+import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -17,35 +18,22 @@ import io.sluice.connectors.spi.TableOperation.TruncateTables;
 import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import io.sluice.connectors.spi.TargetSession;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes to a target over one connection. Used by one thread.
  *
- * <p>The commit is one round trip: the update of the checkpoint and {@code COMMIT} travel together,
- * and the server skips what follows a statement that failed. The update fails, by dividing by the
- * number of rows it touched, when the epoch is no longer this session's; so the commit cannot
- * happen without the checkpoint.
+ * <p>The commit is one round trip and cannot happen without the checkpoint ({@link
+ * CheckpointCommit}).
  */
 final class PostgresSession implements TargetSession {
-
-    private static final String COMMIT =
-            """
-            WITH moved AS (
-              UPDATE sluice.checkpoint
-              SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?,
-                updated_at = now()
-              WHERE pipeline = ? AND epoch = ?
-              RETURNING 1
-            ) SELECT 1 / count(*) FROM moved; COMMIT""";
 
     /** After a time-out the server is given this long to say so itself. */
     private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
@@ -53,18 +41,13 @@ final class PostgresSession implements TargetSession {
     /** What {@code TRUNCATE} says of a table that another one has a foreign key to. */
     private static final String REFERENCED = "0A000";
 
-    private static final String REFERRED =
-            """
-            SELECT EXISTS (
-              SELECT FROM pg_constraint, (SELECT ?::regclass[]::oid[]) AS emptied (tables)
-              WHERE contype = 'f' AND confrelid = ANY (tables) AND conrelid <> ALL (tables))
-            """;
-
     private static final String DIVISION_BY_ZERO = "22012";
 
     private final PostgresConnections connections;
     private final Connection connection;
     private final Checkpoint claim;
+    private final Marking marking;
+    private final @Nullable SessionMark mark;
     private final long statementMillis;
     private final boolean enforcesForeignKeys;
     private final boolean defersConstraints;
@@ -78,10 +61,16 @@ final class PostgresSession implements TargetSession {
      * Connects, and turns foreign keys and triggers off where the role may.
      *
      * @param statementTimeout zero for none
+     * @param marking of the database's sessions
      */
-    PostgresSession(PostgresConnections connections, Checkpoint claim, Duration statementTimeout) {
+    PostgresSession(
+            PostgresConnections connections,
+            Checkpoint claim,
+            Duration statementTimeout,
+            Marking marking) {
         this.connections = connections;
         this.claim = claim;
+        this.marking = marking;
         statementMillis = Math.min(statementTimeout.toMillis(), Integer.MAX_VALUE);
         connection = connections.open(LogNames.applySession(claim.pipeline()));
         try {
@@ -100,6 +89,7 @@ final class PostgresSession implements TargetSession {
             connections.limitWaits(connection, statementTimeout.plus(SERVERS_GRACE));
             enforcesForeignKeys = !ReplicaRole.assume(connection);
             defersConstraints = enforcesForeignKeys && hasDeferrable();
+            mark = marking.begin(connection, claim.pipeline());
             connection.setAutoCommit(false);
         } catch (SQLException e) {
             connections.release(connection);
@@ -179,15 +169,8 @@ final class PostgresSession implements TargetSession {
                 || !checkpoint.pipeline().equals(claim.pipeline())) {
             throw new IllegalArgumentException("not a checkpoint of this session's claim");
         }
-        try (PreparedStatement statement = connection.prepareStatement(COMMIT)) {
-            statement.setString(1, checkpoint.phase().name());
-            statement.setString(
-                    2, checkpoint.position() == null ? null : checkpoint.position().text());
-            statement.setString(3, text(checkpoint.commitTime()));
-            statement.setString(4, checkpoint.sourceIdentity());
-            statement.setString(5, checkpoint.pipeline());
-            statement.setLong(6, checkpoint.epoch());
-            statement.execute();
+        try {
+            CheckpointCommit.execute(connection, checkpoint, mark);
             inTransaction = false;
             marked = false;
         } catch (SQLException e) {
@@ -272,6 +255,13 @@ final class PostgresSession implements TargetSession {
     }
 
     @Override
+    public Optional<SiteSession> site() {
+        begin();
+        return Optional.of(
+                new PostgresSiteSession(connections.name(), connection, claim.pipeline(), writer));
+    }
+
+    @Override
     public boolean hasRows(TableId table) {
         begin();
         try (Statement statement = connection.createStatement();
@@ -288,6 +278,7 @@ final class PostgresSession implements TargetSession {
     @Override
     public void close() {
         connections.release(connection);
+        marking.end(mark);
     }
 
     /** However long that takes: what was cut off would begin from the start again. */
@@ -308,7 +299,7 @@ final class PostgresSession implements TargetSession {
     /** Foreign keys that do not act keep {@code TRUNCATE} from a table all the same. */
     private long truncate(TruncateTables truncate) {
         try {
-            if (!enforcesForeignKeys && isReferredTo(truncate.tables())) {
+            if (!enforcesForeignKeys && ForeignKeys.reach(connection, truncate.tables())) {
                 truncate.tables().forEach(this::deleteAll);
                 return 0;
             }
@@ -317,18 +308,6 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             throw PostgresErrors.failure(
                     connections.name() + ": looking at " + truncate.tables(), e);
-        }
-    }
-
-    /** Whether a table that is not among them has a foreign key to one of them. */
-    private boolean isReferredTo(List<TableId> tables) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(REFERRED)) {
-            statement.setArray(
-                    1, connection.createArrayOf("text", tables.stream().map(Sql::table).toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
         }
     }
 
@@ -351,9 +330,20 @@ final class PostgresSession implements TargetSession {
     private void begin() {
         if (!inTransaction) {
             inTransaction = true;
+            if (mark != null) {
+                marking(mark);
+            }
             if (defersConstraints) {
                 run("deferring constraints", "SET CONSTRAINTS ALL DEFERRED");
             }
+        }
+    }
+
+    private void marking(SessionMark applied) {
+        try {
+            applied.begin();
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(connections.name() + ": marking a transaction", e);
         }
     }
 
@@ -362,6 +352,8 @@ final class PostgresSession implements TargetSession {
         try {
             boolean fenced = CheckpointStore.isFenced(connection, claim);
             connection.rollback();
+            inTransaction = false;
+            marked = false;
             if (fenced) {
                 throw CheckpointStore.fenced(connection, claim);
             }
@@ -387,9 +379,5 @@ final class PostgresSession implements TargetSession {
         } catch (SQLException e) {
             throw PostgresErrors.failure(connections.name() + ": " + step, e);
         }
-    }
-
-    private static @Nullable String text(@Nullable Instant instant) {
-        return instant == null ? null : instant.toString();
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.debezium.PostgresCaptureSettings;
 import io.sluice.connectors.debezium.PostgresChangeSource;
 import io.sluice.connectors.spi.AlteredStates;
 import io.sluice.connectors.spi.ChangeSource;
@@ -16,6 +17,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.ReplicaLag;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
+import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
@@ -24,6 +26,7 @@ import io.sluice.connectors.spi.TableReader;
 import io.sluice.connectors.spi.TypeDefinition;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,11 +43,21 @@ final class PostgresSource implements SourceDatabase {
 
     private final PostgresConnections connections;
 
+    private final @Nullable SiteReading site;
+
     private final ReentrantLock lookingUp = new ReentrantLock();
     private @Nullable Connection lookups;
 
     PostgresSource(DatabaseAddress address) {
+        this(address, null);
+    }
+
+    /**
+     * @param site how the log is read where the database is one of several sites; else null
+     */
+    PostgresSource(DatabaseAddress address, @Nullable SiteReading site) {
         connections = new PostgresConnections(address);
+        this.site = site;
     }
 
     @Override
@@ -87,7 +100,11 @@ final class PostgresSource implements SourceDatabase {
 
     @Override
     public List<Finding> check(List<TableDefinition> tables) {
-        return new SourceCheck(connections).findings(tables);
+        List<Finding> findings = new ArrayList<>(new SourceCheck(connections).findings(tables));
+        if (site != null) {
+            findings.addAll(SiteFacts.otherOrigins(connections, site));
+        }
+        return findings;
     }
 
     @Override
@@ -155,7 +172,10 @@ final class PostgresSource implements SourceDatabase {
     @Override
     public ChangeSource changes(
             String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history) {
-        return new PostgresChangeSource(CaptureSettings.of(connections, pipeline), lsn(from));
+        PostgresCaptureSettings settings = CaptureSettings.of(connections, pipeline);
+        return new PostgresChangeSource(
+                site == null ? settings : settings.with(SiteFacts.capture(connections, site)),
+                lsn(from));
     }
 
     /** None: the log describes a table anew before the next row of it, and says nothing of why. */

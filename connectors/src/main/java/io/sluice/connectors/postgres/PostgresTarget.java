@@ -37,9 +37,20 @@ final class PostgresTarget implements TargetDatabase {
     private static final String APPLICATION = "sluice";
 
     private final PostgresConnections connections;
+    private final Marking marking;
 
     PostgresTarget(DatabaseAddress address) {
+        this(address, Marking.none());
+    }
+
+    private PostgresTarget(DatabaseAddress address, Marking marking) {
         connections = new PostgresConnections(address);
+        this.marking = marking;
+    }
+
+    /** A database that is one of several sites. */
+    static PostgresTarget ofSite(DatabaseAddress address) {
+        return new PostgresTarget(address, Marking.ofSite());
     }
 
     @Override
@@ -66,6 +77,9 @@ final class PostgresTarget implements TargetDatabase {
         List<TableDefinition> own =
                 wanted.stream().map(table -> TableTranslation.of(table, findings)).toList();
         findings.addAll(new TargetCheck(connections).findings(own));
+        if (marking.isOfSite()) {
+            findings.addAll(SiteFacts.rights(connections));
+        }
         return findings;
     }
 
@@ -180,7 +194,7 @@ final class PostgresTarget implements TargetDatabase {
 
     @Override
     public TargetSession session(Checkpoint claim, Duration statementTimeout) {
-        return new PostgresSession(connections, claim, statementTimeout);
+        return new PostgresSession(connections, claim, statementTimeout, marking);
     }
 
     @Override

@@ -94,6 +94,31 @@ final class RowStatements {
                 + keyEquals(target, schema, (i, equality) -> equality + " u.v" + i);
     }
 
+    /** One array for each key column; answers with the places in them of the rows that stand. */
+    static String lock(TargetTable target, TableSchema schema) {
+        List<Integer> key = schema.key();
+        List<String> casts = casts(target, schema, key);
+        String named =
+                IntStream.range(0, key.size())
+                        .mapToObj(i -> casts.get(i) + " AS v" + i)
+                        .collect(Collectors.joining(", "));
+        String arrays =
+                key.stream()
+                        .map(position -> "?::" + arrayType(schema, position))
+                        .collect(Collectors.joining(", "));
+        String names =
+                IntStream.range(0, key.size())
+                        .mapToObj(i -> "c" + i)
+                        .collect(Collectors.joining(", "));
+        return "SELECT u.place FROM (SELECT %s, x.place FROM unnest(%s) WITH ORDINALITY AS x(%s, place)) AS u JOIN %s AS t ON %s ORDER BY u.place FOR UPDATE OF t"
+                .formatted(
+                        named,
+                        arrays,
+                        names,
+                        rowsOf(target),
+                        keyEquals(target, schema, (i, equality) -> equality + " u.v" + i));
+    }
+
     /** For a table without a key: the written values, then all values of the row as it was. */
     static String updateOne(TargetTable target, TableSchema schema, List<Integer> written) {
         return "UPDATE "

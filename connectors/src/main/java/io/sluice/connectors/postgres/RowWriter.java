@@ -254,7 +254,7 @@ final class RowWriter {
         };
     }
 
-    private void bind(
+    void bind(
             PreparedStatement statement,
             int parameter,
             TableSchema schema,
@@ -322,7 +322,7 @@ final class RowWriter {
     }
 
     /** A column that is not known may have come since. */
-    private TargetTable target(TableSchema schema) throws SQLException {
+    TargetTable target(TableSchema schema) throws SQLException {
         TargetTable known = target(schema.table());
         if (schema.columns().stream()
                 .allMatch(column -> known.columns().containsKey(column.name()))) {

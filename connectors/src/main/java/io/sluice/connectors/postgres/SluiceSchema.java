@@ -177,6 +177,45 @@ final class SluiceSchema {
                       objective_ms bigint NOT NULL,
                       PRIMARY KEY (pipeline, started)
                     );
+                    """,
+                    """
+                    ALTER TABLE sluice.checkpoint ADD COLUMN clock text;
+                    """,
+                    """
+                    CREATE TABLE sluice.row_version (
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      key_hash text NOT NULL,
+                      row_key json NOT NULL,
+                      version text NOT NULL,
+                      decided text NOT NULL,
+                      decided_micros bigint NOT NULL,
+                      PRIMARY KEY (pipeline, table_schema, table_name, key_hash)
+                    );
+                    CREATE TABLE sluice.conflict (
+                      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                      pipeline text NOT NULL,
+                      table_schema text NOT NULL,
+                      table_name text NOT NULL,
+                      key_hash text NOT NULL,
+                      row_key json NOT NULL,
+                      kind text NOT NULL,
+                      resolution text NOT NULL,
+                      reason text NOT NULL,
+                      operation text NOT NULL,
+                      incoming_version text NOT NULL,
+                      standing_version text,
+                      incoming_row json,
+                      standing_row json,
+                      at timestamptz NOT NULL DEFAULT now()
+                    );
+                    CREATE TABLE sluice.reading_point (
+                      pipeline text PRIMARY KEY,
+                      position text NOT NULL,
+                      clock text NOT NULL,
+                      seen text NOT NULL
+                    ) WITH (fillfactor = 50);
                     """);
 
     private SluiceSchema() {}

@@ -1,5 +1,6 @@
 package io.sluice.connectors.spi;
 
+import io.sluice.change.HybridTimestamp;
 import io.sluice.change.SourcePosition;
 import java.time.Instant;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param commitTime when the source committed the last transaction that is covered, by its clock
  * @param sourceIdentity whose position it is ({@link SourceDatabase#identity()}), which is the one
  *     that took over once the position is of its log; null before the log was started
+ * @param clock the latest stamp of what was applied, where several sites write; else null
  */
 public record Checkpoint(
         String pipeline,
@@ -22,7 +24,8 @@ public record Checkpoint(
         Phase phase,
         @Nullable SourcePosition position,
         @Nullable Instant commitTime,
-        @Nullable String sourceIdentity) {
+        @Nullable String sourceIdentity,
+        @Nullable HybridTimestamp clock) {
 
     /** The life cycle of a pipeline's data on the target. */
     public enum Phase {
@@ -46,15 +49,34 @@ public record Checkpoint(
         }
     }
 
+    /** Of a pipeline that needs no clock, or has none yet. */
+    public Checkpoint(
+            String pipeline,
+            long epoch,
+            Phase phase,
+            @Nullable SourcePosition position,
+            @Nullable Instant commitTime,
+            @Nullable String sourceIdentity) {
+        this(pipeline, epoch, phase, position, commitTime, sourceIdentity, null);
+    }
+
     public Checkpoint at(SourcePosition newPosition, @Nullable Instant newCommitTime) {
-        return new Checkpoint(pipeline, epoch, phase, newPosition, newCommitTime, sourceIdentity);
+        return new Checkpoint(
+                pipeline, epoch, phase, newPosition, newCommitTime, sourceIdentity, clock);
     }
 
     public Checkpoint in(Phase newPhase) {
-        return new Checkpoint(pipeline, epoch, newPhase, position, commitTime, sourceIdentity);
+        return new Checkpoint(
+                pipeline, epoch, newPhase, position, commitTime, sourceIdentity, clock);
     }
 
     public Checkpoint of(String newSourceIdentity) {
-        return new Checkpoint(pipeline, epoch, phase, position, commitTime, newSourceIdentity);
+        return new Checkpoint(
+                pipeline, epoch, phase, position, commitTime, newSourceIdentity, clock);
+    }
+
+    public Checkpoint stamped(HybridTimestamp newClock) {
+        return new Checkpoint(
+                pipeline, epoch, phase, position, commitTime, sourceIdentity, newClock);
     }
 }

@@ -34,4 +34,17 @@ public interface Connector {
 
     /** Opens no connection yet; each is opened when it is first needed. */
     TargetDatabase target(DatabaseAddress address);
+
+    /**
+     * A source that is one of several sites: what the gateway itself wrote there comes without
+     * changes. Before its log is read, the gateway's own tables must be there ({@link
+     * TargetDatabase#prepare}).
+     */
+    SourceDatabase siteSource(DatabaseAddress address, SiteReading reading);
+
+    /**
+     * A target that is one of several sites: each of its sessions marks what it commits, so that
+     * whoever reads that database's log knows it.
+     */
+    TargetDatabase siteTarget(DatabaseAddress address);
 }

@@ -4,6 +4,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -90,6 +91,11 @@ public interface TargetSession extends AutoCloseable {
 
     /** The pipeline's dead letters. What is recorded of a table's copy anew ends its letters. */
     LetterBox letterBox();
+
+    /** What a site needs that others write to as well; empty where this engine has it not. */
+    default Optional<SiteSession> site() {
+        return Optional.empty();
+    }
 
     /** What is recorded of this pipeline's copy, in table order. */
     List<TableCopy> copies();

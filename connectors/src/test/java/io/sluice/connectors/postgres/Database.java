@@ -70,6 +70,11 @@ final class Database implements AutoCloseable {
                 server.url(name), targetRole.role(), targetRole.password());
     }
 
+    /** Lets the target apply under replication origins, as the manual recommends it. */
+    void allowOrigins() {
+        targetRole.grant(server, name, End.SITE);
+    }
+
     private Privileges role(End end) {
         Privileges role = Privileges.fresh(end.name().toLowerCase(Locale.ROOT) + "_" + name);
         role.create(server, name, end);

@@ -218,7 +218,7 @@ class PostgresSessionTest {
                 .join();
         database.target.prepare();
         assertThat(database.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
-                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8");
+                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
 
         database.run("INSERT INTO sluice.schema_version VALUES (99)");
         assertThatThrownBy(database.target::prepare)

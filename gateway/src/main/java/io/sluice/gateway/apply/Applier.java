@@ -32,11 +32,17 @@ public final class Applier {
 
     private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
 
+    /** How often a set is written anew whose rows others write at the same time. */
+    private static final int MOST_RACES = 5;
+
     private final TargetSession session;
     private final ApplyLimits limits;
     private final SetWriter writer;
     private final Observer observer;
     private final ParkedRows parked;
+    private final Undo undo;
+
+    private final Settling settling;
 
     private Checkpoint checkpoint;
     private @Nullable Convergence convergence;
@@ -51,6 +57,7 @@ public final class Applier {
     private long openBytes;
     private boolean streaming;
     private long streamedRows;
+    private int races;
 
     // Of what the next commit makes durable.
     private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
@@ -77,6 +84,7 @@ public final class Applier {
      *     checkpoint
      * @param keepOrder whether the target enforces foreign keys, so that tables are not independent
      * @param parking where refused rows are put aside
+     * @param settling what becomes of changes where the target's own users write too
      */
     public Applier(
             TargetSession session,
@@ -85,14 +93,17 @@ public final class Applier {
             ApplyLimits limits,
             boolean keepOrder,
             Parking parking,
+            Settling settling,
             Observer observer) {
         this.session = session;
+        this.settling = settling;
         this.checkpoint = checkpoint;
         this.convergence = convergence;
         this.limits = limits;
         this.writer = new SetWriter(session, keepOrder);
         this.observer = observer;
         parked = new ParkedRows(session, parking);
+        undo = new Undo(session, parked, settling);
     }
 
     /** Takes the next piece, and commits when a group is full. */
@@ -165,8 +176,11 @@ public final class Applier {
             executeAll(changes);
             commit(transactions.stream().map(Transaction::end).toList(), changes);
         } catch (ConnectorException e) {
-            session.rollback();
-            parked.rolledBack();
+            undo.all();
+            if (e instanceof RacedException) {
+                applyAfterRace(transactions, e);
+                return;
+            }
             if (e.errorClass() != ErrorClass.ROW) {
                 throw e;
             }
@@ -183,6 +197,16 @@ public final class Applier {
             commitAsSet(transactions.subList(0, middle));
             commitAsSet(transactions.subList(middle, transactions.size()));
         }
+    }
+
+    /** What was not known is known by now. */
+    private void applyAfterRace(List<Transaction> transactions, ConnectorException race) {
+        if (races == MOST_RACES) {
+            throw race;
+        }
+        races++;
+        commitAsSet(transactions);
+        races = 0;
     }
 
     /** What is refused now is refused for good, so it is said where that is in the source's log. */
@@ -213,8 +237,7 @@ public final class Applier {
         if (isApplied(end)) {
             LOG.debug("Skips the transaction that ended at {}: it is applied.", end.position());
             if (wasStreaming) {
-                session.rollback();
-                parked.rolledBack();
+                undo.all();
             }
             commitGroup(); // it may be a member of the group that arrives twice
             observer.skipped(end);
@@ -276,16 +299,15 @@ public final class Applier {
         if (convergence != null) {
             convergence.requireEndless(changes, applied());
         }
-        session.savepoint();
+        undo.mark();
         try {
             executeAll(changes);
         } catch (ConnectorException e) {
             if (e.errorClass() != ErrorClass.ROW) {
-                session.rollback();
+                undo.all();
                 throw e;
             }
-            session.rollbackToSavepoint();
-            parked.rolledBack();
+            undo.toMark();
             if (writer.canDoOtherwise()) {
                 writeChunk(changes);
                 return;
@@ -297,7 +319,8 @@ public final class Applier {
     }
 
     private void executeAll(List<Change> all) {
-        List<Change> changes = parked.remaining(all, applied());
+        List<Change> changes =
+                settling.settle(parked.remaining(all, applied()), convergence != null);
         writer.write(changes, Objects.requireNonNull(checkpoint.position()), convergence);
     }
 
@@ -310,7 +333,7 @@ public final class Applier {
                 changes.forEach(change -> executeAll(List.of(change)));
             }
         } catch (ConnectorException e) {
-            session.rollback();
+            undo.all();
             throw e;
         }
     }
@@ -319,7 +342,7 @@ public final class Applier {
      * Divides what is refused, down to the change that the refusal is about, and puts that aside.
      */
     private void executeAround(List<Change> changes, SourcePosition at) {
-        session.savepoint();
+        undo.mark();
         try {
             executeAll(changes);
         } catch (ConnectorException e) {
@@ -327,8 +350,7 @@ public final class Applier {
             if (e.errorClass() != ErrorClass.ROW || one && !parked.takes(changes.getFirst())) {
                 throw e;
             }
-            session.rollbackToSavepoint();
-            parked.rolledBack();
+            undo.toMark();
             if (one) {
                 parked.park((RowChange) changes.getFirst(), at, e);
                 return;
@@ -344,10 +366,13 @@ public final class Applier {
      */
     private void commit(List<TransactionEnd> ends, List<Change> changes) {
         TransactionEnd last = ends.getLast();
-        Checkpoint next = checkpoint.at(last.position(), last.commitTime());
+        settling.confirm();
+        Checkpoint next =
+                settling.committing(checkpoint.at(last.position(), last.commitTime()), last);
         Failpoint.ROWS_WRITTEN.reached();
         session.commit(next);
         checkpoint = next;
+        settling.committed(next);
         count(changes);
         Failpoint.COMMITTED.reached();
         observer.committed(next, ends, Map.copyOf(counts));

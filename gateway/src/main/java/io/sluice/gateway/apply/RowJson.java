@@ -16,7 +16,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as JSON, as dead letters hold them. Pure. */
-final class RowJson {
+public final class RowJson {
 
     /** Longer values are not kept: the source has them. In characters. */
     private static final int LONGEST = 10_000;
@@ -26,7 +26,7 @@ final class RowJson {
     private RowJson() {}
 
     /** The row's key, whole. */
-    static String key(TableSchema table, Row row) {
+    public static String key(TableSchema table, Row row) {
         ObjectNode key = JSON.createObjectNode();
         for (int position : table.key()) {
             put(key, table.columns().get(position).name(), row.get(position), Integer.MAX_VALUE);
@@ -35,7 +35,7 @@ final class RowJson {
     }
 
     /** What tells the key from others, of a length that any index takes. */
-    static String hash(String key) {
+    public static String hash(String key) {
         try {
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
@@ -45,7 +45,7 @@ final class RowJson {
     }
 
     /** The values that were sent; of a long one its length. */
-    static String values(TableSchema table, Row row) {
+    public static String values(TableSchema table, Row row) {
         ObjectNode values = JSON.createObjectNode();
         for (int i = 0; i < table.columns().size(); i++) {
             if (row.isSent(i)) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PieceBuffer implements ChangeSource.Receiver {
 
+    /** How many times its bounds a stretched buffer takes. */
+    private static final int STRETCH = 8;
+
     private final long maxRows;
     private final long maxBytes;
     private final Consumer<TransactionPiece> onReceived;
@@ -31,6 +34,7 @@ public final class PieceBuffer implements ChangeSource.Receiver {
     private long rows;
     private long bytes;
     private boolean closed;
+    private boolean stretched;
     private @Nullable ConnectorException failure;
 
     /**
@@ -65,7 +69,23 @@ public final class PieceBuffer implements ChangeSource.Receiver {
     }
 
     private boolean hasRoomFor(long pieceRows, long pieceBytes) {
-        return pieces.isEmpty() || (rows + pieceRows <= maxRows && bytes + pieceBytes <= maxBytes);
+        int times = stretched ? STRETCH : 1;
+        return pieces.isEmpty()
+                || (rows + pieceRows <= maxRows * times && bytes + pieceBytes <= maxBytes * times);
+    }
+
+    /**
+     * Lets more in than the bounds allow, or ends that. Somebody waits for what comes after that
+     * who must not wait for those who take from here.
+     */
+    public void stretch(boolean wanted) {
+        lock.lock();
+        try {
+            stretched = wanted;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.pipeline.PipelineSettings;
+import io.sluice.gateway.pipeline.Work;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -56,6 +57,12 @@ final class RecopyCommand implements Callable<Integer> {
     public Integer call() {
         Wiring wiring = new Wiring(ConfigFiles.read(Objects.requireNonNull(config)));
         PipelineSettings pipeline = find(wiring);
+        if (pipeline.work() instanceof Work.BetweenSites) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "One direction between sites cannot begin anew by itself. Empty the second"
+                            + " site's tables, and give the replication another name.");
+        }
         try (SourceDatabase source = wiring.source(pipeline);
                 TargetDatabase target = wiring.target(pipeline)) {
             List<TableDefinition> tables =

@@ -9,6 +9,7 @@ import io.sluice.config.ReplicationConfig;
 import io.sluice.config.RowErrorPolicy;
 import io.sluice.config.RpoConfig;
 import io.sluice.config.Schedule;
+import io.sluice.config.SitesConfig;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TableFilter;
 import io.sluice.config.TableName;
@@ -16,6 +17,7 @@ import io.sluice.connectors.mysql.MySqlConnector;
 import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.ApplyLimits;
@@ -30,6 +32,8 @@ import io.sluice.gateway.snapshot.CopySettings;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** From the configuration to what the engine takes. */
@@ -47,7 +51,7 @@ final class Wiring {
     /** What the pipelines of all replications are to do, in the order of the file. */
     List<PipelineSettings> pipelines() {
         return config.replications().entrySet().stream()
-                .map(entry -> settings(entry.getKey(), entry.getValue()))
+                .flatMap(entry -> settings(entry.getKey(), entry.getValue()).stream())
                 .toList();
     }
 
@@ -60,25 +64,73 @@ final class Wiring {
 
     SourceDatabase source(PipelineSettings pipeline) {
         DatabaseAddress address = address(pipeline.source());
-        return connector(address).source(address);
+        return sites(pipeline)
+                .map(sites -> siteSource(pipeline, address, sites))
+                .orElseGet(() -> connector(address).source(address));
     }
 
     TargetDatabase target(PipelineSettings pipeline) {
         DatabaseAddress address = address(pipeline.target());
-        return connector(address).target(address);
+        return sites(pipeline).isPresent()
+                ? connector(address).siteTarget(address)
+                : connector(address).target(address);
     }
 
-    private PipelineSettings settings(String name, ReplicationConfig replication) {
+    private Optional<SitesConfig> sites(PipelineSettings pipeline) {
+        return Objects.requireNonNull(config.replications().get(pipeline.replication())).sites();
+    }
+
+    private static SourceDatabase siteSource(
+            PipelineSettings pipeline, DatabaseAddress address, SitesConfig sites) {
+        String back = name(pipeline.replication(), pipeline.target(), pipeline.source());
+        return connector(address)
+                .siteSource(
+                        address, new SiteReading(Set.of(back), Set.copyOf(sites.acceptOrigins())));
+    }
+
+    static String name(String replication, String source, String target) {
+        return "%s:%s->%s".formatted(replication, source, target);
+    }
+
+    private List<PipelineSettings> settings(String name, ReplicationConfig replication) {
+        if (replication.sites().isEmpty()) {
+            return List.of(
+                    settings(
+                            name,
+                            replication,
+                            replication.source(),
+                            replication.target(),
+                            work(replication)));
+        }
+        SitesWiring sites = new SitesWiring(name, replication, this);
+        return List.of(
+                settings(
+                        name,
+                        replication,
+                        replication.source(),
+                        replication.target(),
+                        new Work.BetweenSites(sites.there())),
+                settings(
+                        name,
+                        replication,
+                        replication.target(),
+                        replication.source(),
+                        new Work.BetweenSites(sites.back())));
+    }
+
+    private PipelineSettings settings(
+            String name, ReplicationConfig replication, String source, String target, Work work) {
         return new PipelineSettings(
-                "%s:%s->%s".formatted(name, replication.source(), replication.target()),
+                name(name, source, target),
                 name,
                 replication.mode().toString(),
-                replication.source(),
-                replication.target(),
+                source,
+                target,
                 "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
-                routing(replication),
-                work(replication),
-                replication.mode() == Mode.TRANSACTIONAL
+                routing(replication, source, target),
+                work,
+                (work instanceof Work.BetweenSites sites && sites.side().copies())
+                        || replication.mode() == Mode.TRANSACTIONAL
                         || replication.mode() == Mode.KEY_BASED
                         || replication.mode().loadsTables(),
                 replication.createTables(),
@@ -126,12 +178,13 @@ final class Wiring {
         return moment -> schedule.next(moment);
     }
 
-    private Routing routing(ReplicationConfig replication) {
+    /** Patterns of tables are about their names at the first site. */
+    private Routing routing(ReplicationConfig replication, String source, String target) {
         TableFilter filter = replication.filter();
-        SchemaNames names =
-                SchemaNames.between(database(replication.source()), database(replication.target()));
+        SchemaNames names = SchemaNames.between(database(source), database(target));
+        SchemaNames first = SchemaNames.between(database(source), database(replication.source()));
         return new Routing(
-                table -> filter.matches(table.schema(), table.name()),
+                table -> filter.matches(first.schema(table.schema()), table.name()),
                 table -> {
                     TableName from = new TableName(table.schema(), table.name());
                     TableName to = replication.rename().rename(from);
@@ -143,17 +196,17 @@ final class Wiring {
                 table -> replication.excludedColumns(table.schema(), table.name()));
     }
 
-    private DatabaseAddress address(String name) {
+    DatabaseAddress address(String name) {
         DatabaseConfig database = database(name);
         return new DatabaseAddress(
                 name, database.url(), database.username(), database.password().reveal());
     }
 
-    private DatabaseConfig database(String name) {
+    DatabaseConfig database(String name) {
         return Objects.requireNonNull(config.databases().get(name));
     }
 
-    private static Connector connector(DatabaseAddress address) {
+    static Connector connector(DatabaseAddress address) {
         return CONNECTORS.stream()
                 .filter(connector -> connector.accepts(address.url()))
                 .findFirst()

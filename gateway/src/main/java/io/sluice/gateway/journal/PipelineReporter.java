@@ -70,6 +70,11 @@ public final class PipelineReporter implements PipelineObserver {
     }
 
     @Override
+    public void conflict(String type, String resolution) {
+        next.conflict(type, resolution);
+    }
+
+    @Override
     public void parked(String table) {
         next.parked(table);
     }

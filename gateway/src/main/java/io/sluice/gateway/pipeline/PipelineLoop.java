@@ -143,6 +143,7 @@ final class PipelineLoop implements Runnable {
         if (pipeline.state() != PipelineState.WAITING) {
             pipeline.enter(PipelineState.STARTING);
         }
+        settings.work().await(pipeline);
         List<TableDefinition> tables = select();
         if (tables.isEmpty()) {
             throw new ConnectorException(

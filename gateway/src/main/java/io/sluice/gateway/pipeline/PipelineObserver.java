@@ -19,6 +19,14 @@ public interface PipelineObserver {
      */
     void failed(String errorClass);
 
+    /**
+     * A conflict between sites was decided, and that is durable.
+     *
+     * @param type the kind, in PostgreSQL's words
+     * @param resolution apply, keep, merge or park
+     */
+    default void conflict(String type, String resolution) {}
+
     /** A row of the target's table was refused and put aside. Called by any thread that writes. */
     default void parked(String table) {}
 

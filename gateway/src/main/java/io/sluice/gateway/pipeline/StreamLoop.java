@@ -14,9 +14,11 @@ import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Applier;
 import io.sluice.gateway.apply.Convergence;
 import io.sluice.gateway.apply.Operation;
+import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Router;
+import io.sluice.gateway.sites.SiteFlow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +49,7 @@ final class StreamLoop {
     private final Optional<TableFollower> follower;
     private final SourceRows finder;
 
+    private @Nullable SiteFlow site;
     private boolean grouping;
     private long groupBeganNanos;
     private @Nullable SourcePosition seen;
@@ -91,14 +94,26 @@ final class StreamLoop {
         PieceBuffer buffer =
                 new PieceBuffer(
                         settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
-        SourcePosition from = Objects.requireNonNull(start.position());
-        try (ChangeSource changes =
-                pipeline.source()
-                        .changes(
-                                settings.name(),
-                                tables,
-                                from,
-                                pipeline.target().schemaHistory(settings.name()))) {
+        SiteFlow flow =
+                settings.work() instanceof Work.BetweenSites sites
+                        ? new SiteFlow(
+                                sites.side(),
+                                session,
+                                start,
+                                pipeline.clock(),
+                                (type, resolution) ->
+                                        pipeline.observer().conflict(type, resolution))
+                        : null;
+        site = flow;
+        SourcePosition from = flow == null ? Objects.requireNonNull(start.position()) : flow.from();
+        try (flow;
+                ChangeSource changes =
+                        pipeline.source()
+                                .changes(
+                                        settings.name(),
+                                        tables,
+                                        from,
+                                        pipeline.target().schemaHistory(settings.name()))) {
             Applier applier =
                     new Applier(
                             session,
@@ -107,8 +122,9 @@ final class StreamLoop {
                             settings.apply(),
                             session.enforcesForeignKeys(),
                             pipeline.parking(),
+                            flow == null ? Settling.NONE : flow.settling(),
                             new Durable(changes));
-            changes.start(buffer);
+            changes.start(flow == null ? buffer : flow.before(buffer));
             pipeline.reading(buffer);
             heartbeatsAtLastPiece = pipeline.probe().state().heartbeats();
             atStart = pipeline.probe().state().clock();
@@ -178,7 +194,11 @@ final class StreamLoop {
             applier.commitGroup();
             follower.orElseThrow().follow(alteration);
         }
-        applier.accept(router.route(piece));
+        TransactionPiece routed = router.route(piece);
+        if (site != null) {
+            site.taken(routed);
+        }
+        applier.accept(routed);
     }
 
     /**
@@ -313,7 +333,10 @@ final class StreamLoop {
         public void committed(
                 Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> counts) {
             claimedNanos = System.nanoTime();
-            changes.acknowledge(Objects.requireNonNull(checkpoint.position()));
+            SourcePosition upTo = site == null ? checkpoint.position() : site.acknowledged();
+            if (upTo != null) {
+                changes.acknowledge(upTo);
+            }
             Failpoint.ACKNOWLEDGED.reached();
             pipeline.at(checkpoint);
             noteConvergence();

@@ -6,14 +6,20 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.gateway.keybased.CursorCheck;
 import io.sluice.gateway.keybased.KeyedDefinition;
 import io.sluice.gateway.keybased.PollSettings;
+import io.sluice.gateway.sites.SiteSide;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What a pipeline is for, by its replication's mode. */
 public sealed interface Work {
+
+    /** How often it is looked whether what is waited for has come. */
+    Duration LOOK = Duration.ofMillis(200);
 
     /** Whether it reads the source's log; else the tables alone. */
     boolean readsLog();
@@ -33,6 +39,9 @@ public sealed interface Work {
         return true;
     }
 
+    /** Waits, before an attempt, for what it needs of others. */
+    default void await(Pipeline pipeline) {}
+
     /** What happens in an attempt, when the tables are known and the pipeline is claimed. */
     Attempt attempt(Pipeline pipeline);
 
@@ -42,6 +51,37 @@ public sealed interface Work {
         @Override
         public boolean readsLog() {
             return true;
+        }
+
+        @Override
+        public Attempt attempt(Pipeline pipeline) {
+            return new FollowAttempt(pipeline);
+        }
+    }
+
+    /** The changes of a site, at another site whose own users write as well. */
+    record BetweenSites(SiteSide side) implements Work {
+
+        @Override
+        public boolean readsLog() {
+            return true;
+        }
+
+        @Override
+        public List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
+            List<Finding> findings = new ArrayList<>(source.check(tables));
+            findings.addAll(side.check(tables));
+            return findings;
+        }
+
+        @Override
+        public void await(Pipeline pipeline) {
+            side.prepare().run();
+            while (!side.copies() && side.copied().getCount() > 0) {
+                if (pipeline.stopSignal().await(LOOK)) {
+                    throw new CancellationException("told to stop");
+                }
+            }
         }
 
         @Override

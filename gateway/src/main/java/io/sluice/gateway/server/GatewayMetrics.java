@@ -222,6 +222,14 @@ public final class GatewayMetrics {
             latencies.forEach(latency::record);
         }
 
+        @Override
+        public void conflict(String type, String resolution) {
+            registry.counter(
+                            MetricNames.CONFLICTS,
+                            tags.and("type", type).and("resolution", resolution))
+                    .increment();
+        }
+
         private Counter counter(Operation operation) {
             return java.util.Objects.requireNonNull(changes.get(operation));
         }

@@ -59,6 +59,11 @@ public final class History {
             }
 
             @Override
+            public void conflict(String type, String resolution) {
+                next.conflict(type, resolution);
+            }
+
+            @Override
             public void parked(String table) {
                 next.parked(table);
             }

@@ -72,6 +72,9 @@ public final class MetricNames {
     /** Counter. Rows brought by the initial copy. */
     public static final String COPY_ROWS = "sluice_copy_rows_total";
 
+    /** Counter by {@code type} and {@code resolution}. Conflicts between sites. */
+    public static final String CONFLICTS = "sluice_conflicts_total";
+
     /** Gauge, rows. Refused by the target and parked, to be dealt with by the operator. */
     public static final String PARKED_ROWS = "sluice_parked_rows";
 

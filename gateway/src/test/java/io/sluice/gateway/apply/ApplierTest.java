@@ -64,7 +64,8 @@ class ApplierTest {
 
     private Applier applier(ApplyLimits limits) {
         Checkpoint start = new Checkpoint("p", 1, Phase.STREAMING, new Lsn(100), NOON, "somewhere");
-        return new Applier(target, start, null, limits, false, Parking.none(), new Recorder());
+        return new Applier(
+                target, start, null, limits, false, Parking.none(), Settling.NONE, new Recorder());
     }
 
     private final class Recorder implements Applier.Observer {
@@ -211,6 +212,7 @@ class ApplierTest {
                 new ApplyLimits(10, 1 << 20, Duration.ofMillis(5)),
                 false,
                 new Parking(true, most, table -> {}),
+                Settling.NONE,
                 new Recorder());
     }
 

@@ -390,6 +390,7 @@ class ConvergenceTest {
                 new ApplyLimits(maxRows, 1 << 20, Duration.ofMillis(5)),
                 false,
                 Parking.none(),
+                Settling.NONE,
                 new Applier.Observer() {
                     @Override
                     public void committed(

@@ -55,6 +55,7 @@ public final class TwoSites implements AutoCloseable {
     private final Map<String, Login> logins = new HashMap<>();
     private final Privileges sourceRole;
     private final Privileges targetRole;
+    private @Nullable Privileges siteRole;
     private @Nullable FaultProxy sourceProxy;
     private @Nullable FaultProxy targetProxy;
     private String gatewayName = "test";
@@ -113,6 +114,22 @@ public final class TwoSites implements AutoCloseable {
     public TwoSites mode(String newMode) {
         mode = newMode;
         return this;
+    }
+
+    /** Both are read and written, and others write to both. */
+    public TwoSites bothWays() {
+        Privileges role = Privileges.fresh("site_" + targetDatabase);
+        role.create(targetServer, targetDatabase, End.SOURCE);
+        role.grant(targetServer, targetDatabase, End.TARGET);
+        sourceRole.grant(sourceServer, sourceDatabase, End.TARGET);
+        if (targetServer instanceof PostgresServer) {
+            role.grant(targetServer, targetDatabase, End.SITE);
+        }
+        if (sourceServer instanceof PostgresServer) {
+            sourceRole.grant(sourceServer, sourceDatabase, End.SITE);
+        }
+        siteRole = role;
+        return login("target", role.role(), role.password()).mode("bidirectional");
     }
 
     public TwoSites tables(String yamlList) {
@@ -186,8 +203,7 @@ public final class TwoSites implements AutoCloseable {
         replications:
           test:
             mode: %s
-            source: source
-            target: target
+            %s
             tables: %s
             retry: {initialDelay: 100ms, maxDelay: 1s}
         %s
@@ -201,6 +217,9 @@ public final class TwoSites implements AutoCloseable {
                         login("target").user(),
                         login("target").password(),
                         mode,
+                        mode.equals("bidirectional")
+                                ? "between: [source, target]"
+                                : "source: source\n    target: target",
                         tables,
                         String.join(
                                 "\n",
@@ -381,6 +400,9 @@ public final class TwoSites implements AutoCloseable {
             }
             sourceRole.drop(sourceServer);
             targetRole.drop(targetServer);
+            if (siteRole != null) {
+                siteRole.drop(targetServer);
+            }
         }
     }
 }

@@ -1,0 +1,239 @@
+package io.sluice.connectors.postgres;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Row;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.SiteSession;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a site keeps beside its rows, over the connection that writes them. */
+final class PostgresSiteSession implements SiteSession {
+
+    private static final String VERSIONS =
+            """
+            SELECT v.table_schema, v.table_name, v.key_hash, v.row_key, v.version, v.decided
+            FROM sluice.row_version v
+            JOIN unnest(?::text[], ?::text[], ?::text[]) AS x(s, t, h)
+              ON v.table_schema = x.s AND v.table_name = x.t AND v.key_hash = x.h
+            WHERE v.pipeline = ?
+            """;
+
+    private static final String KEEP =
+            """
+            INSERT INTO sluice.row_version
+              (pipeline, table_schema, table_name, key_hash, row_key, version, decided, decided_micros)
+            SELECT ?, s, t, h, k::json, v, d, m
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::int8[])
+              AS x(s, t, h, k, v, d, m)
+            ON CONFLICT (pipeline, table_schema, table_name, key_hash) DO UPDATE
+              SET version = excluded.version, decided = excluded.decided,
+                decided_micros = excluded.decided_micros
+            """;
+
+    private static final String RECORD =
+            """
+            INSERT INTO sluice.conflict
+              (pipeline, table_schema, table_name, key_hash, row_key, kind, resolution, reason,
+               operation, incoming_version, standing_version, incoming_row, standing_row)
+            SELECT ?, s, t, h, k::json, kind, resolution, reason, o, iv, sv, i::json, r::json
+            FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+              AS x(s, t, h, k, kind, resolution, reason, o, iv, sv, i, r)
+            """;
+
+    private static final String SAVE =
+            """
+            INSERT INTO sluice.reading_point (pipeline, position, clock, seen) VALUES (?, ?, ?, ?)
+            ON CONFLICT (pipeline) DO UPDATE SET position = excluded.position,
+              clock = excluded.clock, seen = excluded.seen
+            """;
+
+    private final String place;
+    private final Connection connection;
+    private final String pipeline;
+    private final RowLocks locks;
+
+    PostgresSiteSession(String place, Connection connection, String pipeline, RowWriter rows) {
+        this.place = place;
+        this.connection = connection;
+        this.pipeline = pipeline;
+        locks = new RowLocks(connection, rows);
+    }
+
+    @Override
+    public BitSet lock(TableSchema table, List<Row> keys) {
+        try {
+            return locks.lock(table, keys);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(place + ": locking rows of " + table.table(), e);
+        }
+    }
+
+    @Override
+    public Map<RowName, StoredVersion> versions(Collection<RowName> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        return asked(
+                "reading the versions of rows",
+                VERSIONS,
+                statement -> {
+                    texts(statement, 1, names, name -> name.table().schema());
+                    texts(statement, 2, names, name -> name.table().name());
+                    texts(statement, 3, names, RowName::keyHash);
+                    statement.setString(4, pipeline);
+                    Map<RowName, StoredVersion> found = new HashMap<>();
+                    ResultSet row = statement.executeQuery();
+                    while (row.next()) {
+                        RowName name =
+                                new RowName(
+                                        new TableId(row.getString(1), row.getString(2)),
+                                        row.getString(3));
+                        found.put(
+                                name,
+                                new StoredVersion(
+                                        name,
+                                        row.getString(4),
+                                        row.getString(5),
+                                        HybridTimestamp.parse(row.getString(6))));
+                    }
+                    return found;
+                });
+    }
+
+    @Override
+    public void keep(Collection<StoredVersion> versions) {
+        if (versions.isEmpty()) {
+            return;
+        }
+        asked(
+                "keeping the versions of rows",
+                KEEP,
+                statement -> {
+                    statement.setString(1, pipeline);
+                    texts(statement, 2, versions, version -> version.row().table().schema());
+                    texts(statement, 3, versions, version -> version.row().table().name());
+                    texts(statement, 4, versions, version -> version.row().keyHash());
+                    texts(statement, 5, versions, StoredVersion::key);
+                    texts(statement, 6, versions, StoredVersion::version);
+                    texts(statement, 7, versions, version -> version.decided().toString());
+                    Object[] micros =
+                            versions.stream().map(version -> version.decided().micros()).toArray();
+                    statement.setArray(8, connection.createArrayOf("int8", micros));
+                    return statement.executeUpdate();
+                });
+    }
+
+    /** What is of the very microsecond stays until the next one has passed. */
+    @Override
+    public void forget(HybridTimestamp decided) {
+        asked(
+                "forgetting the versions of rows",
+                "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
+                statement -> {
+                    statement.setString(1, pipeline);
+                    statement.setLong(2, decided.micros());
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public void record(Collection<ConflictRecord> conflicts) {
+        if (conflicts.isEmpty()) {
+            return;
+        }
+        asked(
+                "recording conflicts",
+                RECORD,
+                statement -> {
+                    statement.setString(1, pipeline);
+                    texts(statement, 2, conflicts, conflict -> conflict.row().table().schema());
+                    texts(statement, 3, conflicts, conflict -> conflict.row().table().name());
+                    texts(statement, 4, conflicts, conflict -> conflict.row().keyHash());
+                    texts(statement, 5, conflicts, ConflictRecord::key);
+                    texts(statement, 6, conflicts, ConflictRecord::kind);
+                    texts(statement, 7, conflicts, ConflictRecord::resolution);
+                    texts(statement, 8, conflicts, ConflictRecord::reason);
+                    texts(statement, 9, conflicts, ConflictRecord::operation);
+                    texts(statement, 10, conflicts, ConflictRecord::incomingVersion);
+                    texts(statement, 11, conflicts, ConflictRecord::standingVersion);
+                    texts(statement, 12, conflicts, ConflictRecord::incoming);
+                    texts(statement, 13, conflicts, ConflictRecord::standing);
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public Optional<ReadingPoint> readingPoint() {
+        return asked(
+                "reading from where to read",
+                "SELECT position, clock, seen FROM sluice.reading_point WHERE pipeline = ?",
+                statement -> {
+                    statement.setString(1, pipeline);
+                    ResultSet row = statement.executeQuery();
+                    return row.next()
+                            ? Optional.of(
+                                    new ReadingPoint(
+                                            Objects.requireNonNull(
+                                                    CheckpointStore.position(row.getString(1))),
+                                            HybridTimestamp.parse(row.getString(2)),
+                                            row.getString(3)))
+                            : Optional.empty();
+                });
+    }
+
+    @Override
+    public void save(ReadingPoint point) {
+        asked(
+                "saving from where to read",
+                SAVE,
+                statement -> {
+                    statement.setString(1, pipeline);
+                    statement.setString(2, point.position().text());
+                    statement.setString(3, point.clock().toString());
+                    statement.setString(4, point.seen());
+                    return statement.executeUpdate();
+                });
+    }
+
+    private <T> void texts(
+            PreparedStatement statement,
+            int parameter,
+            Collection<T> values,
+            Function<T, @Nullable String> text)
+            throws SQLException {
+        Object[] texts = new String[values.size()];
+        int i = 0;
+        for (T value : values) {
+            texts[i++] = text.apply(value);
+        }
+        statement.setArray(parameter, connection.createArrayOf("text", texts));
+    }
+
+    @FunctionalInterface
+    private interface Asking<T> {
+        T ask(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T asked(String step, String sql, Asking<T> asking) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            return asking.ask(statement);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(place + ": " + step + " of " + pipeline, e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.sluice.connectors.spi;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Row;
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a target session does for a site that others write to as well: inside the session's
+ * transaction, and used by its thread.
+ */
+public interface SiteSession {
+
+    /**
+     * Locks the rows of these keys until the transaction ends, in key order as far as the database
+     * lets that be chosen.
+     *
+     * @param keys rows of {@code table} whose keys' values are known
+     * @return which of them stand, by their places in {@code keys}
+     */
+    BitSet lock(TableSchema table, List<Row> keys);
+
+    /** What was kept of these rows; of others nothing is known. */
+    Map<RowName, StoredVersion> versions(Collection<RowName> rows);
+
+    /** Keeps these in place of what was kept of the same rows. */
+    void keep(Collection<StoredVersion> versions);
+
+    /** Forgets what was decided up to a time of the site's log. */
+    void forget(HybridTimestamp decided);
+
+    /** Puts conflicts on record. */
+    void record(Collection<ConflictRecord> conflicts);
+
+    /** From where the source's log is to be read again; nothing before the first commit. */
+    Optional<ReadingPoint> readingPoint();
+
+    /** Replaces it. */
+    void save(ReadingPoint point);
+
+    /**
+     * A row, by what tells the rows of a table apart.
+     *
+     * @param keyHash of a length that any index takes
+     */
+    record RowName(TableId table, String keyHash) {}
+
+    /**
+     * What is known of where a row comes from.
+     *
+     * @param key a JSON object; for the operator's eyes
+     * @param version in the form of the conflicts' own text
+     * @param decided the time of the site's log up to which the site's own writes are in it
+     */
+    record StoredVersion(RowName row, String key, String version, HybridTimestamp decided) {}
+
+    /**
+     * A moment of the source's log, and what a reader that begins there has to know.
+     *
+     * @param clock the source's hybrid clock at that moment
+     * @param seen what the source had seen of the other sites, in the conflicts' own text
+     */
+    record ReadingPoint(SourcePosition position, HybridTimestamp clock, String seen) {}
+}

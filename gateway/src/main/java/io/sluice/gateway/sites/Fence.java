@@ -1,0 +1,46 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SourceProbe;
+import java.time.Duration;
+
+/**
+ * Waits until all that has been committed at a site by now has come out of its log. Used by one
+ * thread.
+ */
+final class Fence implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final LocalLog log;
+    private final SourceProbe probe;
+
+    Fence(LocalLog log, SourceProbe probe) {
+        this.log = log;
+        this.probe = probe;
+    }
+
+    /**
+     * The first heartbeat is durable after every commit that anybody can see by now, flushed or
+     * not; so the end of the log that is read next covers them all. The second one ends after that,
+     * so that the wait ends too where nobody else writes.
+     */
+    void await() {
+        probe.heartbeat();
+        SourcePosition end = probe.read().position();
+        probe.heartbeat();
+        try {
+            log.awaitRead(end, PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConnectorException(ErrorClass.RETRY, "Told to end while waiting.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        probe.close();
+    }
+}

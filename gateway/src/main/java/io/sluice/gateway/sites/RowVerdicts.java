@@ -1,0 +1,246 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Origin;
+import io.sluice.change.Row;
+import io.sluice.change.RowChange;
+import io.sluice.change.TableSchema;
+import io.sluice.conflict.Conflict;
+import io.sluice.conflict.Decision;
+import io.sluice.conflict.Incoming;
+import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.Settlement;
+import io.sluice.conflict.Standing;
+import io.sluice.conflict.TablePolicy;
+import io.sluice.conflict.Version;
+import io.sluice.conflict.VersionText;
+import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SiteSession;
+import io.sluice.connectors.spi.SiteSession.RowName;
+import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.gateway.apply.RacedException;
+import io.sluice.gateway.apply.RowJson;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settles rows one by one, of which each is locked, and writes what they come to. Used by one
+ * thread.
+ */
+final class RowVerdicts {
+
+    private final SiteSession session;
+    private final SettledRows writer;
+    private final SourceDatabase here;
+    private final Origin site;
+    private final Origin peer;
+    private final Function<TableSchema, TablePolicy> policies;
+
+    /**
+     * What came of rows.
+     *
+     * @param changed those that are another row now, or have another tombstone
+     * @param asked the site's own version of each, as it was known when it was decided on
+     */
+    record Verdicts(
+            List<ConflictRecord> conflicts,
+            Set<RowKey> changed,
+            Map<RowKey, Optional<RowVersion>> asked) {}
+
+    /** Rows that this transaction has written; others see them only once it is committed. */
+    private Map<RowKey, Standing> written = new HashMap<>();
+
+    /**
+     * @param here the target, to look at its rows
+     */
+    RowVerdicts(
+            SiteSession session,
+            SettledRows writer,
+            SourceDatabase here,
+            LocalLog local,
+            Function<TableSchema, TablePolicy> policies) {
+        this.session = session;
+        this.writer = writer;
+        this.here = here;
+        this.site = local.site();
+        this.peer = local.peer();
+        this.policies = policies;
+    }
+
+    /** Whether this transaction has settled the row before. */
+    boolean knows(RowKey row) {
+        return written.containsKey(row);
+    }
+
+    Map<RowKey, Standing> mark() {
+        return new HashMap<>(written);
+    }
+
+    void backTo(Map<RowKey, Standing> mark) {
+        written = new HashMap<>(mark);
+    }
+
+    /**
+     * @param rows of which each is locked or does not stand
+     * @param standing those that stand
+     * @param unseen the versions that the site itself gave them
+     * @param decided up to when the site's log is known
+     */
+    Verdicts settle(
+            Collection<TouchedRow> rows,
+            Function<RowKey, Boolean> standing,
+            Function<RowKey, Optional<RowVersion>> unseen,
+            HybridTimestamp decided) {
+        Map<RowKey, RowName> names = new LinkedHashMap<>();
+        Map<RowKey, String> keys = new HashMap<>();
+        for (TouchedRow row : rows) {
+            String key = RowJson.key(row.table, row.key);
+            keys.put(row.name, key);
+            names.put(row.name, new RowName(row.table.table(), RowJson.hash(key)));
+        }
+        Map<RowName, StoredVersion> stored = session.versions(names.values());
+        List<ConflictRecord> conflicts = new ArrayList<>();
+        List<StoredVersion> kept = new ArrayList<>();
+        Set<RowKey> changed = new HashSet<>();
+        Map<RowKey, Optional<RowVersion>> asked = new HashMap<>();
+        for (TouchedRow row : rows) {
+            RowName name = Objects.requireNonNull(names.get(row.name));
+            String key = Objects.requireNonNull(keys.get(row.name));
+            Optional<RowVersion> own = unseen.apply(row.name);
+            asked.put(row.name, own);
+            Standing before =
+                    written.containsKey(row.name)
+                            ? written.get(row.name)
+                            : standing(
+                                    row, standing.apply(row.name), version(stored.get(name), own));
+            int known = conflicts.size();
+            Standing after = settle(row, before, name, key, conflicts);
+            writer.become(row.table, before.row(), after.row());
+            written.put(row.name, after);
+            if (!after.equals(before)) {
+                changed.add(row.name);
+            }
+            if (conflicts.size() > known && after.version().isPresent()) {
+                String text = VersionText.of(after.version().get());
+                kept.add(new StoredVersion(name, key, text, decided));
+            }
+        }
+        writer.flush();
+        session.keep(kept);
+        return new Verdicts(conflicts, changed, asked);
+    }
+
+    private static Optional<RowVersion> version(
+            @Nullable StoredVersion stored, Optional<RowVersion> unseen) {
+        if (stored == null
+                || unseen.filter(own -> own.last().at().compareTo(stored.decided()) > 0)
+                        .isPresent()) {
+            return unseen;
+        }
+        return Optional.of(VersionText.rowVersion(stored.version()));
+    }
+
+    /** A row of which nothing is known is one that the peer knows. */
+    private Standing standing(TouchedRow row, boolean stands, Optional<RowVersion> version) {
+        if (!stands) {
+            return new Standing(Optional.empty(), version.filter(RowVersion::deleted));
+        }
+        Row found = here.find(row.table, row.key).row();
+        if (found == null) {
+            throw new RacedException(
+                    row.table.table() + ": a row came while it was being decided on.");
+        }
+        return Standing.of(
+                found,
+                version.filter(known -> !known.deleted())
+                        .orElseGet(
+                                () -> RowVersion.copied(new Version(HybridTimestamp.ZERO, peer))));
+    }
+
+    private Standing settle(
+            TouchedRow row,
+            Standing before,
+            RowName name,
+            String key,
+            List<ConflictRecord> conflicts) {
+        TablePolicy policy = policies.apply(row.table);
+        Standing standing = before;
+        for (TouchedRow.Step step : row.steps) {
+            Incoming incoming =
+                    new Incoming(
+                            step.change(),
+                            step.stamp().version(),
+                            step.stamp().version().at(),
+                            HybridTimestamp.ZERO,
+                            step.stamp().seen());
+            Settlement settlement = policy.settle(incoming, standing, site);
+            if (settlement.decision() instanceof Decision.Stop stop) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s: the policy stops at a conflict (%s, %s). Make the row the same at both sites, or choose another policy, and restart the pipeline."
+                                .formatted(
+                                        row.table.table(),
+                                        settlement
+                                                .conflict()
+                                                .map(conflict -> conflict.kind().toString())
+                                                .orElse("none"),
+                                        stop.reason()));
+            }
+            if (settlement.conflict().isPresent()) {
+                Conflict conflict = settlement.conflict().get();
+                conflicts.add(record(name, key, conflict, settlement.decision()));
+            }
+            standing = settlement.after();
+        }
+        return standing;
+    }
+
+    private static ConflictRecord record(
+            RowName name, String key, Conflict conflict, Decision decision) {
+        TableSchema table = conflict.table();
+        return new ConflictRecord(
+                0,
+                name,
+                key,
+                conflict.kind().toString(),
+                resolution(decision),
+                decision.reason(),
+                operation(conflict.incoming().change()),
+                VersionText.of(conflict.incoming().version()),
+                conflict.current().map(VersionText::of).orElse(null),
+                conflict.incoming().after().map(row -> RowJson.values(table, row)).orElse(null),
+                conflict.standing().row().map(row -> RowJson.values(table, row)).orElse(null),
+                null);
+    }
+
+    private static String resolution(Decision decision) {
+        return switch (decision) {
+            case Decision.Apply apply -> "apply";
+            case Decision.Keep keep -> "keep";
+            case Decision.Merge merge -> "merge";
+            case Decision.Park park -> "park";
+            case Decision.Stop stop -> "stop";
+        };
+    }
+
+    private static String operation(RowChange change) {
+        return switch (change) {
+            case RowChange.Insert insert -> "insert";
+            case RowChange.Update update -> "update";
+            case RowChange.Delete delete -> "delete";
+        };
+    }
+}

@@ -1,0 +1,277 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.Change;
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Row;
+import io.sluice.change.RowChange;
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableSchema;
+import io.sluice.change.TransactionEnd;
+import io.sluice.change.TransactionPiece;
+import io.sluice.change.Truncate;
+import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.Standing;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SiteSession;
+import io.sluice.gateway.apply.RacedException;
+import io.sluice.gateway.apply.Settling;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds, among the changes that came, those whose rows the site itself wrote without its peer's
+ * knowledge, and has them decided. Used by the applying thread.
+ *
+ * <p>The rows are locked, so that nobody writes them until the commit, and then the site's own log
+ * is waited for: what it has not told by then was not committed before the lock. What finds no
+ * trace of a local write is written as a set, as ever. To wait once and not twice, a set is written
+ * before the wait, on the strength of what the log had told; if that was not all, everything is
+ * undone and done again. A row that does not stand cannot be locked; so, once it is inserted, it is
+ * asked again whether somebody had it meanwhile.
+ */
+final class SiteSettling implements Settling {
+
+    private final SiteSession session;
+    private final LocalLog local;
+    private final Fence fence;
+    private final RowVerdicts verdicts;
+    private final SiteObserver observer;
+    private final SourceReading reading;
+    private final Stamps stamps = new Stamps();
+
+    /** What was known of the site's own writes of rows that are to be asked for again. */
+    private final Map<RowKey, Asked> toConfirm = new LinkedHashMap<>();
+
+    private List<ConflictRecord> conflicts = new ArrayList<>();
+    private Mark mark = new Mark(Map.of(), List.of());
+
+    private record Asked(Stamp by, Optional<RowVersion> known) {}
+
+    private record Mark(Map<RowKey, Standing> written, List<ConflictRecord> conflicts) {}
+
+    SiteSettling(
+            SiteSession session,
+            LocalLog local,
+            Fence fence,
+            RowVerdicts verdicts,
+            SourceReading reading,
+            SiteObserver observer) {
+        this.session = session;
+        this.local = local;
+        this.fence = fence;
+        this.verdicts = verdicts;
+        this.reading = reading;
+        this.observer = observer;
+    }
+
+    /** Notes a piece, in the target's names, before it is applied. */
+    void note(TransactionPiece piece, Stamp stamp) {
+        stamps.note(piece, stamp);
+    }
+
+    @Override
+    public List<Change> settle(List<Change> changes, boolean converging) {
+        if (changes.isEmpty()) {
+            return changes;
+        }
+        stamps.written(changes);
+        Map<RowKey, TouchedRow> rows = touched(changes);
+        Set<RowKey> standing = lock(rows);
+        Set<RowKey> settled = toSettle(changes, rows, standing, converging);
+        boolean waited = !settled.isEmpty();
+        if (waited) {
+            fence.await();
+            settled = toSettle(changes, rows, standing, converging);
+        }
+        for (TouchedRow row : rows.values()) {
+            if (!settled.contains(row.name) && (!waited || !standing.contains(row.name))) {
+                toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty()));
+            }
+        }
+        if (settled.isEmpty()) {
+            return changes;
+        }
+        List<TouchedRow> decided = settled.stream().map(rows::get).toList();
+        RowVerdicts.Verdicts found =
+                verdicts.settle(decided, standing::contains, local::unseen, local.clock());
+        conflicts.addAll(found.conflicts());
+        // What nobody could lock and what has become another row, or another tombstone.
+        for (TouchedRow row : decided) {
+            if (!standing.contains(row.name) && found.changed().contains(row.name)) {
+                Optional<RowVersion> known = found.asked().getOrDefault(row.name, Optional.empty());
+                toConfirm.putIfAbsent(row.name, new Asked(row.first(), known));
+            }
+        }
+        Set<RowKey> done = settled;
+        return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
+    }
+
+    private static RowKey name(RowChange change) {
+        return switch (change) {
+            case RowChange.Insert insert -> RowKey.of(insert.table(), insert.after());
+            case RowChange.Update update -> RowKey.of(update.table(), update.before());
+            case RowChange.Delete delete -> RowKey.of(delete.table(), delete.before());
+        };
+    }
+
+    private Map<RowKey, TouchedRow> touched(List<Change> changes) {
+        Map<RowKey, TouchedRow> rows = new LinkedHashMap<>();
+        for (Change change : changes) {
+            if (change instanceof Truncate truncate) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s was emptied by TRUNCATE, which says nothing of the rows that %s has written meanwhile. Empty it at both sites, and begin the replication anew; use DELETE from then on."
+                                .formatted(truncate.tables().getFirst().table(), local.site()));
+            }
+            RowChange row = (RowChange) change;
+            Stamp stamp = stamps.of(change);
+            if (row instanceof RowChange.Update update && update.changesKey()) {
+                Row after = update.after().over(update.before());
+                touch(rows, update.table(), update.before())
+                        .then(new RowChange.Delete(update.table(), update.before()), stamp);
+                touch(rows, update.table(), after)
+                        .then(new RowChange.Insert(update.table(), after), stamp);
+            } else {
+                Row key =
+                        switch (row) {
+                            case RowChange.Insert insert -> insert.after();
+                            case RowChange.Update update -> update.before();
+                            case RowChange.Delete delete -> delete.before();
+                        };
+                touch(rows, row.table(), key).then(row, stamp);
+            }
+        }
+        return rows;
+    }
+
+    private static TouchedRow touch(Map<RowKey, TouchedRow> rows, TableSchema table, Row key) {
+        RowKey name = RowKey.of(table, key);
+        return rows.computeIfAbsent(name, n -> new TouchedRow(n, table, key));
+    }
+
+    private Set<RowKey> lock(Map<RowKey, TouchedRow> rows) {
+        Map<TableSchema, List<TouchedRow>> tables = new LinkedHashMap<>();
+        rows.values()
+                .forEach(
+                        row ->
+                                tables.computeIfAbsent(row.table, table -> new ArrayList<>())
+                                        .add(row));
+        Set<RowKey> standing = new HashSet<>();
+        tables.forEach(
+                (table, members) -> {
+                    BitSet found =
+                            session.lock(table, members.stream().map(row -> row.key).toList());
+                    found.stream().forEach(i -> standing.add(members.get(i).name));
+                });
+        return standing;
+    }
+
+    /** A row that goes from one key to another goes as it is, or is settled under both. */
+    private Set<RowKey> toSettle(
+            List<Change> changes,
+            Map<RowKey, TouchedRow> rows,
+            Set<RowKey> standing,
+            boolean converging) {
+        Set<RowKey> settled = new HashSet<>();
+        for (TouchedRow row : rows.values()) {
+            boolean odd = !converging && row.expectsRow() != standing.contains(row.name);
+            if (odd || verdicts.knows(row.name) || isUnseenBy(row.first(), row.name)) {
+                settled.add(row.name);
+            }
+        }
+        boolean more = !settled.isEmpty();
+        while (more) {
+            more = false;
+            for (Change change : changes) {
+                if (change instanceof RowChange.Update update && update.changesKey()) {
+                    RowKey from = name(update);
+                    Row after = update.after().over(update.before());
+                    RowKey to = RowKey.of(update.table(), after);
+                    if (settled.contains(from) != settled.contains(to)) {
+                        settled.add(from);
+                        settled.add(to);
+                        more = true;
+                    }
+                }
+            }
+        }
+        // In the order in which they came.
+        List<RowKey> ordered = rows.keySet().stream().filter(settled::contains).toList();
+        return new LinkedHashSet<>(ordered);
+    }
+
+    private boolean isUnseenBy(Stamp stamp, RowKey row) {
+        return local.unseen(row).filter(own -> !stamp.seen().covers(own.last())).isPresent();
+    }
+
+    @Override
+    public void confirm() {
+        if (toConfirm.isEmpty()) {
+            return;
+        }
+        fence.await();
+        toConfirm.forEach(
+                (row, asked) -> {
+                    if (isUnseenBy(asked.by(), row) && !local.unseen(row).equals(asked.known())) {
+                        throw new RacedException(
+                                "%s: a row was written at %s while it was being written for %s."
+                                        .formatted(row.table(), local.site(), local.peer()));
+                    }
+                });
+    }
+
+    @Override
+    public void savepoint() {
+        mark = new Mark(verdicts.mark(), List.copyOf(conflicts));
+    }
+
+    @Override
+    public void rolledBackToSavepoint() {
+        verdicts.backTo(mark.written());
+        conflicts = new ArrayList<>(mark.conflicts());
+    }
+
+    @Override
+    public void rolledBack() {
+        verdicts.backTo(Map.of());
+        conflicts = new ArrayList<>();
+        toConfirm.clear();
+        mark = new Mark(Map.of(), List.of());
+    }
+
+    @Override
+    public Checkpoint committing(Checkpoint next, TransactionEnd last) {
+        session.record(conflicts);
+        Stamp stamp = stamps.at(last.position());
+        reading.committing(session, Objects.requireNonNull(next.position()));
+        HybridTimestamp seen = stamp.seen().upTo().get(local.site());
+        if (seen != null && reading.isDue()) {
+            session.forget(seen);
+        }
+        return next.stamped(stamp.version().at());
+    }
+
+    @Override
+    public void committed(Checkpoint checkpoint) {
+        SourcePosition end = Objects.requireNonNull(checkpoint.position());
+        HybridTimestamp seen = stamps.at(end).seen().upTo().get(local.site());
+        if (seen != null) {
+            local.peerHasSeen(seen);
+        }
+        stamps.durable(end);
+        conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));
+        reading.committed();
+        rolledBack(); // what was remembered of the transaction is durable
+    }
+}

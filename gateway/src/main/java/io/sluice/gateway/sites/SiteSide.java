@@ -1,0 +1,44 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.TableSchema;
+import io.sluice.conflict.TablePolicy;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What one pipeline of a pair knows of the other.
+ *
+ * @param source what the log says that this pipeline reads
+ * @param target what the log says that the other one reads
+ * @param other the pipeline in the other direction
+ * @param here the target as the other one's source; closed along with what is opened here
+ * @param prepare makes the gateway's own tables at the source, where they are missing
+ * @param copied open until the second site has its rows; awaited by the pipeline that copies none
+ * @param copies whether this one fills the second site
+ * @param policies by a table in the target's names
+ * @param maxSkew how far ahead of this machine's clock a change may be
+ * @param tables whether tables of the source can take part
+ */
+public record SiteSide(
+        LocalLog source,
+        LocalLog target,
+        String other,
+        Supplier<SourceDatabase> here,
+        Runnable prepare,
+        CountDownLatch copied,
+        boolean copies,
+        Function<TableSchema, TablePolicy> policies,
+        Duration maxSkew,
+        SiteCheck tables) {
+
+    /** Whether these tables of the source can be written at both sites. */
+    public List<Finding> check(List<TableDefinition> of) {
+        return tables.findings(of);
+    }
+}

@@ -1,0 +1,24 @@
+/**
+ * Two databases that both take writes: what one of them wrote, applied at the other, whose users
+ * may have written the same rows meanwhile.
+ *
+ * <p><b>Here and there.</b> A pipeline reads the log of one site and applies at the other; its twin
+ * does it the other way round. {@link io.sluice.gateway.sites.LocalLog} stands behind each reader
+ * and before its buffer, and is asked by the twin, which applies where that log comes from: which
+ * rows has this site written that its peer had not seen?
+ *
+ * <p><b>What is known of a change</b> comes from the log of its site alone: its time follows the
+ * order of the log, and the marks of what was applied there say what the site had seen. So a log
+ * that is read again says the same, whenever the gateway was killed.
+ *
+ * <p><b>What is known of a row</b> is its last write. If the incoming change's site had seen that,
+ * there is no conflict; and it had seen everything but what this site itself wrote lately. With two
+ * sites that is all there is to know: no version of any other row is kept.
+ *
+ * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
+ * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.
+ */
+@NullMarked
+package io.sluice.gateway.sites;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,199 @@
+package io.sluice.gateway.sites;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.change.AppliedMark;
+import io.sluice.change.Change;
+import io.sluice.change.Column;
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.LogicalType;
+import io.sluice.change.Lsn;
+import io.sluice.change.Origin;
+import io.sluice.change.Row;
+import io.sluice.change.RowChange;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.change.TransactionEnd;
+import io.sluice.change.TransactionPiece;
+import io.sluice.conflict.RowVersion;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LocalLogTest {
+
+    private static final Origin EAST = new Origin("east");
+    private static final Origin WEST = new Origin("west");
+    private static final ReadingPoint START =
+            new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, "");
+    private static final TableSchema TABLE =
+            new TableSchema(
+                    new TableId("public", "t"),
+                    List.of(
+                            new Column("id", LogicalType.INTEGER),
+                            new Column("n", LogicalType.INTEGER)),
+                    List.of(0));
+
+    private final LocalLog log = begun();
+
+    private static LocalLog begun() {
+        LocalLog log = new LocalLog(EAST, WEST, "r:west->east");
+        log.begin(START, urgent -> {});
+        return log;
+    }
+
+    @Test
+    void aWriteIsLaterThanAllThatWasThereBeforeWhateverTheClockSays() throws Exception {
+        Stamp first = local(log, 20, 1000, insert(1)).orElseThrow();
+        assertThat(applied(log, 30, "r:west->east", 5000)).isEmpty();
+        Stamp second = local(log, 40, 900, insert(2)).orElseThrow();
+
+        assertThat(first.version().at()).isEqualTo(new HybridTimestamp(1000, 0));
+        assertThat(first.seen().upTo()).doesNotContainKey(WEST);
+        assertThat(second.version().at()).isEqualTo(new HybridTimestamp(5000, 1));
+        assertThat(second.seen().upTo())
+                .containsEntry(WEST, new HybridTimestamp(5000, 0))
+                .containsEntry(EAST, second.version().at());
+    }
+
+    @Test
+    void theMarkOfAnotherPipelineMovesTheClockAndNothingElse() throws Exception {
+        applied(log, 20, "other:south->east", 5000);
+        Stamp stamp = local(log, 30, 900).orElseThrow();
+        assertThat(stamp.version().at()).isEqualTo(new HybridTimestamp(5000, 1));
+        assertThat(stamp.seen().upTo()).doesNotContainKey(WEST);
+    }
+
+    @Test
+    void piecesOfATransactionHaveOneStampAndABeginningThatIsVoidChangesNothing() throws Exception {
+        Stamp begun =
+                log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
+        Stamp again =
+                log.hear(piece(true, 1000, List.of(insert(1)), Optional.empty())).orElseThrow();
+        Stamp ended = log.hear(piece(false, 1000, List.of(insert(2)), end(20, 1000))).orElseThrow();
+        assertThat(again).isEqualTo(begun);
+        assertThat(ended).isEqualTo(begun);
+    }
+
+    @Test
+    void rowsAreKnownUntilThePeerHasSeenThem() throws Exception {
+        Stamp first = local(log, 20, 1000, insert(1), insert(2)).orElseThrow();
+        Stamp second = local(log, 30, 2000, delete(2), rekeyed(1, 3)).orElseThrow();
+
+        assertThat(unseen(1)).map(RowVersion::deleted).contains(true);
+        assertThat(unseen(2)).map(RowVersion::deleted).contains(true);
+        assertThat(unseen(3)).map(RowVersion::last).contains(second.version());
+
+        log.peerHasSeen(first.version().at());
+        assertThat(unseen(2)).map(RowVersion::last).contains(second.version());
+        log.peerHasSeen(second.version().at());
+        assertThat(unseen(1)).isEmpty();
+        assertThat(unseen(2)).isEmpty();
+        assertThat(unseen(3)).isEmpty();
+    }
+
+    /** A gateway that was killed begins at a point that was durable. */
+    @Test
+    void readAgainFromItsPointTheLogSaysTheSame() throws Exception {
+        List<Stamp> stamps = new ArrayList<>();
+        local(log, 20, 1000, insert(1));
+        applied(log, 30, "r:west->east", 5000);
+        local(log, 40, 1100, insert(2));
+        log.peerHasSeen(new HybridTimestamp(5000, 1));
+        ReadingPoint point = log.readingPoint(new Lsn(40));
+        stamps.add(local(log, 50, 1200, insert(3)).orElseThrow());
+        applied(log, 60, "r:west->east", 9000);
+        stamps.add(local(log, 70, 1300, delete(2)).orElseThrow());
+
+        LocalLog again = new LocalLog(EAST, WEST, "r:west->east");
+        again.begin(point, urgent -> {});
+        List<Stamp> same = new ArrayList<>();
+        same.add(local(again, 50, 1200, insert(3)).orElseThrow());
+        applied(again, 60, "r:west->east", 9000);
+        same.add(local(again, 70, 1300, delete(2)).orElseThrow());
+
+        assertThat(point.position()).isEqualTo(new Lsn(40));
+        assertThat(same).isEqualTo(stamps);
+        assertThat(again.unseen(key(3))).isEqualTo(log.unseen(key(3))).isPresent();
+        assertThat(again.unseen(key(2))).isEqualTo(log.unseen(key(2))).isPresent();
+    }
+
+    @Test
+    void thePointIsNeitherBeyondTheCheckpointNorBeyondWhatThePeerHasSeen() throws Exception {
+        local(log, 20, 1000, insert(1));
+        local(log, 30, 2000, insert(2));
+        assertThat(log.readingPoint(new Lsn(30))).isEqualTo(START);
+        log.peerHasSeen(new HybridTimestamp(2000, 0));
+        assertThat(log.readingPoint(new Lsn(25)).position()).isEqualTo(new Lsn(20));
+        assertThat(log.readingPoint(new Lsn(30)).position()).isEqualTo(new Lsn(30));
+    }
+
+    @Test
+    void whoWaitsForALogThatNobodyReadsIsTold() throws Exception {
+        local(log, 20, 1000);
+        log.awaitRead(new Lsn(20), Duration.ZERO);
+        assertThatThrownBy(() -> log.awaitRead(new Lsn(21), Duration.ofMillis(1)))
+                .isInstanceOf(ConnectorException.class)
+                .hasMessageContaining("east->west");
+        log.end();
+        assertThatThrownBy(() -> log.awaitRead(new Lsn(20), Duration.ofMillis(1)))
+                .isInstanceOf(ConnectorException.class);
+    }
+
+    private Optional<RowVersion> unseen(long id) {
+        return log.unseen(key(id));
+    }
+
+    private static RowKey key(long id) {
+        return RowKey.of(TABLE, Row.of(id, 0L));
+    }
+
+    private static Change insert(long id) {
+        return new RowChange.Insert(TABLE, Row.of(id, 0L));
+    }
+
+    private static Change delete(long id) {
+        return new RowChange.Delete(TABLE, Row.of(id, 0L));
+    }
+
+    private static Change rekeyed(long from, long to) {
+        return new RowChange.Update(TABLE, Row.of(from, 0L), Row.of(to, 0L));
+    }
+
+    private static Optional<Stamp> local(LocalLog log, long end, long micros, Change... changes)
+            throws InterruptedException {
+        return log.hear(piece(true, micros, List.of(changes), end(end, micros)));
+    }
+
+    private static Optional<Stamp> applied(LocalLog log, long end, String pipeline, long clock)
+            throws InterruptedException {
+        AppliedMark mark = new AppliedMark(pipeline, new Lsn(1), new HybridTimestamp(clock, 0));
+        return log.hear(
+                piece(
+                        true,
+                        1,
+                        List.of(),
+                        Optional.of(
+                                new TransactionEnd(
+                                        new Lsn(end), instant(1), EAST, Optional.of(mark)))));
+    }
+
+    private static Optional<TransactionEnd> end(long position, long micros) {
+        return Optional.of(new TransactionEnd(new Lsn(position), instant(micros), EAST));
+    }
+
+    private static TransactionPiece piece(
+            boolean first, long micros, List<Change> changes, Optional<TransactionEnd> end) {
+        return new TransactionPiece(first, instant(micros), changes, end);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plusNanos(micros * 1000);
+    }
+}

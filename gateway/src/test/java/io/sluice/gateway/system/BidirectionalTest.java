@@ -1,0 +1,193 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two databases whose users write the same rows at once. */
+final class BidirectionalTest {
+
+    /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
+    private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
+
+    private static final List<String> TABLES = List.of("public.item", "public.place");
+
+    private static final String[] SCHEMA = {
+        "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
+        "CREATE TABLE place (shelf text, spot int, amount numeric(12,2), PRIMARY KEY (spot, shelf))",
+        "ALTER TABLE item REPLICA IDENTITY FULL",
+        "ALTER TABLE place REPLICA IDENTITY FULL"
+    };
+
+    @TempDir private Path folder;
+
+    @Test
+    void bothWriteTheSameRowsAndEndEqualAlsoWhenTheGatewayIsKilled() throws InterruptedException {
+        killWhileBothWrite(2);
+    }
+
+    @Test
+    @Tag("slow")
+    void killedManyTimesTheyEndEqualToo() throws InterruptedException {
+        killWhileBothWrite(6);
+    }
+
+    private void killWhileBothWrite(int kills) throws InterruptedException {
+        try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
+            sites.onSource(SCHEMA);
+            sites.onTarget(SCHEMA);
+            sites.onSource("INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
+            Path config = sites.configFile(folder);
+            SplittableRandom random = new SplittableRandom(SEED);
+            try (Writer east = new Writer(random.split(), sites::source);
+                    Writer west = new Writer(random.split(), sites::target)) {
+                for (int round = 0; round < kills; round++) {
+                    try (GatewayProcess gateway =
+                            GatewayProcess.start("run", "-c", config.toString())) {
+                        if (round == 0) {
+                            sites.awaitOnTarget("SELECT count(*) FROM item", "30");
+                            awaitBoth(sites, gateway);
+                            east.start();
+                            west.start();
+                        }
+                        long goal = east.committed() + west.committed() + 200;
+                        TwoSites.await(
+                                Duration.ofSeconds(120),
+                                () -> east.committed() + west.committed() >= goal);
+                        awaitBoth(sites, gateway);
+                        assertThat(gateway.isAlive()).as(gateway.errors()).isTrue();
+                        gateway.kill();
+                    }
+                }
+            }
+            try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString())) {
+                try {
+                    sites.awaitEqual(Duration.ofSeconds(120), TABLES);
+                } catch (AssertionError e) {
+                    throw new AssertionError(
+                            "seed %d: %s%n%s".formatted(SEED, e.getMessage(), gateway.errors()));
+                }
+                assertThat(gateway.errors()).doesNotContain("FAILED");
+            }
+            assertThat(conflicts(sites::source)).as("at the first site").isPositive();
+            assertThat(conflicts(sites::target)).as("at the second site").isPositive();
+        }
+    }
+
+    /** What is written from now on reaches the other side. */
+    private static void awaitBoth(TwoSites sites, GatewayProcess gateway) {
+        String mark = "mark " + System.nanoTime();
+        int id = 1_000_000 + mark.hashCode() % 100_000;
+        try {
+            sites.onSource("INSERT INTO item VALUES (%d, 1, '%s')".formatted(id, mark));
+            String wanted = "SELECT word FROM item WHERE id = %d";
+            TwoSites.await(
+                    Duration.ofSeconds(120),
+                    () -> mark.equals(sites.queryTarget(wanted.formatted(id))));
+            sites.onTarget("INSERT INTO item VALUES (%d, 1, '%s')".formatted(-id, mark));
+            TwoSites.await(
+                    Duration.ofSeconds(120),
+                    () -> mark.equals(sites.querySource(wanted.formatted(-id))));
+        } catch (RuntimeException e) {
+            throw new AssertionError("seed " + SEED + "\n" + gateway.errors(), e);
+        }
+    }
+
+    private static long conflicts(Supplier<Connection> site) {
+        return Long.parseLong(
+                String.valueOf(TwoSites.query(site.get(), "SELECT count(*) FROM sluice.conflict")));
+    }
+
+    /** A site's own user: small transactions on few rows, so that many meet. */
+    private static final class Writer implements AutoCloseable {
+
+        private static final int KEYS = 40;
+
+        /** Between transactions: the gateway is to keep up, beside all else that runs. */
+        private static final Duration PACE = Duration.ofMillis(20);
+
+        private final SplittableRandom random;
+        private final Supplier<Connection> site;
+        private final AtomicLong committed = new AtomicLong();
+        private final Thread thread = Thread.ofVirtual().unstarted(this::write);
+        private volatile boolean stopped;
+
+        Writer(SplittableRandom random, Supplier<Connection> site) {
+            this.random = random;
+            this.site = site;
+        }
+
+        void start() {
+            thread.start();
+        }
+
+        long committed() {
+            return committed.get();
+        }
+
+        private void write() {
+            try (Connection connection = site.get();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                while (!stopped) {
+                    LockSupport.parkNanos(PACE.toNanos());
+                    List<String> all = new ArrayList<>();
+                    for (int i = random.nextInt(3); i >= 0; i--) {
+                        all.add(change());
+                    }
+                    try {
+                        for (String sql : all) {
+                            statement.execute(sql);
+                        }
+                        connection.commit();
+                        committed.incrementAndGet();
+                    } catch (SQLException e) {
+                        connection
+                                .rollback(); // a deadlock with the gateway, or a key that is taken
+                    }
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private String change() {
+            int key = random.nextInt(KEYS);
+            int value = random.nextInt(1_000_000);
+            return switch (random.nextInt(8)) {
+                case 0, 1 ->
+                        "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
+                                .formatted(key, value);
+                case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+                case 4 -> "DELETE FROM item WHERE id = %d".formatted(key);
+                case 5 ->
+                        "INSERT INTO place VALUES ('s%d', %d, %d) ON CONFLICT (spot, shelf) DO UPDATE SET amount = excluded.amount"
+                                .formatted(key % 3, key, value);
+                case 6 ->
+                        "UPDATE place SET spot = spot + 1, amount = %d WHERE spot = %d AND shelf = 's0' AND NOT EXISTS (SELECT FROM place WHERE spot = %d AND shelf = 's0')"
+                                .formatted(value, key, key + 1);
+                default ->
+                        "DELETE FROM place WHERE spot = %d AND amount > %d".formatted(key, value);
+            };
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            stopped = true;
+            thread.join();
+        }
+    }
+}
