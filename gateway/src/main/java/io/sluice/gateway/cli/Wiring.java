@@ -77,7 +77,8 @@ final class Wiring {
     }
 
     private Optional<SitesConfig> sites(PipelineSettings pipeline) {
-        return Objects.requireNonNull(config.replications().get(pipeline.replication())).sites();
+        return Optional.ofNullable(config.replications().get(pipeline.replication()))
+                .flatMap(ReplicationConfig::sites);
     }
 
     private static SourceDatabase siteSource(
