@@ -46,7 +46,7 @@ final class ObjectiveWatch {
                 now,
                 age,
                 pipeline.objective(),
-                pipeline.state() == PipelineState.COMPLETED,
+                pipeline.isExempt(),
                 known == null ? vagueCause(pipeline) : known,
                 known == null);
     }
@@ -88,9 +88,12 @@ final class ObjectiveWatch {
         }
         return new Finding(
                 EventKind.RECOVERY,
-                "The RPO is within its objective of %s again; it was over it for %s, at worst %s."
+                "The RPO is %s; it was over it for %s, at worst %s."
                         .formatted(
-                                seconds(pipeline.objective()),
+                                pipeline.isExempt()
+                                        ? "held to no objective any more"
+                                        : "within its objective of %s again"
+                                                .formatted(seconds(pipeline.objective())),
                                 seconds(Duration.between(breach.started(), ended)),
                                 seconds(breach.worst())));
     }

@@ -27,7 +27,9 @@ public final class PipelineOutlook {
     /** A window's worth of slots is added up for it. */
     private static final Duration BUDGETED_EVERY = Duration.ofSeconds(10);
 
-    /** Between two loads or polls the RPO grows with the clock as it is meant to. */
+    /**
+     * Between two loads or polls the RPO grows with the clock as it is meant to, and no log waits.
+     */
     private static final Set<String> SAWTOOTH = Set.of("full", "snapshot", "key-based");
 
     private final ObjectiveLedger ledger;
@@ -90,12 +92,12 @@ public final class PipelineOutlook {
 
     private static Look look(PipelineStatus pipeline, double at) {
         Duration age = pipeline.exposure().age();
-        boolean exempt = SAWTOOTH.contains(pipeline.mode());
+        boolean sawtooth = SAWTOOTH.contains(pipeline.mode());
         return new Look(
                 at,
-                age == null || exempt ? null : age.toNanos() / 1e9,
+                age == null || sawtooth ? null : age.toNanos() / 1e9,
                 pipeline.lagBytes() < 0 ? null : (double) pipeline.lagBytes(),
-                room(pipeline, age),
+                sawtooth ? null : room(pipeline, age),
                 pipeline.exposure().basis() == Basis.BLIND);
     }
 

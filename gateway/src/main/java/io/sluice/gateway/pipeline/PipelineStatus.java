@@ -73,9 +73,14 @@ public record PipelineStatus(
      */
     public @Nullable Boolean withinObjective() {
         Duration age = exposure.age();
-        return age == null || state == PipelineState.COMPLETED
-                ? null
-                : age.compareTo(objective) <= 0;
+        return age == null || isExempt() ? null : age.compareTo(objective) <= 0;
+    }
+
+    /**
+     * Whether no objective applies, as to what was loaded once and for all, whatever came after.
+     */
+    public boolean isExempt() {
+        return load != null && load.next() == null;
     }
 
     /**

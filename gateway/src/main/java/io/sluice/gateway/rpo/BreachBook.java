@@ -22,6 +22,10 @@ final class BreachBook {
     private final TreeMap<Instant, Breach> ended = new TreeMap<>();
     private final Set<Instant> unsaved = new HashSet<>();
     private @Nullable Breach current;
+
+    /** When it went over, where that may be before anything was known of this pipeline. */
+    private @Nullable Instant computed;
+
     private boolean causeIsVague;
     private @Nullable Instant calmSince;
     private @Nullable Instant firstCalm;
@@ -44,21 +48,22 @@ final class BreachBook {
         }
         // It went over the objective when it was as old as that, whoever looked then.
         Instant began = sighting.at().minus(age.minus(sighting.objective()));
-        began = earliest == null ? sighting.at() : later(began, earliest);
-        Breach last = ended.isEmpty() ? null : ended.lastEntry().getValue();
-        if (last != null && last.ended() != null) {
-            began = later(began, last.ended());
-        }
-        Breach breach =
-                new Breach(
-                        began.truncatedTo(ChronoUnit.MICROS),
-                        null,
-                        sighting.cause(),
-                        age,
-                        sighting.objective());
+        computed = earliest == null ? began : null;
+        began = clamped(began, earliest == null ? sighting.at() : earliest);
+        Breach breach = new Breach(began, null, sighting.cause(), age, sighting.objective());
         causeIsVague = sighting.causeIsVague();
         put(breach);
         return breach;
+    }
+
+    /** No earlier than the RPO was known and than the breach before had ended. */
+    private Instant clamped(Instant began, Instant earliest) {
+        Instant clamped = later(began, earliest);
+        Breach last = ended.isEmpty() ? null : ended.lastEntry().getValue();
+        if (last != null && last.ended() != null) {
+            clamped = later(clamped, last.ended());
+        }
+        return clamped.truncatedTo(ChronoUnit.MICROS);
     }
 
     /** The RPO is within its objective; returns the breach that is over with this. */
@@ -88,6 +93,7 @@ final class BreachBook {
         ended.put(over.started(), over);
         unsaved.add(over.started());
         current = null;
+        computed = null;
         calmSince = null;
         return over;
     }
@@ -97,8 +103,12 @@ final class BreachBook {
         unsaved.add(breach.started());
     }
 
-    /** Takes up what earlier runs have seen. One that lasted then goes on, or has ended since. */
-    void restore(List<Breach> breaches) {
+    /**
+     * Takes up what earlier runs have seen. One that lasted then goes on, or has ended since.
+     *
+     * @param earliest when the RPO was first known
+     */
+    void restore(List<Breach> breaches, @Nullable Instant earliest) {
         for (Breach breach : breaches) {
             if (breach.ended() != null) {
                 ended.putIfAbsent(breach.started(), breach);
@@ -115,7 +125,24 @@ final class BreachBook {
                 Duration worst =
                         own.worst().compareTo(breach.worst()) > 0 ? own.worst() : breach.worst();
                 put(new Breach(breach.started(), null, breach.cause(), worst, breach.objective()));
+                computed = null;
             }
+        }
+        moveBack(earliest);
+    }
+
+    /** A breach that was seen before it was known since when there is an RPO began earlier. */
+    private void moveBack(@Nullable Instant earliest) {
+        Breach own = current;
+        Instant went = computed;
+        if (own == null || went == null || earliest == null) {
+            return;
+        }
+        computed = null;
+        Instant began = clamped(went, earliest);
+        if (began.isBefore(own.started())) {
+            unsaved.remove(own.started());
+            put(new Breach(began, null, own.cause(), own.worst(), own.objective()));
         }
     }
 

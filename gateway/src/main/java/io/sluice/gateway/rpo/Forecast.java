@@ -26,6 +26,12 @@ public record Forecast(
     /** The last so many looks, the shortest first: the first that lie on a line make the trend. */
     private static final int[] LOOKS = {10, 30, 120, 600};
 
+    /** The room falls in teeth of some seconds, as the source lets go of its log file by file. */
+    private static final int[] LOOKS_AT_ROOM = {120, 600};
+
+    /** So many looks see enough of the teeth. */
+    private static final int FEWEST_AT_ROOM = 100;
+
     /** How well looks have to lie on a line for it to be a trend. */
     private static final double LEAST_FIT = 0.85;
 
@@ -75,7 +81,7 @@ public record Forecast(
 
     private static @Nullable Estimate catchUp(List<Look> looks, Look now) {
         Double backlog = now.backlog();
-        Line line = backlog == null ? null : trend(looks, Look::backlog);
+        Line line = backlog == null ? null : trend(looks, Look::backlog, LOOKS, FEWEST);
         return backlog == null || line == null || line.slope() >= 0 || backlog <= 0
                 ? null
                 : estimate(backlog / -line.slope(), line.fit());
@@ -93,7 +99,7 @@ public record Forecast(
         if (growsWithTheClock(looks)) {
             return estimate(limit - rpo, HELD);
         }
-        Line line = trend(looks, Look::rpo);
+        Line line = trend(looks, Look::rpo, LOOKS, FEWEST);
         return line == null || line.slope() <= 0
                 ? null
                 : estimate((limit - rpo) / line.slope(), line.fit());
@@ -118,7 +124,7 @@ public record Forecast(
 
     private static @Nullable Estimate retention(List<Look> looks, Look now) {
         Double room = now.room();
-        Line line = room == null ? null : trend(looks, Look::room);
+        Line line = room == null ? null : trend(looks, Look::room, LOOKS_AT_ROOM, FEWEST_AT_ROOM);
         return room == null || line == null || line.slope() >= 0
                 ? null
                 : estimate(Math.max(0, room) / -line.slope(), line.fit());
@@ -135,11 +141,12 @@ public record Forecast(
         @Nullable Double of(Look look);
     }
 
-    private static @Nullable Line trend(List<Look> looks, Value value) {
-        for (int count : LOOKS) {
+    private static @Nullable Line trend(
+            List<Look> looks, Value value, int[] stretches, int fewest) {
+        for (int count : stretches) {
             List<Look> last = looks.subList(Math.max(0, looks.size() - count), looks.size());
             List<Look> known = last.stream().filter(look -> value.of(look) != null).toList();
-            Line line = known.size() < FEWEST ? null : Line.through(known, value);
+            Line line = known.size() < fewest ? null : Line.through(known, value);
             if (line != null && line.fit() >= LEAST_FIT) {
                 return line;
             }

@@ -69,10 +69,10 @@ public final class ObjectiveLedger {
                 seen = seen.filling(seen.looked().plus(time));
             }
         }
-        if (age == null || sighting.isExempt()) {
+        if (age == null && !sighting.isExempt()) {
             return Optional.empty();
         }
-        if (age.compareTo(sighting.objective()) > 0) {
+        if (age != null && outcome(sighting) == Outcome.OVER) {
             return Optional.ofNullable(breaches.over(sighting, age, first))
                     .map(breach -> new Turn(true, breach));
         }
@@ -81,11 +81,11 @@ public final class ObjectiveLedger {
     }
 
     private void count(Instant from, Duration time, Outcome outcome, Duration age) {
-        times.add(from, time, outcome, age);
         if (first == null && outcome != Outcome.UNKNOWN) {
             first = from;
         }
         if (first != null) {
+            times.add(from, time, outcome, age);
             seen = seen.with(outcome, time, age);
         }
         breaches.forget(from.minus(memory()));
@@ -105,11 +105,11 @@ public final class ObjectiveLedger {
     /** Takes up what earlier runs have seen. */
     public synchronized void restore(Kept kept) {
         times.restore(kept.times());
-        breaches.restore(kept.breaches());
         Instant earlier = kept.first();
         if (earlier != null && (first == null || earlier.isBefore(first))) {
             first = earlier;
         }
+        breaches.restore(kept.breaches(), first);
     }
 
     /** What this run saw and has not been saved. */

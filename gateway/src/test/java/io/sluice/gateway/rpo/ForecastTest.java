@@ -106,11 +106,29 @@ class ForecastTest {
 
     @Test
     void logThatTheSourceIsAboutToGiveUpIsForecast() {
-        Forecast forecast = Forecast.of(room(60, i -> 1e9 - 1e6 * i), MINUTE);
+        Forecast forecast = Forecast.of(room(120, i -> 1e9 - 1e6 * i), MINUTE);
         assertThat(forecast.retention()).isNotNull();
-        assertThat(forecast.retention().in().toSeconds()).isBetween(940L, 942L);
-        assertThat(Forecast.of(room(60, i -> 1e9), MINUTE).retention()).isNull();
-        assertThat(alarms(room(60, i -> 1e9 - 1e6 * i), MINUTE)).hasSize(1);
+        assertThat(forecast.retention().in().toSeconds()).isBetween(880L, 882L);
+        assertThat(Forecast.of(room(120, i -> 1e9), MINUTE).retention()).isNull();
+        assertThat(alarms(room(200, i -> 1e9 - 1e6 * i), MINUTE)).hasSize(1);
+    }
+
+    /** As of PostgreSQL's safe_wal_size while the slot is confirmed and nothing is wrong. */
+    @Test
+    void roomThatFallsAndRisesInTeethIsNotGivenUp() {
+        double step = 16 << 20;
+        for (int tooth : new int[] {10, 15, 30}) {
+            List<Look> teeth = room(1_800, i -> 1e9 - step * (i % tooth) / tooth);
+            for (int i = 1; i <= teeth.size(); i++) {
+                List<Look> seen = teeth.subList(Math.max(0, i - 600), i);
+                assertThat(Forecast.of(seen, MINUTE).retention()).isNull();
+            }
+        }
+        // Teeth on a slope: that is what it tends to.
+        List<Look> falling = room(600, i -> 1e9 - 1e6 * i - step * (i % 15) / 15);
+        Forecast forecast = Forecast.of(falling, MINUTE);
+        assertThat(forecast.retention()).isNotNull();
+        assertThat(forecast.retention().in().toSeconds()).isBetween(360L, 420L);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.connectors.spi.ObjectiveStore.Breach;
 import io.sluice.connectors.spi.ObjectiveStore.Kept;
+import io.sluice.connectors.spi.ObjectiveStore.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -91,6 +92,36 @@ class ObjectiveLedgerTest {
         assertThat(all().unknown()).isEqualTo(Duration.ofSeconds(30));
     }
 
+    /** What the stores return as first: when the first run began in a slot with a known RPO. */
+    private static @Nullable Instant firstOf(List<Time> times) {
+        return times.stream()
+                .filter(
+                        time ->
+                                !time.kept()
+                                        .plus(time.over())
+                                        .plus(time.exempt())
+                                        .equals(Duration.ZERO))
+                .map(Time::began)
+                .min(Instant::compareTo)
+                .orElse(null);
+    }
+
+    @Test
+    void theFirstCopyIsHeldAgainstNobodyAfterARestartEither() {
+        look((Double) null);
+        look(500, null);
+        look(60, 0.0);
+        Kept kept = ledger.unsaved();
+        assertThat(firstOf(kept.times())).isEqualTo(NOON.plusSeconds(500));
+        now = now.plusSeconds(10);
+        ledger = new ObjectiveLedger(FIVE, 2);
+        ledger.restore(new Kept(firstOf(kept.times()), kept.times(), kept.breaches()));
+        look(0.0);
+        look(60, 0.0);
+        assertThat(all().kept()).isEqualTo(Duration.ofSeconds(120));
+        assertThat(all().notKept()).isEqualTo(Duration.ofSeconds(10));
+    }
+
     @Test
     void aRestartForgetsNothingAndItsTimeIsUnwatched() {
         look(0.0);
@@ -151,6 +182,22 @@ class ObjectiveLedgerTest {
         look(99.0);
         assertThat(ledger.breaches(NOON, now.plusSeconds(1)).getFirst().started())
                 .isEqualTo(stopped.plusSeconds(6));
+    }
+
+    @Test
+    void soItDidWhereTheTargetTellsOnlyLaterWhatWasBefore() {
+        look(0.0);
+        look(60, 0.0);
+        Instant stopped = now;
+        Kept kept = ledger.unsaved();
+        now = now.plusSeconds(100);
+        ledger = new ObjectiveLedger(FIVE, 2);
+        look(99.0);
+        look(3, 102.0);
+        ledger.restore(kept);
+        assertThat(ledger.breaches(NOON, now).getFirst().started())
+                .isEqualTo(stopped.plusSeconds(6));
+        assertThat(ledger.unsaved().breaches()).hasSize(1);
     }
 
     @Test
