@@ -102,9 +102,9 @@ class WorkloadTest {
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> load.counts().committedTransactions() > 20);
             crashing.kill();
-            long before = load.counts().committedTransactions();
             crashing.start();
             long begin = System.nanoTime();
+            long before = load.counts().committedTransactions();
             await().atMost(Duration.ofSeconds(120))
                     .until(() -> load.counts().committedTransactions() > before + 50);
             assertThat(Duration.ofNanos(System.nanoTime() - begin))

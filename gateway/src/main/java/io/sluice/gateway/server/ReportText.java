@@ -4,6 +4,8 @@ import io.sluice.gateway.server.ReportViews.Day;
 import io.sluice.gateway.server.ReportViews.PipelineReport;
 import io.sluice.gateway.server.ReportViews.RpoReport;
 import io.sluice.gateway.server.ReportViews.Spent;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** A report as comma-separated values: a line a day and pipeline. */
@@ -29,20 +31,16 @@ final class ReportText {
     private static void line(StringBuilder text, PipelineReport pipeline, Day day) {
         Spent spent = day.spent();
         text.append(day.date()).append(',').append(quoted(pipeline.pipeline()));
+        text.append(',').append(number(pipeline.objectiveSeconds()));
+        text.append(',').append(ratio(pipeline.targetRatio()));
         for (double value :
                 new double[] {
-                    pipeline.objectiveSeconds(),
-                    pipeline.targetRatio(),
-                    spent.kept(),
-                    spent.over(),
-                    spent.unknown(),
-                    spent.unwatched(),
-                    spent.exempt()
+                    spent.kept(), spent.over(), spent.unknown(), spent.unwatched(), spent.exempt()
                 }) {
             text.append(',').append(number(value));
         }
         Double attained = spent.attained();
-        text.append(',').append(attained == null ? "" : number(attained));
+        text.append(',').append(attained == null ? "" : ratio(attained));
         text.append(',').append(number(spent.worstRpo())).append("\r\n");
     }
 
@@ -54,5 +52,11 @@ final class ReportText {
         return String.format(Locale.ROOT, "%.6f", value)
                 .replaceFirst("0+$", "")
                 .replaceFirst("\\.$", "");
+    }
+
+    /** Rounded down, so that a target that was just missed does not read as met. */
+    static String ratio(double value) {
+        BigDecimal exact = BigDecimal.valueOf(value).setScale(8, RoundingMode.DOWN);
+        return exact.signum() == 0 ? "0" : exact.stripTrailingZeros().toPlainString();
     }
 }

@@ -54,6 +54,10 @@ final class GroundTruthTest {
         STALLED_SOURCE,
         CUT_SOURCE;
 
+        boolean isStall() {
+            return this == STALLED_TARGET || this == STALLED_SOURCE;
+        }
+
         void strike(FaultProxy toSource, FaultProxy toTarget) {
             switch (this) {
                 case NONE -> {}
@@ -106,7 +110,11 @@ final class GroundTruthTest {
                         String what = "%s, seed %d".formatted(rounds.get(round), seed);
                         load.awaitMore(5 + random.nextInt(20));
                         reader.awaitFirst();
-                        rounds.get(round).strike(toSource, toTarget);
+                        Ailment ailment = rounds.get(round);
+                        ailment.strike(toSource, toTarget);
+                        if (ailment.isStall()) {
+                            load.awaitMore(2); // one of them began after it, and does not arrive
+                        }
                         // Not for long: nothing tells how long a disaster takes to come.
                         pause(random.nextInt(2500));
                         toTarget.refuse();
@@ -114,7 +122,10 @@ final class GroundTruthTest {
                         toTarget.reset();
                         sites.sourceServer.kill();
                         Instant ended = Instant.now();
-                        judge(what, sites, load.committed(), reader.until(end), ended);
+                        int lost = judge(what, sites, load.committed(), reader.until(end), ended);
+                        if (ailment.isStall()) {
+                            assertThat(lost).as(what).isPositive();
+                        }
                     }
                     toSource.heal();
                     toTarget.heal();
@@ -124,7 +135,8 @@ final class GroundTruthTest {
         }
     }
 
-    private static void judge(
+    /** Returns how many rows were lost. */
+    private static int judge(
             String what,
             TwoSites sites,
             NavigableMap<Long, Instant> committed,
@@ -145,6 +157,7 @@ final class GroundTruthTest {
         assertThat(published.plus(INTERVAL))
                 .as("%s: %d rows are lost; last was said %s", what, lost.size(), last)
                 .isGreaterThanOrEqualTo(age);
+        return lost.size();
     }
 
     private static Set<Long> arrived(TwoSites sites) throws SQLException {
@@ -188,6 +201,7 @@ final class GroundTruthTest {
         private final CountDownLatch first = new CountDownLatch(1);
         private final CountDownLatch stop = new CountDownLatch(1);
         private final Thread thread;
+        private volatile @Nullable Throwable failure;
 
         Reader(int port, boolean fromApi) {
             this.fromApi = fromApi;
@@ -211,6 +225,9 @@ final class GroundTruthTest {
         Published until(Instant moment) throws InterruptedException {
             stop.countDown();
             thread.join();
+            if (failure != null) {
+                throw new AssertionError("the reader has failed", failure);
+            }
             Map.Entry<Instant, Published> last = published.lowerEntry(moment);
             return Objects.requireNonNull(last, "nothing was published").getValue();
         }
@@ -224,8 +241,9 @@ final class GroundTruthTest {
                     published.put(Instant.now(), read(asked, answer));
                     first.countDown();
                 } while (!stop.await(50, TimeUnit.MILLISECONDS));
-            } catch (IOException e) {
-                throw new AssertionError(e);
+            } catch (IOException | RuntimeException | AssertionError e) {
+                failure = e;
+                first.countDown();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
