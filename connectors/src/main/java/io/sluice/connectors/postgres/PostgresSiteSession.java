@@ -4,7 +4,9 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +65,9 @@ final class PostgresSiteSession implements SiteSession {
               clock = excluded.clock, seen = excluded.seen
             """;
 
+    /** A failed serialization, a deadlock. */
+    private static final Set<String> COLLISIONS = Set.of("40001", "40P01");
+
     private final String place;
     private final Connection connection;
     private final String pipeline;
@@ -79,7 +85,21 @@ final class PostgresSiteSession implements SiteSession {
         try {
             return locks.lock(table, keys);
         } catch (SQLException e) {
-            throw PostgresErrors.failure(place + ": locking rows of " + table.table(), e);
+            ConnectorException failure =
+                    PostgresErrors.failure(place + ": locking rows of " + table.table(), e);
+            throw COLLISIONS.contains(String.valueOf(e.getSQLState()))
+                    ? new CollisionException(String.valueOf(failure.getMessage()), failure)
+                    : failure;
+        }
+    }
+
+    @Override
+    public Optional<Row> find(TableSchema table, Row key) {
+        try {
+            return Optional.ofNullable(RowLookup.row(connection, table, key));
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(
+                    "%s: looking a row of %s up".formatted(place, table.table()), e);
         }
     }
 

@@ -36,7 +36,7 @@ final class RowLookup {
         }
     }
 
-    private static @Nullable Row row(Connection connection, TableSchema schema, Row key)
+    static @Nullable Row row(Connection connection, TableSchema schema, Row key)
             throws SQLException {
         List<String> names = schema.columns().stream().map(Column::name).toList();
         CopyOut copy =

@@ -23,8 +23,12 @@ public interface SiteSession {
      *
      * @param keys rows of {@code table} whose keys' values are known
      * @return which of them stand, by their places in {@code keys}
+     * @throws CollisionException if others want the same rows and this transaction has to give way
      */
     BitSet lock(TableSchema table, List<Row> keys);
+
+    /** A row as this transaction sees it, its own writes included. */
+    Optional<Row> find(TableSchema table, Row key);
 
     /** What was kept of these rows; of others nothing is known. */
     Map<RowName, StoredVersion> versions(Collection<RowName> rows);

@@ -240,6 +240,7 @@ public final class Applier {
                 undo.all();
             }
             commitGroup(); // it may be a member of the group that arrives twice
+            settling.skipped(end);
             observer.skipped(end);
             return;
         }
@@ -302,18 +303,22 @@ public final class Applier {
         undo.mark();
         try {
             executeAll(changes);
+            settling.confirm();
         } catch (ConnectorException e) {
-            if (e.errorClass() != ErrorClass.ROW) {
+            boolean raced = e instanceof RacedException && races < MOST_RACES;
+            if (e.errorClass() != ErrorClass.ROW && !raced) {
                 undo.all();
                 throw e;
             }
             undo.toMark();
-            if (writer.canDoOtherwise()) {
+            if (raced || writer.canDoOtherwise()) {
+                races += raced ? 1 : 0;
                 writeChunk(changes);
                 return;
             }
             executeRowByRow(changes, applied());
         }
+        races = 0;
         streamedRows += changes.size();
         count(changes);
     }

@@ -11,4 +11,8 @@ public final class RacedException extends ConnectorException {
     public RacedException(String message) {
         super(ErrorClass.RETRY, message);
     }
+
+    public RacedException(String message, Throwable cause) {
+        super(ErrorClass.RETRY, message, cause);
+    }
 }

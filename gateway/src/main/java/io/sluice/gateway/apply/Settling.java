@@ -20,10 +20,10 @@ public interface Settling {
     List<Change> settle(List<Change> changes, boolean converging);
 
     /**
-     * Makes sure, when all is written and before it is committed, that nothing was decided on what
-     * had changed meanwhile.
+     * Makes sure, when all is written and before it is committed, and after each part of what is
+     * written as it comes, that nothing was decided on what had changed meanwhile.
      *
-     * @throws RacedException if something was; all is to be rolled back and done again
+     * @throws RacedException if something was; what is not confirmed is to be undone and done again
      */
     void confirm();
 
@@ -46,6 +46,9 @@ public interface Settling {
 
     /** The checkpoint is durable. */
     void committed(Checkpoint checkpoint);
+
+    /** All up to this end is durable: it came again. */
+    void skipped(TransactionEnd end);
 
     /** Where rows are nobody's but the source's: everything is written as it is. */
     Settling NONE =
@@ -74,5 +77,8 @@ public interface Settling {
 
                 @Override
                 public void committed(Checkpoint checkpoint) {}
+
+                @Override
+                public void skipped(TransactionEnd end) {}
             };
 }

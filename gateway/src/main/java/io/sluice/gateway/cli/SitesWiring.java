@@ -12,6 +12,7 @@ import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
+import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
@@ -47,10 +48,21 @@ final class SitesWiring {
         this.second = config.target();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
+        requirePostgres(first);
+        requirePostgres(second);
         Origin one = new Origin(first);
         Origin other = new Origin(second);
         firstLog = new LocalLog(one, other, Wiring.name(replication, second, first));
         secondLog = new LocalLog(other, one, Wiring.name(replication, first, second));
+    }
+
+    private void requirePostgres(String database) {
+        if (!(Wiring.connector(wiring.address(database)) instanceof PostgresConnector)) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "%s: %s is not PostgreSQL, and only PostgreSQL databases can be sites of a bidirectional replication in this version."
+                            .formatted(replication, database));
+        }
     }
 
     /** From the first site to the second, which it fills. */

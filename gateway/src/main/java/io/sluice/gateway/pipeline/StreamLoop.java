@@ -101,6 +101,7 @@ final class StreamLoop {
                                 session,
                                 start,
                                 pipeline.clock(),
+                                pipeline.stopSignal()::isRequested,
                                 (type, resolution) ->
                                         pipeline.observer().conflict(type, resolution))
                         : null;
@@ -136,7 +137,10 @@ final class StreamLoop {
             }
             pipeline.enter(PipelineState.DRAINING);
             changes.close();
-            drain(buffer, applier);
+            if (flow == null) {
+                drain(buffer, applier);
+            } // else it would be waited for the other direction, which may have ended: it comes
+            // again
         } finally {
             pipeline.reading(null);
             buffer.close();
@@ -196,7 +200,7 @@ final class StreamLoop {
         }
         TransactionPiece routed = router.route(piece);
         if (site != null) {
-            site.taken(routed);
+            routed = site.taken(routed);
         }
         applier.accept(routed);
     }

@@ -5,6 +5,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SourceProbe;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * Waits until all that has been committed at a site by now has come out of its log. Used by one
@@ -16,23 +17,30 @@ final class Fence implements AutoCloseable {
 
     private final LocalLog log;
     private final SourceProbe probe;
+    private final BooleanSupplier stopping;
 
-    Fence(LocalLog log, SourceProbe probe) {
+    /**
+     * @param stopping whether nobody waits any more, for the other direction may have ended already
+     */
+    Fence(LocalLog log, SourceProbe probe, BooleanSupplier stopping) {
         this.log = log;
         this.probe = probe;
+        this.stopping = stopping;
     }
 
     /**
      * The first heartbeat is durable after every commit that anybody can see by now, flushed or
      * not; so the end of the log that is read next covers them all. The second one ends after that,
      * so that the wait ends too where nobody else writes.
+     *
+     * @return which reading of the log has told of them
      */
-    void await() {
+    long await() {
         probe.heartbeat();
         SourcePosition end = probe.read().position();
         probe.heartbeat();
         try {
-            log.awaitRead(end, PATIENCE);
+            return log.awaitRead(end, PATIENCE, stopping);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConnectorException(ErrorClass.RETRY, "Told to end while waiting.", e);

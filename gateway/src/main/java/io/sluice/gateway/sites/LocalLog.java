@@ -22,9 +22,12 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,15 +45,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalLog {
 
-    /** Rows that may be kept here; the reading waits until the peer has seen some of them. */
+    /**
+     * With more rows than this kept here, no other transaction is read until the peer has seen some
+     * of them. The one under way goes on: the peer cannot see anything of it before its end.
+     */
     private static final int MOST_ROWS = 1_000_000;
+
+    /** How many times that one transaction may take it to. */
+    private static final int MOST_TIMES = 10;
 
     /** Points from which the log could be read again; of more than these every second one goes. */
     private static final int MOST_POINTS = 1_000;
 
+    /** How often those who wait look whether they are to stop. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
     private final Origin site;
     private final Origin peer;
     private final String fromPeer;
+    private final int mostRows;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -64,15 +77,22 @@ public final class LocalLog {
     private @Nullable SourcePosition read;
     private HybridTimestamp seenByPeer = HybridTimestamp.ZERO;
     private int waiting;
+    private boolean repeatsItself = true;
+    private long readings;
     private Consumer<Boolean> hurry = urgent -> {};
 
     /**
      * @param fromPeer the pipeline that applies here what the peer writes
      */
     public LocalLog(Origin site, Origin peer, String fromPeer) {
+        this(site, peer, fromPeer, MOST_ROWS);
+    }
+
+    LocalLog(Origin site, Origin peer, String fromPeer, int mostRows) {
         this.site = site;
         this.peer = peer;
         this.fromPeer = fromPeer;
+        this.mostRows = mostRows;
     }
 
     public Origin site() {
@@ -91,6 +111,7 @@ public final class LocalLog {
     void begin(ReadingPoint from, Consumer<Boolean> urgency) {
         lock.lock();
         try {
+            readings++;
             unseen.clear();
             points.clear();
             points.add(from);
@@ -110,6 +131,7 @@ public final class LocalLog {
     void end() {
         lock.lock();
         try {
+            readings++;
             read = null;
             hurry = urgent -> {};
             changed.signalAll();
@@ -127,7 +149,7 @@ public final class LocalLog {
     Optional<Stamp> hear(TransactionPiece piece) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (unseen.size() >= MOST_ROWS && waiting == 0 && read != null) {
+            while (piece.first() && unseen.size() >= mostRows && waiting == 0 && read != null) {
                 changed.await();
             }
             Optional<AppliedMark> mark = piece.end().flatMap(TransactionEnd::applied);
@@ -212,6 +234,12 @@ public final class LocalLog {
         }
         RowKey key = RowKey.of(table, row);
         unseen.remove(key);
+        if (unseen.size() >= (long) mostRows * MOST_TIMES) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "%s has written more than %d rows that %s has not seen, more than can be kept in mind. Begin the replication anew, and write that much in smaller transactions."
+                            .formatted(site, (long) mostRows * MOST_TIMES, peer));
+        }
         unseen.put(
                 key,
                 new RowVersion(
@@ -221,27 +249,72 @@ public final class LocalLog {
     /**
      * Waits until the log has been read up to a position.
      *
-     * @throws ConnectorException RETRY if it has not been in time
+     * @return which reading of the log it is; what is asked afterwards is known of that one alone
+     * @param patience with a reading that does not get on
+     * @param stopping whether to give up
+     * @throws ConnectorException RETRY if the patience has ended
+     * @throws CancellationException if told to stop
      */
-    void awaitRead(SourcePosition position, Duration atMost) throws InterruptedException {
-        long nanos = atMost.toNanos();
+    long awaitRead(SourcePosition position, Duration patience, BooleanSupplier stopping)
+            throws InterruptedException {
+        long since = System.nanoTime();
         lock.lockInterruptibly();
         try {
             waiting++;
             hurry.accept(true);
             changed.signalAll();
+            SourcePosition last = read;
             while (read == null || !read.covers(position)) {
-                if (nanos <= 0) {
+                if (stopping.getAsBoolean()) {
+                    throw new CancellationException("told to stop");
+                }
+                if (!Objects.equals(read, last)) {
+                    last = read;
+                    since = System.nanoTime();
+                }
+                long left = patience.toNanos() - (System.nanoTime() - since);
+                if (left <= 0) {
                     throw new ConnectorException(
                             ErrorClass.RETRY,
                             "What %s itself wrote is not known up to now: the pipeline %s->%s does not read its log, or is behind."
                                     .formatted(site, site, peer));
                 }
-                nanos = changed.awaitNanos(nanos);
+                changed.awaitNanos(Math.min(left, LOOK.toNanos()));
             }
+            return readings;
         } finally {
             waiting--;
             hurry.accept(waiting > 0);
+            lock.unlock();
+        }
+    }
+
+    /** Whether the log, read again, is known to give no other times than before. */
+    boolean repeatsItself() {
+        lock.lock();
+        try {
+            return repeatsItself;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It was found to give other times: what is read of it was configured anew, for instance. */
+    void doesNotRepeatItself() {
+        lock.lock();
+        try {
+            repeatsItself = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the log is still being read as it was then, and nothing has been forgotten since. */
+    boolean isSameReading(long reading) {
+        lock.lock();
+        try {
+            return reading == readings;
+        } finally {
             lock.unlock();
         }
     }

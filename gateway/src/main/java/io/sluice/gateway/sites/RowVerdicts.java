@@ -20,7 +20,6 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
-import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
@@ -44,7 +43,6 @@ final class RowVerdicts {
 
     private final SiteSession session;
     private final SettledRows writer;
-    private final SourceDatabase here;
     private final Origin site;
     private final Origin peer;
     private final Function<TableSchema, TablePolicy> policies;
@@ -63,18 +61,13 @@ final class RowVerdicts {
     /** Rows that this transaction has written; others see them only once it is committed. */
     private Map<RowKey, Standing> written = new HashMap<>();
 
-    /**
-     * @param here the target, to look at its rows
-     */
     RowVerdicts(
             SiteSession session,
             SettledRows writer,
-            SourceDatabase here,
             LocalLog local,
             Function<TableSchema, TablePolicy> policies) {
         this.session = session;
         this.writer = writer;
-        this.here = here;
         this.site = local.site();
         this.peer = local.peer();
         this.policies = policies;
@@ -83,6 +76,12 @@ final class RowVerdicts {
     /** Whether this transaction has settled the row before. */
     boolean knows(RowKey row) {
         return written.containsKey(row);
+    }
+
+    /** Whether this transaction has settled the row, and it stands. */
+    boolean leavesStanding(RowKey row) {
+        Standing standing = written.get(row);
+        return standing != null && standing.row().isPresent();
     }
 
     Map<RowKey, Standing> mark() {
@@ -158,7 +157,7 @@ final class RowVerdicts {
         if (!stands) {
             return new Standing(Optional.empty(), version.filter(RowVersion::deleted));
         }
-        Row found = here.find(row.table, row.key).row();
+        Row found = session.find(row.table, row.key).orElse(null);
         if (found == null) {
             throw new RacedException(
                     row.table.table() + ": a row came while it was being decided on.");

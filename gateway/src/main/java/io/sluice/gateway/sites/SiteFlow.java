@@ -13,11 +13,17 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reading of a site's log, applied at the other site: what is added to that of any other
@@ -25,7 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SiteFlow implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SiteFlow.class);
+
+    /** How often a wrong clock is spoken of. */
+    private static final Duration WARNING = Duration.ofMinutes(1);
+
     private final SiteSide side;
+    private final Checkpoint start;
     private final InstantSource clock;
     private final SourceDatabase here;
     private final Fence fence;
@@ -34,14 +46,17 @@ public final class SiteFlow implements AutoCloseable {
     private final ReadingPoint from;
     private final ConcurrentLinkedQueue<Stamp> stamps = new ConcurrentLinkedQueue<>();
     private @Nullable Stamp current;
+    private @Nullable Instant warned;
 
     public SiteFlow(
             SiteSide side,
             TargetSession session,
             Checkpoint start,
             InstantSource clock,
+            BooleanSupplier stopping,
             SiteObserver observer) {
         this.side = side;
+        this.start = start;
         this.clock = clock;
         SiteSession site =
                 session.site()
@@ -61,7 +76,7 @@ public final class SiteFlow implements AutoCloseable {
                                         HybridTimestamp.ZERO,
                                         ""));
         here = side.here().get();
-        fence = new Fence(side.target(), here.probe(side.other()));
+        fence = new Fence(side.target(), here.probe(side.other()), stopping);
         reading = new SourceReading(side.source(), kept.orElse(null), System::nanoTime);
         settling =
                 new SiteSettling(
@@ -69,11 +84,7 @@ public final class SiteFlow implements AutoCloseable {
                         side.target(),
                         fence,
                         new RowVerdicts(
-                                site,
-                                new SettledRows(session),
-                                here,
-                                side.target(),
-                                side.policies()),
+                                site, new SettledRows(session), side.target(), side.policies()),
                         reading,
                         observer);
     }
@@ -113,24 +124,56 @@ public final class SiteFlow implements AutoCloseable {
         };
     }
 
-    /** Notes a piece from the buffer, in the target's names, before it is applied. */
-    public void taken(TransactionPiece piece) {
+    /**
+     * Notes a piece from the buffer, in the target's names, before it is applied.
+     *
+     * @return what is to be applied of it
+     */
+    public TransactionPiece taken(TransactionPiece piece) {
         if (piece.first()) {
             current = Objects.requireNonNull(stamps.poll());
         }
         Stamp stamp = Objects.requireNonNull(current);
-        requireTrueClock(stamp);
-        settling.note(piece, stamp);
+        warnOfClock(stamp);
+        TransactionPiece left = isKnown(stamp) ? withoutKnown(piece) : piece;
+        settling.note(left, stamp);
+        return left;
     }
 
-    /** Else a site whose clock is wrong would win for as long as it is. */
-    private void requireTrueClock(Stamp stamp) {
-        long ahead = stamp.version().at().micros() / 1000 - clock.instant().toEpochMilli();
-        if (ahead > side.maxSkew().toMillis()) {
+    /** The log, read again, gives the same times, and each transaction a later one. */
+    private boolean isKnown(Stamp stamp) {
+        HybridTimestamp reached = start.clock();
+        return reached != null
+                && side.source().repeatsItself()
+                && stamp.version().at().compareTo(reached) <= 0;
+    }
+
+    /** The beginning of a huge transaction would be written until its end says that it is known. */
+    private TransactionPiece withoutKnown(TransactionPiece piece) {
+        SourcePosition applied = Objects.requireNonNull(start.position());
+        if (piece.end().filter(end -> !applied.covers(end.position())).isPresent()) {
+            side.source().doesNotRepeatItself();
             throw new ConnectorException(
                     ErrorClass.RETRY,
-                    "A change of %s is %d ms ahead of this machine's clock, more than maxClockSkew: set the clocks right."
-                            .formatted(side.source().site(), ahead));
+                    "The log of %s gives other times than before; what came of it is compared by position alone."
+                            .formatted(side.source().site()));
+        }
+        return new TransactionPiece(
+                piece.first(), piece.commitTime(), piece.alteration(), List.of(), piece.end());
+    }
+
+    /** A site whose clock is wrong wins for as long as it is. */
+    private void warnOfClock(Stamp stamp) {
+        Instant now = clock.instant();
+        long ahead = stamp.version().at().micros() / 1000 - now.toEpochMilli();
+        Instant last = warned;
+        if (ahead > side.maxSkew().toMillis()
+                && (last == null || Duration.between(last, now).abs().compareTo(WARNING) >= 0)) {
+            warned = now;
+            LOG.warn(
+                    "A change of {} is {} ms ahead of this machine's clock, more than maxClockSkew: it wins over what is written elsewhere until then. Set the clocks right.",
+                    side.source().site(),
+                    ahead);
         }
     }
 

@@ -12,6 +12,7 @@ import io.sluice.change.Truncate;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Standing;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -54,11 +55,21 @@ final class SiteSettling implements Settling {
     private final Map<RowKey, Asked> toConfirm = new LinkedHashMap<>();
 
     private List<ConflictRecord> conflicts = new ArrayList<>();
-    private Mark mark = new Mark(Map.of(), List.of());
+    private Mark mark = Mark.START;
 
-    private record Asked(Stamp by, Optional<RowVersion> known) {}
+    /**
+     * @param held whether nobody else can write the row from now on: it was locked, or is this
+     *     transaction's own
+     */
+    private record Asked(Stamp by, Optional<RowVersion> known, boolean held) {}
 
-    private record Mark(Map<RowKey, Standing> written, List<ConflictRecord> conflicts) {}
+    private record Mark(
+            Map<RowKey, Standing> written,
+            List<ConflictRecord> conflicts,
+            Map<RowKey, Asked> toConfirm) {
+
+        static final Mark START = new Mark(Map.of(), List.of(), Map.of());
+    }
 
     SiteSettling(
             SiteSession session,
@@ -90,16 +101,21 @@ final class SiteSettling implements Settling {
         Set<RowKey> standing = lock(rows);
         Set<RowKey> settled = toSettle(changes, rows, standing, converging);
         boolean waited = !settled.isEmpty();
+        long told = 0;
         if (waited) {
-            fence.await();
+            told = fence.await();
             settled = toSettle(changes, rows, standing, converging);
         }
         for (TouchedRow row : rows.values()) {
             if (!settled.contains(row.name) && (!waited || !standing.contains(row.name))) {
-                toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty()));
+                boolean held = standing.contains(row.name) || row.isInserted();
+                toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty(), held));
             }
         }
         if (settled.isEmpty()) {
+            if (waited) {
+                requireSameReading(told);
+            }
             return changes;
         }
         List<TouchedRow> decided = settled.stream().map(rows::get).toList();
@@ -110,11 +126,22 @@ final class SiteSettling implements Settling {
         for (TouchedRow row : decided) {
             if (!standing.contains(row.name) && found.changed().contains(row.name)) {
                 Optional<RowVersion> known = found.asked().getOrDefault(row.name, Optional.empty());
-                toConfirm.putIfAbsent(row.name, new Asked(row.first(), known));
+                toConfirm.putIfAbsent(
+                        row.name, new Asked(row.first(), known, verdicts.leavesStanding(row.name)));
             }
         }
+        requireSameReading(told);
         Set<RowKey> done = settled;
         return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
+    }
+
+    /** A reading that began anew, while it was being asked, had nothing to tell for a while. */
+    private void requireSameReading(long told) {
+        if (!local.isSameReading(told)) {
+            throw new RacedException(
+                    "The log of %s began to be read anew while rows were being decided on."
+                            .formatted(local.site()));
+        }
     }
 
     private static RowKey name(RowChange change) {
@@ -170,11 +197,19 @@ final class SiteSettling implements Settling {
         Set<RowKey> standing = new HashSet<>();
         tables.forEach(
                 (table, members) -> {
-                    BitSet found =
-                            session.lock(table, members.stream().map(row -> row.key).toList());
+                    members.sort(TouchedRow.BY_KEY); // so that two who lock meet at the first
+                    BitSet found = lock(table, members.stream().map(row -> row.key).toList());
                     found.stream().forEach(i -> standing.add(members.get(i).name));
                 });
         return standing;
+    }
+
+    private BitSet lock(TableSchema table, List<Row> keys) {
+        try {
+            return session.lock(table, keys);
+        } catch (CollisionException e) {
+            throw new RacedException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** A row that goes from one key to another goes as it is, or is settled under both. */
@@ -220,7 +255,7 @@ final class SiteSettling implements Settling {
         if (toConfirm.isEmpty()) {
             return;
         }
-        fence.await();
+        long told = fence.await();
         toConfirm.forEach(
                 (row, asked) -> {
                     if (isUnseenBy(asked.by(), row) && !local.unseen(row).equals(asked.known())) {
@@ -229,17 +264,26 @@ final class SiteSettling implements Settling {
                                         .formatted(row.table(), local.site(), local.peer()));
                     }
                 });
+        requireSameReading(told);
+        toConfirm.values().removeIf(Asked::held);
+    }
+
+    @Override
+    public void skipped(TransactionEnd end) {
+        stamps.durable(end.position());
     }
 
     @Override
     public void savepoint() {
-        mark = new Mark(verdicts.mark(), List.copyOf(conflicts));
+        mark = new Mark(verdicts.mark(), List.copyOf(conflicts), new LinkedHashMap<>(toConfirm));
     }
 
     @Override
     public void rolledBackToSavepoint() {
         verdicts.backTo(mark.written());
         conflicts = new ArrayList<>(mark.conflicts());
+        toConfirm.clear();
+        toConfirm.putAll(mark.toConfirm());
     }
 
     @Override
@@ -247,7 +291,7 @@ final class SiteSettling implements Settling {
         verdicts.backTo(Map.of());
         conflicts = new ArrayList<>();
         toConfirm.clear();
-        mark = new Mark(Map.of(), List.of());
+        mark = Mark.START;
     }
 
     @Override

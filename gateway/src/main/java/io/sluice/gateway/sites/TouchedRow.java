@@ -4,10 +4,16 @@ import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A row and what is to become of it, one change after the other. */
 final class TouchedRow {
+
+    /** In the order of their keys' values, of rows of one table. */
+    static final Comparator<TouchedRow> BY_KEY = TouchedRow::compare;
 
     final RowKey name;
     final TableSchema table;
@@ -33,6 +39,32 @@ final class TouchedRow {
     /** Whether the row has to stand for the first change to follow without more ado. */
     boolean expectsRow() {
         return !(steps.getFirst().change() instanceof RowChange.Insert);
+    }
+
+    /** Whether the first change makes it and the last one leaves it there. */
+    boolean isInserted() {
+        return !expectsRow() && !(steps.getLast().change() instanceof RowChange.Delete);
+    }
+
+    private static int compare(TouchedRow one, TouchedRow other) {
+        for (int position : one.table.key()) {
+            Object first = one.key.get(position);
+            Object second = other.key.get(position);
+            int compared =
+                    first instanceof Long a && second instanceof Long b
+                            ? Long.compare(a, b)
+                            : text(first).compareTo(text(second));
+            if (compared != 0) {
+                return compared;
+            }
+        }
+        return 0;
+    }
+
+    private static String text(@Nullable Object value) {
+        return value instanceof byte[] bytes
+                ? HexFormat.of().formatHex(bytes)
+                : String.valueOf(value);
     }
 
     /** What the first change's site had seen; what later ones had is no less. */

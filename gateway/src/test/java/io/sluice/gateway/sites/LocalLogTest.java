@@ -24,6 +24,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class LocalLogTest {
@@ -39,6 +42,8 @@ final class LocalLogTest {
                             new Column("id", LogicalType.INTEGER),
                             new Column("n", LogicalType.INTEGER)),
                     List.of(0));
+
+    private static final BooleanSupplier NOT_STOPPING = () -> false;
 
     private final LocalLog log = begun();
 
@@ -137,13 +142,57 @@ final class LocalLogTest {
     @Test
     void whoWaitsForALogThatNobodyReadsIsTold() throws Exception {
         local(log, 20, 1000);
-        log.awaitRead(new Lsn(20), Duration.ZERO);
-        assertThatThrownBy(() -> log.awaitRead(new Lsn(21), Duration.ofMillis(1)))
+        log.awaitRead(new Lsn(20), Duration.ZERO, NOT_STOPPING);
+        assertThatThrownBy(() -> log.awaitRead(new Lsn(21), Duration.ofMillis(1), NOT_STOPPING))
                 .isInstanceOf(ConnectorException.class)
                 .hasMessageContaining("east->west");
         log.end();
-        assertThatThrownBy(() -> log.awaitRead(new Lsn(20), Duration.ofMillis(1)))
+        assertThatThrownBy(() -> log.awaitRead(new Lsn(20), Duration.ofMillis(1), NOT_STOPPING))
                 .isInstanceOf(ConnectorException.class);
+    }
+
+    /** Else what is asked while the log is read anew would find no trace of any local write. */
+    @Test
+    void whatWasToldCountsForThatReadingAlone() throws Exception {
+        local(log, 20, 1000, insert(1));
+        long told = log.awaitRead(new Lsn(20), Duration.ZERO, NOT_STOPPING);
+        assertThat(log.isSameReading(told)).isTrue();
+        log.end();
+        assertThat(log.isSameReading(told)).isFalse();
+        log.begin(START, urgent -> {});
+        assertThat(unseen(1)).isEmpty();
+        assertThat(log.isSameReading(told)).isFalse();
+        local(log, 20, 1000, insert(1));
+        long again = log.awaitRead(new Lsn(20), Duration.ZERO, NOT_STOPPING);
+        assertThat(log.isSameReading(again)).isTrue();
+    }
+
+    @Test
+    void whoIsToStopWaitsForNothing() {
+        assertThatThrownBy(() -> log.awaitRead(new Lsn(20), Duration.ofHours(1), () -> true))
+                .isInstanceOf(CancellationException.class);
+    }
+
+    /** The peer sees nothing of it before its end, so waiting there would be for ever. */
+    @Test
+    void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
+        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", 2);
+        small.begin(START, urgent -> {});
+        List<Change> many = List.of(insert(1), insert(2), insert(3));
+        small.hear(piece(true, 1000, many, Optional.empty()));
+        small.hear(piece(false, 1000, List.of(insert(4)), end(20, 1000)));
+        assertThat(small.unseen(key(4))).isPresent();
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> local(small, 30, 2000, insert(5)))
+                .isInstanceOf(InterruptedException.class);
+        small.peerHasSeen(new HybridTimestamp(1000, 0));
+        local(small, 30, 2000, insert(5));
+
+        List<Change> tooMany = LongStream.range(10, 40).mapToObj(LocalLogTest::insert).toList();
+        assertThatThrownBy(() -> small.hear(piece(false, 3000, tooMany, Optional.empty())))
+                .isInstanceOf(ConnectorException.class)
+                .hasMessageContaining("more than 20 rows");
     }
 
     private Optional<RowVersion> unseen(long id) {
