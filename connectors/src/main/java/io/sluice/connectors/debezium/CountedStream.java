@@ -5,7 +5,6 @@ import io.debezium.connector.postgresql.connection.Lsn;
 import io.debezium.connector.postgresql.connection.OriginMessage;
 import io.debezium.connector.postgresql.connection.ReplicationMessage;
 import io.debezium.connector.postgresql.connection.ReplicationStream;
-import io.sluice.change.AppliedMark;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
@@ -103,7 +102,7 @@ final class CountedStream implements ReplicationStream {
             String content = new String(mark.getContent(), StandardCharsets.UTF_8);
             switch (mark.getPrefix()) {
                 case SiteCapture.APPLIED -> site.applied(content);
-                case SiteCapture.MARK -> site.mark(AppliedMark.parse(content));
+                case SiteCapture.MARK -> site.markText(content);
                 default -> {}
             }
         }

@@ -55,6 +55,7 @@ final class EngineRun {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile @Nullable DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private volatile @Nullable Thread deliverer;
+    private volatile boolean delivered;
 
     /** Makes pieces of records. */
     interface Decoder {
@@ -106,17 +107,27 @@ final class EngineRun {
         awaitStreaming();
     }
 
-    /** Waits for the probe while it may be near; the reading itself ends where it does not come. */
+    /**
+     * Waits for the probe while it may be near; the reading itself ends where it does not come.
+     * What comes before it may be more than the receiver holds until the start has returned.
+     */
     void prove(LoopProbe probe) {
         try {
             probe.write();
-        } catch (ConnectorException e) {
+            long limit = System.nanoTime() + PROOF_LIMIT.toNanos();
+            do {
+                stopped.await(20, TimeUnit.MILLISECONDS);
+            } while (!probe.isProven() && !delivered && !ended.get() && System.nanoTime() < limit);
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw closedWhileStarting();
+        } catch (RuntimeException e) {
             close();
             throw e;
         }
-        long limit = System.nanoTime() + PROOF_LIMIT.toNanos();
-        while (!probe.isProven() && System.nanoTime() < limit && !ended.get()) {
-            awaitStopped(Duration.ofMillis(20));
+        if (ended.get() && failure.get() == null) {
+            throw closedWhileStarting();
         }
         if (!probe.isProven() && !ended.get()) {
             log.info("{}: the log is read from further back than the loop probe", pipeline);
@@ -129,6 +140,7 @@ final class EngineRun {
 
     void deliver(Receiver receiver, TransactionPiece piece) throws InterruptedException {
         if (!ended.get()) {
+            delivered = true;
             receiver.receive(piece);
         }
     }

@@ -4,6 +4,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class LoopProbe {
     private final String pipeline;
     private final SiteCapture site;
     private final String name = PREFIX + UUID.randomUUID();
+    private volatile @Nullable CountDownLatch writing;
     private volatile @Nullable SourcePosition written;
     private volatile boolean proven;
 
@@ -30,7 +32,13 @@ final class LoopProbe {
     }
 
     void write() {
-        written = site.prober().write(name);
+        CountDownLatch end = new CountDownLatch(1);
+        writing = end;
+        try {
+            written = site.prober().write(name);
+        } finally {
+            end.countDown();
+        }
     }
 
     /** Whether a transaction of this pipeline's name is a probe; by its own one it is proven. */
@@ -44,12 +52,19 @@ final class LoopProbe {
     }
 
     /**
+     * While the probe is being written, what is read may have been committed after it: that waits
+     * until its place is known.
+     *
      * @param end of a transaction that was read
      * @throws ConnectorException FATAL if the probe should have come before it
      */
     void passed(SourcePosition end) {
+        if (proven) {
+            return;
+        }
+        awaitWritten();
         SourcePosition expected = written;
-        if (!proven && expected != null && !expected.covers(end)) {
+        if (expected != null && !expected.covers(end)) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
                     ("%s: a transaction that was written under the gateway's mark did not come out"
@@ -59,6 +74,20 @@ final class LoopProbe {
                                     + " writes: on MySQL the database sluice, by binlog_do_db and"
                                     + " binlog_ignore_db")
                             .formatted(pipeline, end.text()));
+        }
+    }
+
+    private void awaitWritten() {
+        CountDownLatch end = writing;
+        if (end == null) {
+            return;
+        }
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConnectorException(
+                    ErrorClass.RETRY, pipeline + ": the reader was closed while it started", e);
         }
     }
 }

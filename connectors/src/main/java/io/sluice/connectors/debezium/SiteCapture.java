@@ -11,8 +11,8 @@ import java.util.Set;
  * @param applierOrigins the replication origins under which those write; PostgreSQL alone has them
  * @param accepted origins, and pipelines of other replications, whose changes count as the
  *     database's own
- * @param servers those whose transactions are the database's own; empty where the log does not tell
- *     transactions apart by servers
+ * @param servers those whose transactions are the database's own, in lower case; empty where the
+ *     log does not tell transactions apart by servers
  * @param prober writes under the mark
  */
 public record SiteCapture(

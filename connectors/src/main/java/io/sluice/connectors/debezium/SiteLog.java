@@ -5,6 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class SiteLog {
     private @Nullable String origin;
     private @Nullable AppliedMark mark;
     private boolean changed;
+    private boolean unreadable;
 
     /**
      * @param origin where the changes are from; null for the database itself
@@ -64,7 +66,8 @@ final class SiteLog {
     }
 
     /** The server that committed it first. */
-    void server(String server) {
+    void server(String name) {
+        String server = name.toLowerCase(Locale.ROOT);
         if (!site.servers().isEmpty() && !site.servers().contains(server)) {
             by(server);
         }
@@ -108,6 +111,25 @@ final class SiteLog {
         }
         writer = Writer.GATEWAY;
         mark = found;
+    }
+
+    /** As {@link #mark}, of a message that whoever is connected may write, with any content. */
+    void markText(String text) {
+        AppliedMark found;
+        try {
+            found = AppliedMark.parse(text);
+        } catch (RuntimeException e) {
+            if (!unreadable) {
+                log.warn(
+                        "{}: the log has messages under the prefix '{}' that are no marks of the"
+                                + " gateway's; they are passed over",
+                        pipeline,
+                        SiteCapture.MARK);
+            }
+            unreadable = true;
+            return;
+        }
+        mark(found);
     }
 
     private void by(String name) {

@@ -49,6 +49,14 @@ final class Grants {
                 || granted.stream().anyMatch(g -> g.table() == null && g.holds("CREATE", database));
     }
 
+    /** As {@link #mayCreateIn}; the privilege may be on the table alone. */
+    boolean mayAlter(TableId table) {
+        return member
+                || granted.stream()
+                        .filter(g -> g.table() == null || g.table().equals(table.name()))
+                        .anyMatch(g -> g.holds("ALTER", table.schema()));
+    }
+
     /** Without this, a table's triggers are as if they were not there. */
     boolean mayReadTriggersOf(TableId table) {
         return granted.stream()

@@ -56,7 +56,7 @@ final class MySqlSession implements TargetSession {
     private final CopyProgressStore progress;
     private final DeadLetterStore letters;
     private final Marking marking;
-    private final int markRow;
+    private int markRow;
     private final @Nullable SessionMark mark;
     private boolean marked;
     private boolean lost;
@@ -76,11 +76,12 @@ final class MySqlSession implements TargetSession {
         this.connections = connections;
         this.claim = claim;
         this.marking = marking;
-        markRow = marking.begin(claim.pipeline());
         connection = connections.openForWriting(SessionNames.apply(claim.pipeline()));
+        markRow = Marking.NO_ROW;
         progress = new CopyProgressStore(connection, claim.pipeline());
         letters = new DeadLetterStore(connections.name(), connection, claim.pipeline());
         try {
+            markRow = marking.begin(claim.pipeline());
             int seconds = (int) Math.min(statementTimeout.plusMillis(999).toSeconds(), 1 << 20);
             int lockSeconds =
                     seconds == 0
@@ -319,6 +320,7 @@ final class MySqlSession implements TargetSession {
     public void close() {
         connections.release(connection);
         marking.end(claim.pipeline(), markRow);
+        markRow = Marking.NO_ROW; // by now it may be another session's
     }
 
     private boolean loads() throws SQLException {

@@ -14,7 +14,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What is asked of a server because it is one of several sites. */
 final class SiteFacts {
@@ -22,15 +24,27 @@ final class SiteFacts {
     private static final String SITE = "sluice site";
     private static final String OWN_DATABASE = "sluice";
 
+    private static final Pattern UUID =
+            Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
     private SiteFacts() {}
 
     static SiteCapture capture(MySqlConnections connections, SiteReading reading) {
         return new SiteCapture(
                 reading.appliers(),
                 Set.of(),
-                reading.acceptOrigins(),
+                accepted(reading),
                 connections.with(SITE, "asking who answers", SiteFacts::servers),
                 name -> probe(connections, name));
+    }
+
+    /** A server's name is read in lower case, however it was written. */
+    private static Set<String> accepted(SiteReading reading) {
+        Set<String> names = new HashSet<>();
+        for (String name : reading.acceptOrigins()) {
+            names.add(UUID.matcher(name).matches() ? name.toLowerCase(Locale.ROOT) : name);
+        }
+        return names;
     }
 
     /** By which names the log knows what was committed here, or by the server's group. */
@@ -42,7 +56,7 @@ final class SiteFacts {
                                 "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid',"
                                         + " 'server_id', 'group_replication_group_name')")) {
             while (rows.next()) {
-                names.add(rows.getString(2));
+                names.add(rows.getString(2).toLowerCase(Locale.ROOT));
             }
         }
         names.remove("");
@@ -115,7 +129,8 @@ final class SiteFacts {
     static void requireKnown(
             MySqlConnections connections, SiteReading reading, String earlier, String now) {
         String server = earlier.substring(earlier.indexOf(':') + 1);
-        if (!earlier.equals(now) && !reading.acceptOrigins().contains(server)) {
+        if (!earlier.equalsIgnoreCase(now)
+                && !accepted(reading).contains(server.toLowerCase(Locale.ROOT))) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
                     ("%s: another server answers at the address (%s; before it was %s). What was"

@@ -22,6 +22,9 @@ final class SluiceSchema {
 
     private static final int LOCK_SECONDS = 60;
 
+    /** As long as an upgrade may make the commits of other pipelines wait behind it. */
+    private static final int TABLE_LOCK_SECONDS = 3;
+
     /** An {@code ALTER TABLE} that adds columns takes place whole or not at all. */
     private static final int COLUMN_EXISTS = 1060;
 
@@ -233,6 +236,10 @@ final class SluiceSchema {
         return version(connection) > 0;
     }
 
+    static int latest() {
+        return STEPS.size();
+    }
+
     static void prepare(MySqlConnections connections, String application) {
         connections.run(
                 application,
@@ -259,6 +266,8 @@ final class SluiceSchema {
                         ErrorClass.RETRY,
                         place + ": another gateway is still creating the database sluice");
             }
+            // Whoever waits for a table makes all wait who come later. It goes with the connection.
+            statement.execute("SET SESSION lock_wait_timeout = " + TABLE_LOCK_SECONDS);
             // Where there is the database, the right to make one is not needed.
             String there = "SELECT count(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ";
             if (number(statement, there + "'sluice'") == 0) {
@@ -273,7 +282,7 @@ final class SluiceSchema {
                             + OPTIONS);
             for (int version = version(connection); version < STEPS.size(); version++) {
                 for (String step : STEPS.get(version)) {
-                    executeOnce(statement, step);
+                    executeOnce(place, statement, step);
                 }
                 statement.execute(
                         "INSERT INTO sluice.schema_version (version) VALUES (%d)"
@@ -282,17 +291,29 @@ final class SluiceSchema {
         }
     }
 
-    private static void executeOnce(Statement statement, String step) throws SQLException {
+    private static void executeOnce(String place, Statement statement, String step)
+            throws SQLException {
         try {
             statement.execute(step);
         } catch (SQLException e) {
+            if (e.getErrorCode() == MySqlErrors.LOCK_WAIT) {
+                throw new ConnectorException(
+                        ErrorClass.RETRY,
+                        ("%s: the gateway's own tables are to be brought to version %d, for which"
+                                        + " nobody else may use them, and they were not free within"
+                                        + " %d s. A transaction that stays open there must end:"
+                                        + " performance_schema.metadata_locks has its session, by"
+                                        + " OBJECT_SCHEMA = 'sluice'")
+                                .formatted(place, STEPS.size(), TABLE_LOCK_SECONDS),
+                        e);
+            }
             if (e.getErrorCode() != COLUMN_EXISTS) {
                 throw e;
             }
         }
     }
 
-    private static int version(Connection connection) throws SQLException {
+    static int version(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             String there =
                     "SELECT count(*) FROM information_schema.TABLES"

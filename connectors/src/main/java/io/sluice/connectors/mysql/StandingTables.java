@@ -38,6 +38,9 @@ final class StandingTables {
             WHERE (t.TABLE_SCHEMA, t.TABLE_NAME) IN %s
             """;
 
+    /** The database of the gateway's own tables. */
+    private static final String GATEWAYS = "sluice";
+
     private final Statement statement;
     private final String account;
     private final Set<TableId> names = new TreeSet<>();
@@ -58,7 +61,9 @@ final class StandingTables {
                 tables.standing(wanted);
             }
             Grants grants = Grants.read(statement);
-            tables.creation(grants, wanted);
+            int version = SluiceSchema.version(connection);
+            tables.creation(grants, wanted, version);
+            tables.upgrade(grants, version);
             tables.triggers(grants, wanted);
             return tables;
         }
@@ -182,15 +187,15 @@ final class StandingTables {
     }
 
     /** Only where no role is granted do the grants tell what the account may do. */
-    private void creation(Grants grants, List<TableDefinition> wanted) throws SQLException {
+    private void creation(Grants grants, List<TableDefinition> wanted, int version) {
         Set<String> needed = new TreeSet<>();
         for (TableDefinition table : wanted) {
             if (!has(table.table())) {
                 needed.add(table.table().schema());
             }
         }
-        if (!gatewayTablesStand()) {
-            needed.add("sluice");
+        if (version == 0) {
+            needed.add(GATEWAYS);
         }
         for (String database : needed) {
             if (!grants.mayCreateIn(database)) {
@@ -202,13 +207,17 @@ final class StandingTables {
         }
     }
 
-    private boolean gatewayTablesStand() throws SQLException {
-        try (ResultSet row =
-                statement.executeQuery(
-                        "SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA ="
-                                + " 'sluice' AND TABLE_NAME = 'schema_version'")) {
-            row.next();
-            return row.getInt(1) > 0;
+    private void upgrade(Grants grants, int version) {
+        boolean may =
+                grants.mayCreateIn(GATEWAYS)
+                        && grants.mayAlter(new TableId(GATEWAYS, "checkpoint"));
+        if (version > 0 && version < SluiceSchema.latest() && !may) {
+            blocks(
+                    GATEWAYS,
+                    ("The database sluice is of version %d and needs to become %d: the account must be"
+                                    + " able to change it (CREATE, ALTER).")
+                            .formatted(version, SluiceSchema.latest()),
+                    "GRANT CREATE, ALTER ON sluice.* TO %s;".formatted(account));
         }
     }
 

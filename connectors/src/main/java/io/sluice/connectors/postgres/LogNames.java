@@ -18,11 +18,15 @@ public final class LogNames {
 
     /** The replication slot: {@code sluice_}, what is readable of the pipeline's name, a hash. */
     public static String slot(String pipeline) {
+        return name(pipeline, pipeline);
+    }
+
+    private static String name(String pipeline, String whole) {
         String readable =
                 pipeline.toLowerCase(Locale.ROOT)
                         .replaceAll("[^a-z0-9]+", "_")
                         .replaceAll("^_|_$", "");
-        String hash = hash(pipeline);
+        String hash = hash(whole);
         int room = LONGEST - "sluice_".length() - 1 - hash.length();
         return "sluice_" + shorten(readable, room) + "_" + hash;
     }
@@ -32,9 +36,12 @@ public final class LogNames {
         return slot(pipeline);
     }
 
-    /** The replication origin of what it applies at a site; the same name, in another space. */
-    static String origin(String pipeline) {
-        return slot(pipeline);
+    /**
+     * The replication origin of what it applies at a site. A server has one space of them for all
+     * its databases.
+     */
+    static String origin(String database, String pipeline) {
+        return name(pipeline, database + '\0' + pipeline);
     }
 
     /** The {@code application_name} of the session that writes to the target. */

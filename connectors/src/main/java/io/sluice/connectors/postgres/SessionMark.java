@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +38,13 @@ final class SessionMark {
     private static final String EXISTS =
             "SELECT EXISTS (SELECT FROM pg_replication_origin WHERE roname = ?)";
 
-    private static final String ALREADY_THERE = "42710";
+    /** The function looks for the name, and for one made at the same time there is the index. */
+    private static final Set<String> ALREADY_THERE = Set.of("42710", "23505");
+
     private static final String IN_USE = "55006";
-    private static final String NO_ROOM = "53400";
+
+    /** All places are taken, or the server is set to have none. */
+    private static final Set<String> NO_ROOM = Set.of("53400", "55000");
 
     /** How often, a tenth of a second apart, an earlier session is waited for that has ended. */
     private static final int PATIENCE = 50;
@@ -66,10 +71,10 @@ final class SessionMark {
      * @param connection outside of a transaction
      */
     static SessionMark byOrigin(Connection connection, String pipeline) throws SQLException {
-        String origin = LogNames.origin(pipeline);
         if (!mayUseOrigins(connection)) {
             return byMessage(connection, pipeline);
         }
+        String origin = LogNames.origin(database(connection), pipeline);
         makeSure(connection, origin);
         for (int attempt = 0; ; attempt++) {
             try (PreparedStatement statement =
@@ -79,7 +84,7 @@ final class SessionMark {
                 return new SessionMark(connection, pipeline, true);
             } catch (SQLException e) {
                 boolean held = IN_USE.equals(e.getSQLState());
-                if (!held && !NO_ROOM.equals(e.getSQLState())) {
+                if (!held && !NO_ROOM.contains(String.valueOf(e.getSQLState()))) {
                     throw e;
                 }
                 if (!held || attempt == PATIENCE) {
@@ -93,6 +98,15 @@ final class SessionMark {
                 }
                 run(connection, "SELECT pg_sleep(0.1)");
             }
+        }
+    }
+
+    /** As the server calls it, whatever the URL says. */
+    static String database(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_database()::text")) {
+            row.next();
+            return row.getString(1);
         }
     }
 
@@ -118,7 +132,7 @@ final class SessionMark {
             statement.setString(1, origin);
             statement.execute();
         } catch (SQLException e) {
-            if (!ALREADY_THERE.equals(e.getSQLState())) {
+            if (!ALREADY_THERE.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
             }
         }

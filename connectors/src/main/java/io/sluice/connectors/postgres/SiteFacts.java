@@ -31,20 +31,24 @@ final class SiteFacts {
     private SiteFacts() {}
 
     static SiteCapture capture(PostgresConnections connections, SiteReading reading) {
+        String database =
+                connections.with(SITE, "asking for the database's name", SessionMark::database);
         Set<String> origins =
-                reading.appliers().stream().map(LogNames::origin).collect(Collectors.toSet());
+                reading.appliers().stream()
+                        .map(name -> LogNames.origin(database, name))
+                        .collect(Collectors.toSet());
         return new SiteCapture(
                 reading.appliers(),
                 origins,
-                accepted(reading),
+                accepted(reading, database),
                 Set.of(),
                 name -> probe(connections, name));
     }
 
     /** A pipeline of another replication is known by its name and by its origin's. */
-    private static Set<String> accepted(SiteReading reading) {
+    private static Set<String> accepted(SiteReading reading, String database) {
         Set<String> accepted = new HashSet<>(reading.acceptOrigins());
-        reading.acceptOrigins().forEach(name -> accepted.add(LogNames.origin(name)));
+        reading.acceptOrigins().forEach(name -> accepted.add(LogNames.origin(database, name)));
         return accepted;
     }
 
@@ -70,11 +74,11 @@ final class SiteFacts {
 
     /** Other replication into this database whose changes are left out. */
     static List<Finding> otherOrigins(PostgresConnections connections, SiteReading reading) {
-        Set<String> known = accepted(reading);
         return connections.with(
                 SITE,
                 "asking for replication origins",
                 connection -> {
+                    Set<String> known = accepted(reading, SessionMark.database(connection));
                     List<Finding> findings = new ArrayList<>();
                     for (String origin : origins(connection)) {
                         if (!known.contains(origin)) {

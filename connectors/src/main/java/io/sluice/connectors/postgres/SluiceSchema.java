@@ -2,6 +2,7 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -179,7 +180,7 @@ final class SluiceSchema {
                     );
                     """,
                     """
-                    ALTER TABLE sluice.checkpoint ADD COLUMN clock text;
+                    ALTER TABLE sluice.checkpoint ADD COLUMN IF NOT EXISTS clock text;
                     """,
                     """
                     CREATE TABLE sluice.row_version (
@@ -218,10 +219,68 @@ final class SluiceSchema {
                     ) WITH (fillfactor = 50);
                     """);
 
+    /** As long as an upgrade may make the commits of other pipelines wait behind it. */
+    private static final String LOCK_LIMIT = "3s";
+
+    private static final String LOCKED = "55P03";
+
+    private static final String HOLDERS =
+            """
+            SELECT coalesce(string_agg(DISTINCT format('%s by process %s', c.relname, l.pid), ', '), 'none')
+            FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+            WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND c.relnamespace = 'sluice'::regnamespace AND c.relkind = 'r' AND l.granted
+            """;
+
+    private static final String MAY_READ =
+            """
+            SELECT has_schema_privilege('sluice', 'USAGE') AND NOT EXISTS (
+              SELECT FROM pg_class WHERE relnamespace = 'sluice'::regnamespace
+                AND relname = 'schema_version' AND NOT has_table_privilege(oid, 'SELECT'))
+            """;
+
+    /** The tables that steps alter are to be the role's own. */
+    private static final String MAY_UPGRADE =
+            """
+            SELECT has_schema_privilege('sluice', 'CREATE') AND NOT EXISTS (
+              SELECT FROM pg_class WHERE relnamespace = 'sluice'::regnamespace
+                AND (relname IN ('checkpoint', 'copy_progress')
+                    AND NOT pg_has_role(relowner, 'USAGE')
+                  OR relname = 'schema_version' AND NOT has_table_privilege(oid, 'INSERT')))
+            """;
+
     private SluiceSchema() {}
 
     static boolean exists(Connection connection) throws SQLException {
         return version(connection) > 0;
+    }
+
+    /** Whether the role may bring the schema, which there is, to this gateway's version. */
+    static List<Finding> findings(Connection connection, String role) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!holds(statement, MAY_READ)) {
+                return List.of(
+                        Finding.blocks(
+                                "schema sluice",
+                                "The role may not read the gateway's own tables.",
+                                ("GRANT USAGE ON SCHEMA sluice TO %1$s;"
+                                                + " GRANT ALL ON ALL TABLES IN SCHEMA sluice TO %1$s;")
+                                        .formatted(role)));
+            }
+            int version = version(connection);
+            if (version >= STEPS.size() || holds(statement, MAY_UPGRADE)) {
+                return List.of();
+            }
+            return List.of(
+                    Finding.blocks(
+                            "schema sluice",
+                            ("The schema sluice is of version %d and needs to become %d: the role must"
+                                            + " own it and its tables (CREATE, ALTER).")
+                                    .formatted(version, STEPS.size()),
+                            ("ALTER SCHEMA sluice OWNER TO %1$s; and ALTER TABLE … OWNER TO %1$s; for"
+                                            + " each of its tables.")
+                                    .formatted(role)));
+        }
     }
 
     static void prepare(PostgresConnections connections, String application) {
@@ -231,7 +290,7 @@ final class SluiceSchema {
                 connection -> {
                     int version = version(connection);
                     if (version < STEPS.size()) {
-                        upgrade(connection);
+                        upgrade(connections.name(), connection);
                     } else if (version > STEPS.size()) {
                         throw new ConnectorException(
                                 ErrorClass.FATAL,
@@ -242,10 +301,39 @@ final class SluiceSchema {
                 });
     }
 
-    private static void upgrade(Connection connection) throws SQLException {
+    private static void upgrade(String place, Connection connection) throws SQLException {
         connection.setAutoCommit(false);
+        try {
+            steps(connection);
+            connection.commit();
+        } catch (SQLException e) {
+            if (!LOCKED.equals(e.getSQLState())) {
+                throw e;
+            }
+            connection.rollback();
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    ("%s: the gateway's own tables are to be brought to version %d, for which nobody"
+                                    + " else may use them, and they were not free within %s. In use"
+                                    + " now: %s. A transaction that stays open there must end")
+                            .formatted(place, STEPS.size(), LOCK_LIMIT, holders(connection)),
+                    e);
+        }
+    }
+
+    private static String holders(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(HOLDERS)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static void steps(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+            // Whoever waits for a table makes all wait who come later.
+            statement.execute("SET LOCAL lock_timeout = '" + LOCK_LIMIT + "'");
             // Where there is the schema, the right to make one is not needed.
             if (!holds(statement, "SELECT to_regnamespace('sluice') IS NOT NULL")) {
                 statement.execute("CREATE SCHEMA sluice");
@@ -264,7 +352,6 @@ final class SluiceSchema {
                                 .formatted(version + 1));
             }
         }
-        connection.commit();
     }
 
     private static int version(Connection connection) throws SQLException {

@@ -142,8 +142,10 @@ final class TargetCheck {
                                 + " primary.");
             }
             boolean mayCreate = row.getBoolean(3);
-            if (!mayCreate && !row.getBoolean(4)) {
-                String role = Sql.identifier(row.getString(5));
+            String role = Sql.identifier(row.getString(5));
+            if (row.getBoolean(4)) {
+                findings.addAll(SluiceSchema.findings(connection, role));
+            } else if (!mayCreate) {
                 blocks(
                         "schema sluice",
                         "The role may not create the gateway's own schema, which is missing.",

@@ -99,9 +99,13 @@ class MySqlSiteTest {
                                                     "INSERT INTO t VALUES (%d, 'x')".formatted(id));
                                         }
                                     });
-            ConnectorException failure = site.read(from, Set.of()).failure();
-            done.set(true);
-            writer.join();
+            ConnectorException failure;
+            try {
+                failure = site.read(from, Set.of()).failure();
+            } finally {
+                done.set(true);
+                writer.join();
+            }
             assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
             assertThat(failure).hasMessageContaining("binlog_ignore_db");
         }

@@ -20,6 +20,14 @@ class LogNamesTest {
     }
 
     @Test
+    void aPipelinesOriginIsAnotherInEachDatabase() {
+        assertThat(LogNames.origin("shop", "Orders:east->west"))
+                .matches("sluice_orders_east_west_[0-9a-f]{8}")
+                .isEqualTo(LogNames.origin("shop", "Orders:east->west"))
+                .isNotEqualTo(LogNames.origin("shop2", "Orders:east->west"));
+    }
+
+    @Test
     void namesFitWhateverThePipelineIsCalled() {
         for (String pipeline : new String[] {"", "x".repeat(300), "日本語:ö->'\"", "----"}) {
             assertThat(LogNames.slot(pipeline)).matches("sluice_[a-z0-9_]{1,56}");

@@ -17,6 +17,7 @@ import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
+import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -224,6 +225,49 @@ class PostgresSessionTest {
         assertThatThrownBy(database.target::prepare)
                 .isInstanceOf(ConnectorException.class)
                 .hasMessageContaining("version 99");
+    }
+
+    @Test
+    void tablesOfAnEarlierVersionAreReadAndBroughtToThisOne() throws SQLException {
+        Checkpoint claim = database.claim();
+        try (TargetSession session = database.target.session(claim, LIMIT)) {
+            session.commit(streaming(claim));
+        }
+        database.run(
+                "DROP TABLE sluice.row_version, sluice.conflict, sluice.reading_point",
+                "ALTER TABLE sluice.checkpoint DROP COLUMN clock",
+                "DELETE FROM sluice.schema_version WHERE version > 8");
+        assertThat(database.target.checkpoint(Database.PIPELINE)).contains(streaming(claim));
+        assertThat(schemaProblems(database.target)).isEmpty();
+        try (PostgresTarget plain = unpreparedPlainTarget()) {
+            assertThat(schemaProblems(plain))
+                    .singleElement()
+                    .asString()
+                    .contains("is of version 8 and needs to become 10");
+        }
+
+        try (Connection connection = database.server.connect(database.name);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT FROM sluice.checkpoint");
+            assertThatThrownBy(database.target::prepare)
+                    .asInstanceOf(type(ConnectorException.class))
+                    .returns(ErrorClass.RETRY, ConnectorException::errorClass)
+                    .extracting(Throwable::getMessage)
+                    .asString()
+                    .contains("version 10", "checkpoint by process ");
+        }
+        assertThat(database.claim())
+                .returns(claim.epoch() + 1, Checkpoint::epoch)
+                .returns(Lsn.parse("0/10"), Checkpoint::position);
+        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("10");
+    }
+
+    private static List<String> schemaProblems(PostgresTarget target) {
+        return target.check(List.of()).stream()
+                .filter(finding -> finding.subject().equals("schema sluice"))
+                .map(Finding::problem)
+                .toList();
     }
 
     @Test
@@ -502,13 +546,17 @@ class PostgresSessionTest {
 
     /** A target under a role that owns nothing and may do just what is needed. */
     private PostgresTarget plainTarget() {
+        PostgresTarget target = unpreparedPlainTarget();
+        target.prepare();
+        return target;
+    }
+
+    private PostgresTarget unpreparedPlainTarget() {
         String role = database.role();
         database.run(
                 "GRANT USAGE ON SCHEMA sluice TO \"" + role + "\"",
                 "GRANT ALL ON ALL TABLES IN SCHEMA sluice, public TO \"" + role + "\"");
-        PostgresTarget target = new PostgresTarget(database.address(role, "plain"));
-        target.prepare();
-        return target;
+        return new PostgresTarget(database.address(role, "plain"));
     }
 
     private void insert(TargetSession session, long id) {

@@ -204,7 +204,10 @@ class PostgresSiteTest {
             try (PostgresTarget next = PostgresTarget.ofSite(database.targetAddress())) {
                 Checkpoint claim = next.claim(IN, Database.GATEWAY_1);
                 try (TargetSession session = next.session(claim, LIMIT)) {
-                    assertThatThrownBy(() -> underOrigin(LogNames.origin(IN), "SELECT 1"))
+                    assertThatThrownBy(
+                                    () ->
+                                            underOrigin(
+                                                    LogNames.origin(database.name, IN), "SELECT 1"))
                             .hasMessageContaining("already active");
                     insert(session, 1);
                     session.commit(streaming(claim, 16));
@@ -219,10 +222,16 @@ class PostgresSiteTest {
         AppliedMark mark = new AppliedMark(IN, new Lsn(16), HybridTimestamp.ZERO);
         database.run(
                 "BEGIN",
+                "INSERT INTO t VALUES (9, 'local')",
+                "SELECT pg_logical_emit_message(true, 'sluice mark', 'anybody may write this')",
+                "COMMIT",
+                "BEGIN",
                 "INSERT INTO t VALUES (1, 'applied')",
                 "SELECT pg_logical_emit_message(true, 'sluice mark', '%s')".formatted(mark.text()),
                 "COMMIT");
-        ConnectorException failure = read(from, Set.of()).failure();
+        Arrivals arrivals = read(from, Set.of());
+        assertThat(ids(arrivals.next())).containsExactly(9L);
+        ConnectorException failure = arrivals.failure();
         assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
         assertThat(failure).hasMessageContaining("not marked as such").hasMessageContaining(IN);
     }
