@@ -6,7 +6,6 @@ import io.sluice.config.ListenAddress;
 import io.sluice.config.Secret;
 import io.sluice.config.SluiceConfig;
 import io.sluice.config.TokenConfig;
-import io.sluice.gateway.cli.StatusCommand.GatewayAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -2,14 +2,13 @@ package io.sluice.gateway.cli;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sluice.gateway.cli.StatusCommand.GatewayAddress;
 import io.sluice.gateway.server.Views;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,17 +24,7 @@ final class EventsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration of the gateway to ask.")
-    private @Nullable Path config;
-
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            description = "The gateway to ask, for example http://127.0.0.1:8085.")
-    private @Nullable String url;
+    @Mixin private final AskedGateway gateway = new AskedGateway();
 
     @Option(names = "--json", description = "Print the API's answer as it is.")
     private boolean json;
@@ -53,13 +42,6 @@ final class EventsCommand implements Callable<Integer> {
             description = "How many at most: 100 (the default), up to 1000.")
     private int limit = 100;
 
-    @Option(
-            names = "--token",
-            paramLabel = "TOKEN",
-            defaultValue = "${env:SLUICE_TOKEN}",
-            description = "The gateway's token, where it asks for one (or SLUICE_TOKEN).")
-    private @Nullable String token;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (limit < 1 || limit > 1000 || (after != null && after < 0)) {
@@ -69,7 +51,7 @@ final class EventsCommand implements Callable<Integer> {
         String path =
                 "/api/v1/events?limit=%d%s"
                         .formatted(limit, after == null ? "" : "&after=" + after);
-        String body = StatusCommand.ask(GatewayAddress.of(url, config, token), path);
+        String body = gateway.ask(path);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(body);

@@ -1,12 +1,11 @@
 package io.sluice.gateway.cli;
 
-import io.sluice.gateway.cli.StatusCommand.GatewayAddress;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,17 +37,7 @@ final class RpoCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
-        @Option(
-                names = {"-c", "--config"},
-                paramLabel = "FILE",
-                description = "The configuration of the gateway to ask.")
-        private @Nullable Path config;
-
-        @Option(
-                names = "--url",
-                paramLabel = "URL",
-                description = "The gateway to ask, for example http://127.0.0.1:8085.")
-        private @Nullable String url;
+        @Mixin private final AskedGateway gateway = new AskedGateway();
 
         @Option(
                 names = "--month",
@@ -61,13 +50,6 @@ final class RpoCommand implements Callable<Integer> {
                 paramLabel = "html|csv|json",
                 description = "How it is printed (default: json).")
         private Format format = Format.JSON;
-
-        @Option(
-                names = "--token",
-                paramLabel = "TOKEN",
-                defaultValue = "${env:SLUICE_TOKEN}",
-                description = "The gateway's token, where it asks for one (or SLUICE_TOKEN).")
-        private @Nullable String token;
 
         /** How a report is printed. */
         enum Format {
@@ -87,7 +69,7 @@ final class RpoCommand implements Callable<Integer> {
                             .formatted(
                                     format.name().toLowerCase(Locale.ROOT),
                                     month == null ? "" : "&month=" + month);
-            String report = StatusCommand.ask(GatewayAddress.of(url, config, token), path);
+            String report = gateway.ask(path);
             PrintWriter out = spec.commandLine().getOut();
             out.print(report.endsWith("\n") ? report : report + System.lineSeparator());
             out.flush();

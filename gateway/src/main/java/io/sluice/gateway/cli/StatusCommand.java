@@ -6,16 +6,11 @@ import io.sluice.gateway.server.RpoViews;
 import io.sluice.gateway.server.Views;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,32 +25,14 @@ final class StatusCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration of the gateway to ask.")
-    private @Nullable Path config;
-
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            description = "The gateway to ask, for example http://127.0.0.1:8085.")
-    private @Nullable String url;
+    @Mixin private final AskedGateway gateway = new AskedGateway();
 
     @Option(names = "--json", description = "Print the API's answer as it is.")
     private boolean json;
 
-    @Option(
-            names = "--token",
-            paramLabel = "TOKEN",
-            defaultValue = "${env:SLUICE_TOKEN}",
-            description = "The gateway's token, where it asks for one (or SLUICE_TOKEN).")
-    private @Nullable String token;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        GatewayAddress address = GatewayAddress.of(url, config, token);
-        String body = ask(address, "/api/v1/replications");
+        String body = gateway.ask("/api/v1/replications");
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(body);
@@ -66,39 +43,6 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.flush();
         return ExitCode.OK;
-    }
-
-    static String ask(GatewayAddress address, String path) throws InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(address.base().resolve(path)).timeout(Duration.ofSeconds(5));
-        if (address.token() != null) {
-            request.header("Authorization", "Bearer " + address.token());
-        }
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build()) {
-            HttpResponse<String> answer =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            return switch (answer.statusCode()) {
-                case 200 -> answer.body();
-                case 401 ->
-                        throw new CommandException(
-                                ExitCode.USAGE,
-                                "The gateway at %s asks for its token: give --token or set"
-                                                .formatted(address.base())
-                                        + " SLUICE_TOKEN.");
-                default ->
-                        throw new CommandException(
-                                ExitCode.NO_ANSWER,
-                                "%s answers, but not as a gateway does (status %d): check the"
-                                                .formatted(address.base(), answer.statusCode())
-                                        + " address.");
-            };
-        } catch (IOException e) {
-            throw new CommandException(
-                    ExitCode.NO_ANSWER,
-                    "No gateway answers at %s: start one with `sluice run`, or name another with --url."
-                            .formatted(address.base()));
-        }
     }
 
     private static void print(Views.Replications all, PrintWriter out) {
@@ -212,36 +156,5 @@ final class StatusCommand implements Callable<Integer> {
 
     private static String seconds(@Nullable Double seconds) {
         return seconds == null ? "unknown" : "%.1f s".formatted(seconds);
-    }
-
-    /** Where the gateway is, and what it asks for. */
-    record GatewayAddress(URI base, @Nullable String token) {
-
-        static GatewayAddress of(
-                @Nullable String url, @Nullable Path config, @Nullable String token) {
-            String given = token == null || token.isEmpty() ? null : token;
-            if (url != null) {
-                return new GatewayAddress(parse(url), given);
-            }
-            if (config == null) {
-                return new GatewayAddress(URI.create("http://127.0.0.1:8085"), given);
-            }
-            return ConfigFiles.address(config, given);
-        }
-
-        private static URI parse(String url) {
-            try {
-                URI uri = URI.create(url);
-                if (uri.getHost() != null && String.valueOf(uri.getScheme()).startsWith("http")) {
-                    return uri;
-                }
-            } catch (IllegalArgumentException e) {
-                // said below
-            }
-            throw new CommandException(
-                    ExitCode.USAGE,
-                    "`%s` is not an address of a gateway: give one like http://127.0.0.1:8085."
-                            .formatted(url));
-        }
     }
 }
