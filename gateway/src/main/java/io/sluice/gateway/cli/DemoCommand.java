@@ -6,6 +6,7 @@ import io.sluice.config.SluiceConfig;
 import io.sluice.gateway.demo.DemoView;
 import io.sluice.gateway.demo.Region;
 import io.sluice.gateway.demo.Shop;
+import io.sluice.gateway.demo.Stock;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.testkit.Comparison;
@@ -40,12 +41,15 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Starts two PostgreSQL regions on this machine and a MySQL one where it can be had, a shop"
-                    + " with a running load in the first, and transactional replications to the"
-                    + " others; shows rows, rate and RPO.",
+                    + " with a running load in the first and transactional replications to the"
+                    + " others, and a stock that both PostgreSQL regions write to at once, replicated"
+                    + " both ways; shows rows, rate, RPO and conflicts.",
             "Ctrl-C ends all of it and leaves nothing behind."
         },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+
+    private static final String STOCK = "stock";
 
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
@@ -89,23 +93,27 @@ final class DemoCommand implements Callable<Integer> {
                 PostgresServer west = Servers.postgres(Durability.FAST);
                 MySqlServer south = withMySql ? mysql(out) : null) {
             List<Region> regions = new ArrayList<>();
-            regions.add(Region.open("east", "us-east", east, End.SOURCE));
-            regions.add(Region.open("west", "eu-west", west, End.TARGET));
+            regions.add(Region.openSite("east", "us-east", east));
+            regions.add(Region.openSite("west", "eu-west", west));
             if (south != null) {
                 regions.add(Region.open("south", "ap-south", south, End.TARGET));
             }
             Shop shop = new Shop(east, Region.DATABASE, rate);
             shop.open();
             shop.sell();
+            Stock stock = new Stock(List.copyOf(regions.subList(0, 2)));
+            stock.open();
             for (Region region : regions) {
                 String login = "  user " + region.server().superuser();
                 say(out, "%-9s%s%s".formatted(region.name(), region.url(), login));
             }
             try (Gateway gateway = new Gateway(configuration(regions))) {
+                say(out, "page     http://127.0.0.1:" + gateway.httpPort() + "/");
                 say(out, "metrics  http://127.0.0.1:" + gateway.httpPort() + "/metrics");
-                return run(gateway, shop, regions, out);
+                return run(gateway, shop, stock, regions, out);
             } finally {
                 shop.stopSelling();
+                stock.stopBooking();
             }
         }
     }
@@ -121,31 +129,42 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
+    private int run(Gateway gateway, Shop shop, Stock stock, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
-        watch(gateway, shop, regions, out);
+        watch(gateway, shop, stock, regions, out);
         if (duration == null) {
             return ExitCode.OK;
         }
         shop.stopSelling();
-        if (shop.failure() != null) {
-            throw new CommandException(
-                    ExitCode.FAILED, "The load failed: " + shop.failure().getMessage());
-        }
-        return compare(gateway, shop, regions, out);
+        stock.stopBooking();
+        requireNoFailure(shop.failure());
+        requireNoFailure(stock.failure());
+        return compare(gateway, shop, stock, regions, out);
     }
 
-    private void watch(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
+    private static void requireNoFailure(@Nullable SQLException failure) {
+        if (failure != null) {
+            throw new CommandException(ExitCode.FAILED, "The load failed: " + failure.getMessage());
+        }
+    }
+
+    private void watch(
+            Gateway gateway, Shop shop, Stock stock, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
         boolean terminal = Logs.Format.ofThisProcess() == Logs.Format.TEXT;
         DemoView view = new DemoView(out, terminal, regions.stream().map(Region::name).toList());
         long interval = terminal ? 1000 : 5000;
         Instant end = duration == null ? Instant.MAX : clock.instant().plus(duration);
+        Instant latest = duration == null ? Instant.MAX : end.plus(CATCH_UP);
         Instant last = clock.instant();
-        while (clock.instant().isBefore(end)) {
+        // Even the shortest one shows what two regions do that write at once.
+        while (clock.instant().isBefore(stock.conflicts() > 0 ? end : latest)) {
             long left =
                     duration == null ? interval : Duration.between(clock.instant(), end).toMillis();
             asked.await(Math.max(1, Math.min(interval, left)), TimeUnit.MILLISECONDS);
+            if (!stock.isBooking() && follow(gateway)) {
+                stock.book();
+            }
             for (PipelineStatus pipeline : gateway.statuses()) {
                 if (pipeline.state() == PipelineState.FAILED) {
                     throw new CommandException(
@@ -159,13 +178,21 @@ final class DemoCommand implements Callable<Integer> {
             view.show(
                     gateway.statuses(),
                     terminal ? rows(regions) : Map.of(),
-                    shop.transactions(),
+                    new DemoView.Load(shop.transactions(), stock.transactions(), stock.conflicts()),
                     Duration.between(last, now));
             last = now;
         }
     }
 
-    private int compare(Gateway gateway, Shop shop, List<Region> regions, PrintWriter out)
+    /** Whether both sites of the stock hear of each other by now. */
+    private static boolean follow(Gateway gateway) {
+        return gateway.statuses().stream()
+                .filter(pipeline -> pipeline.replication().equals(STOCK))
+                .allMatch(pipeline -> pipeline.state() == PipelineState.STREAMING);
+    }
+
+    private int compare(
+            Gateway gateway, Shop shop, Stock stock, List<Region> regions, PrintWriter out)
             throws SQLException, InterruptedException {
         say(out, "The load has ended; waiting until the targets have all of it …");
         Instant deadline = clock.instant().plus(CATCH_UP);
@@ -174,20 +201,29 @@ final class DemoCommand implements Callable<Integer> {
             asked.await(200, TimeUnit.MILLISECONDS);
         }
         Region source = regions.getFirst();
-        boolean equal = true;
+        boolean equal = areEqual(source, regions.get(1), List.of(Stock.TABLE), deadline, out);
         for (Region target : regions.subList(1, regions.size())) {
-            Comparison comparison = source.compareWith(target);
-            while (!comparison.isEqual() && clock.instant().isBefore(deadline)) {
-                asked.await(200, TimeUnit.MILLISECONDS);
-                comparison = source.compareWith(target);
-            }
-            out.printf("%s and %s:%n%s%n", source.name(), target.name(), comparison);
-            equal &= comparison.isEqual();
+            equal &= areEqual(source, target, Shop.TABLES, deadline, out);
         }
         long changes = gateway.statuses().stream().mapToLong(PipelineStatus::appliedChanges).sum();
         out.printf("%,d source transactions, %,d changes applied.%n", shop.transactions(), changes);
+        out.printf(
+                "%,d bookings in two regions, %,d conflicts settled and on record.%n",
+                stock.transactions(), stock.conflicts());
         say(out, equal ? "All sides are equal, row by row." : "THE SIDES DIFFER: see above.");
         return equal ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private boolean areEqual(
+            Region source, Region target, List<String> tables, Instant deadline, PrintWriter out)
+            throws SQLException, InterruptedException {
+        Comparison comparison = source.compareWith(target, tables);
+        while (!comparison.isEqual() && clock.instant().isBefore(deadline)) {
+            asked.await(200, TimeUnit.MILLISECONDS);
+            comparison = source.compareWith(target, tables);
+        }
+        out.printf("%s and %s:%n%s%n", source.name(), target.name(), comparison);
+        return comparison.isEqual();
     }
 
     private static Map<String, long[]> rows(List<Region> regions) throws SQLException {
@@ -233,6 +269,14 @@ final class DemoCommand implements Callable<Integer> {
                     """
                             .formatted(target.key()));
         }
+        yaml.append(
+                """
+                  stock:
+                    mode: bidirectional
+                    between: [east, west]
+                    tables: ["stock.*"]
+                    conflict: {policy: last-update-wins}
+                """);
         return ConfigReader.read("demo", yaml.toString(), passwords::get);
     }
 

@@ -24,6 +24,26 @@ public final class DemoView {
     private int linesShown;
 
     /**
+     * What the users of all regions have done so far.
+     *
+     * @param sales transactions of the shop, in the first region
+     * @param bookings transactions on the stock, in two regions
+     * @param conflicts bookings that did not know of each other
+     */
+    public record Load(long sales, long bookings, long conflicts) {
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%,d source transactions in the shop, %,d bookings in both regions, %,d conflicts settled",
+                    sales,
+                    bookings,
+                    conflicts);
+        }
+    }
+
+    /**
      * @param inPlace whether the output is a terminal that can be written over
      * @param regions their names, the source first
      */
@@ -35,24 +55,22 @@ public final class DemoView {
 
     /**
      * @param rows rows of each table, in the order of the regions
-     * @param sourceTransactions that the load has committed
+     * @param load what was committed, and what came of it
      * @param sinceLast since the last call
      */
     public void show(
             List<PipelineStatus> pipelines,
             Map<String, long[]> rows,
-            long sourceTransactions,
+            Load load,
             Duration sinceLast) {
         double seconds = Math.max(0.001, sinceLast.toMillis() / 1000.0);
         List<String> headlines = new ArrayList<>();
         for (PipelineStatus pipeline : pipelines) {
             Long last = lastChanges.put(pipeline.name(), pipeline.appliedChanges());
             double rate = (pipeline.appliedChanges() - (last == null ? 0 : last)) / seconds;
-            headlines.add(
-                    "%-24s%s"
-                            .formatted(
-                                    pipeline.name(), headline(pipeline, sourceTransactions, rate)));
+            headlines.add("%-24s%s".formatted(pipeline.name(), headline(pipeline, rate)));
         }
+        headlines.add(load.toString());
         if (inPlace) {
             showInPlace(headlines, rows);
         } else {
@@ -87,8 +105,7 @@ public final class DemoView {
         text.append("\033[2K").append(line).append('\n');
     }
 
-    private static String headline(
-            PipelineStatus pipeline, long sourceTransactions, double changesPerSecond) {
+    private static String headline(PipelineStatus pipeline, double changesPerSecond) {
         CopyMonitor.Progress copy = pipeline.copy();
         if (pipeline.state() == PipelineState.COPYING && copy != null) {
             return String.format(
@@ -102,12 +119,11 @@ public final class DemoView {
         Duration age = pipeline.exposure().age();
         return String.format(
                 Locale.ROOT,
-                "%s  RPO %s  %,.0f changes/s  %,d changes of %,d source transactions applied%s",
+                "%s  RPO %s  %,.0f changes/s  %,d changes applied%s",
                 pipeline.state(),
                 age == null ? "unknown" : String.format(Locale.ROOT, "%.3f s", age.toNanos() / 1e9),
                 changesPerSecond,
                 pipeline.appliedChanges(),
-                sourceTransactions,
                 pipeline.failure() == null ? "" : "  " + pipeline.failure().message());
     }
 }

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,6 +36,14 @@ public record Region(String key, String name, DatabaseServer server, Privileges 
         return new Region(key, name, server, login);
     }
 
+    /** As {@link #open}, for a region that others follow and that follows others. */
+    public static Region openSite(String key, String name, DatabaseServer server) {
+        Region region = open(key, name, server, End.SOURCE);
+        region.login.grant(server, DATABASE, End.TARGET);
+        region.login.grant(server, DATABASE, End.SITE);
+        return region;
+    }
+
     public Connection connect() {
         return server.connect(DATABASE);
     }
@@ -49,7 +58,7 @@ public record Region(String key, String name, DatabaseServer server, Privileges 
         return server instanceof MySqlServer;
     }
 
-    /** Rows of one of the shop's tables; none where it is not there yet. */
+    /** Rows of a table; none where it is not there yet. */
     public long count(Connection connection, String table) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SELECT count(*) FROM " + own(table))) {
@@ -63,15 +72,15 @@ public record Region(String key, String name, DatabaseServer server, Privileges 
         }
     }
 
-    /** Compares the shop's tables here with those of another region, row by row. */
-    public Comparison compareWith(Region other) throws SQLException {
+    /** Compares tables here with those of another region, row by row. */
+    public Comparison compareWith(Region other, List<String> tables) throws SQLException {
         try (Connection here = connect();
                 Connection there = other.connect()) {
             if (!isMySql() && !other.isMySql()) {
-                return Comparer.compare(here, there, Shop.TABLES);
+                return Comparer.compare(here, there, tables);
             }
             Map<String, String> names = new LinkedHashMap<>();
-            Shop.TABLES.forEach(table -> names.put(own(table), other.own(table)));
+            tables.forEach(table -> names.put(own(table), other.own(table)));
             return Comparer.compareAcross(here, there, names);
         }
     }

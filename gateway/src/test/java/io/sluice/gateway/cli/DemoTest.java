@@ -41,6 +41,8 @@ class DemoTest {
                     .containsPattern("(?m)^eu-west  jdbc:postgresql://127\\.0\\.0\\.1:\\d+/shop")
                     .containsPattern(
                             "(?m)^[1-9][\\d,]* source transactions, [1-9][\\d,]* changes applied\\.$")
+                    .containsPattern(
+                            "(?m)^[1-9][\\d,]* bookings in two regions, [1-9][\\d,]* conflicts settled and on record\\.$")
                     .contains("All sides are equal, row by row.");
             assertThat(demo.errors()).isEmpty();
             awaitNothingLeft(started);
