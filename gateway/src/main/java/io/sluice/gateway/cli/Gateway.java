@@ -128,13 +128,17 @@ public final class Gateway implements AutoCloseable {
                 new ObjectiveKeeper(name, target.objective(name), ledger, clock));
     }
 
+    private Member member(String pipeline) {
+        return Objects.requireNonNull(members.get(pipeline), pipeline);
+    }
+
     /** Each run of a gateway has another number. */
     private long run() {
         return started.getEpochSecond() * 1_000_000 + started.getNano() / 1_000;
     }
 
     private void look(PipelineStatus status, Instant now) {
-        Member member = Objects.requireNonNull(members.get(status.name()));
+        Member member = member(status.name());
         for (Finding finding : member.outlook.look(status, now)) {
             member.reporter.report(finding.kind(), finding.text());
         }
@@ -148,7 +152,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void order(String pipeline, Operator.Action action, String cause) {
-        Pipeline ordered = Objects.requireNonNull(members.get(pipeline)).pipeline;
+        Pipeline ordered = member(pipeline).pipeline;
         switch (action) {
             case PAUSE -> ordered.orders().pause();
             case RESUME -> ordered.orders().resume();
@@ -169,11 +173,12 @@ public final class Gateway implements AutoCloseable {
                             Version.text(),
                             config,
                             this::statuses,
+                            name -> member(name).pipeline.tables().all(),
                             metrics,
                             journal,
                             history,
-                            name -> Objects.requireNonNull(members.get(name)).outlook.outlook(),
-                            name -> Objects.requireNonNull(members.get(name)).objective,
+                            name -> member(name).outlook.outlook(),
+                            name -> member(name).objective,
                             this::order,
                             clock));
         } catch (RuntimeException e) {

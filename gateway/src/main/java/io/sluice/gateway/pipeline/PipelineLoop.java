@@ -152,6 +152,7 @@ final class PipelineLoop implements Runnable {
                             .formatted(settings.source()));
         }
         List<TableDefinition> wanted = tables.stream().map(settings.routing()::target).toList();
+        pipeline.tables().begun(tables, wanted);
         requireNoBlocks(tables, wanted);
         target.prepare();
         Checkpoint claim = claim();
