@@ -56,7 +56,7 @@ final class PipelineLoop implements Runnable {
         this.settings = pipeline.settings();
         this.source = pipeline.source();
         this.target = pipeline.target();
-        this.holder = Holder.named(settings.owner());
+        this.holder = settings.holder();
     }
 
     @Override
