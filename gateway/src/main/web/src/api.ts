@@ -71,6 +71,23 @@ export interface Copy {
   remainingSeconds: number | null;
 }
 
+export interface Table {
+  table: string;
+  source: string;
+  copy: {state: "waiting" | "copying" | "copied"; rows: number; rowsExpected: number; chunksDone: number; chunks: number} | null;
+  inserts: number;
+  updates: number;
+  deletes: number;
+  truncates: number;
+  lastChange: string | null;
+}
+
+export interface TablePage {
+  total: number;
+  matching: number;
+  tables: Table[];
+}
+
 export interface Failure {
   errorClass: string;
   message: string;

@@ -3,7 +3,7 @@ import {get, type JournalEvent, type Pipeline} from "../api";
 import {EventList} from "../parts";
 
 const PAGE = 200;
-const KINDS = ["failure", "breach", "retry", "recovery", "operator", "state"];
+const KINDS = ["failure", "breach", "forecast", "retry", "recovery", "operator", "state"];
 
 interface Props {
   pipelines: Pipeline[];

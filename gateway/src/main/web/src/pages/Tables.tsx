@@ -1,73 +1,77 @@
-import type {Pipeline} from "../api";
+import type {Copy, Pipeline} from "../api";
 import {StateMark, pipelineLink} from "../parts";
 import {bytes, count, rate, span} from "../text";
+import {TableList} from "./TableList";
 
+/** Each pipeline's copy as a whole, and its tables. */
 export function Tables({pipelines}: {pipelines: Pipeline[]}) {
-  const copied = pipelines.filter((p) => p.copy !== null);
   return (
     <>
       <h1>Tables</h1>
-      {copied.length === 0 && (
-        <p className="nothing">No copy was made since the gateway's start: the pipelines go on from their checkpoints.</p>
-      )}
-      {copied.map((p) => {
-        const copy = p.copy!;
-        const done = copy.tablesDone === copy.tables;
-        const part = done ? 1 : copy.rowsExpected === 0 ? 0 : Math.min(1, copy.rows / copy.rowsExpected);
-        return (
-          <section key={p.name} aria-label={p.name} className="copy">
-            <h2>
-              <a className="name" href={pipelineLink(p.name)}>
-                {p.name}
-              </a>{" "}
-              <StateMark pipeline={p} />
-            </h2>
-            <div className="progress" role="progressbar" aria-label={`Copy of ${p.name}`} aria-valuenow={Math.round(part * 100)} aria-valuemin={0} aria-valuemax={100}>
-              <svg className="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect className="track" width="100" height="4" />
-                <rect className="fill" width={100 * part} height="4" />
-              </svg>
-              <span className="figure">{done ? "copied" : `${Math.floor(part * 100)} %`}</span>
+      {pipelines.map((p) => (
+        <section key={p.name} aria-label={p.name} className="copy">
+          <h2>
+            <a className="name" href={pipelineLink(p.name)}>
+              {p.name}
+            </a>{" "}
+            <StateMark pipeline={p} />
+          </h2>
+          {p.copy !== null && <CopyProgress pipeline={p.name} copy={p.copy} />}
+          <TableList pipeline={p.name} />
+        </section>
+      ))}
+    </>
+  );
+}
+
+function CopyProgress({pipeline, copy}: {pipeline: string; copy: Copy}) {
+  const done = copy.tablesDone === copy.tables;
+  const part = done ? 1 : copy.rowsExpected === 0 ? 0 : Math.min(1, copy.rows / copy.rowsExpected);
+  return (
+    <>
+      <div className="progress" role="progressbar" aria-label={`Copy of ${pipeline}`} aria-valuenow={Math.round(part * 100)} aria-valuemin={0} aria-valuemax={100}>
+        <svg className="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+          <rect className="track" width="100" height="4" />
+          <rect className="fill" width={100 * part} height="4" />
+        </svg>
+        <span className="figure">{done ? "copied" : `${Math.floor(part * 100)} %`}</span>
+      </div>
+      <dl className="facts">
+        <div className="fact">
+          <dt>Tables</dt>
+          <dd>
+            {count(copy.tablesDone)} of {count(copy.tables)}
+          </dd>
+        </div>
+        <div className="fact">
+          <dt>Parts</dt>
+          <dd>
+            {count(copy.chunksDone)} of {count(copy.chunks)}
+          </dd>
+        </div>
+        <div className="fact">
+          <dt>Rows</dt>
+          <dd>{done ? count(copy.rows) : `${count(copy.rows)} of about ${count(copy.rowsExpected)}`}</dd>
+        </div>
+        <div className="fact">
+          <dt>Size</dt>
+          <dd>{bytes(copy.bytes)}</dd>
+        </div>
+        {!done && (
+          <>
+            <div className="fact">
+              <dt>Rate</dt>
+              <dd>
+                {rate(copy.rowsPerSecond)} rows, {bytes(copy.bytesPerSecond)}/s
+              </dd>
             </div>
-            <dl className="facts">
-              <div className="fact">
-                <dt>Tables</dt>
-                <dd>
-                  {count(copy.tablesDone)} of {count(copy.tables)}
-                </dd>
-              </div>
-              <div className="fact">
-                <dt>Parts</dt>
-                <dd>
-                  {count(copy.chunksDone)} of {count(copy.chunks)}
-                </dd>
-              </div>
-              <div className="fact">
-                <dt>Rows</dt>
-                <dd>{done ? count(copy.rows) : `${count(copy.rows)} of about ${count(copy.rowsExpected)}`}</dd>
-              </div>
-              <div className="fact">
-                <dt>Size</dt>
-                <dd>{bytes(copy.bytes)}</dd>
-              </div>
-              {!done && (
-                <>
-                  <div className="fact">
-                    <dt>Rate</dt>
-                    <dd>
-                      {rate(copy.rowsPerSecond)} rows, {bytes(copy.bytesPerSecond)}/s
-                    </dd>
-                  </div>
-                  <div className="fact">
-                    <dt>Left</dt>
-                    <dd>{copy.remainingSeconds === null ? "unknown" : span(copy.remainingSeconds)}</dd>
-                  </div>
-                </>
-              )}
-            </dl>
-          </section>
-        );
-      })}
+            <div className="fact">
+              <dt>Left</dt>
+              <dd>{copy.remainingSeconds === null ? "unknown" : span(copy.remainingSeconds)}</dd>
+            </div>
+          </>
+        )}
+      </dl>
     </>
   );
 }

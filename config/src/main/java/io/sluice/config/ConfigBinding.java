@@ -78,7 +78,13 @@ final class ConfigBinding {
 
     private GatewayConfig gateway(Fields fields) {
         String name = fields.value("name", GatewayConfig.DEFAULTS.name(), ConfigBinding::name);
-        return new GatewayConfig(name, fields.settings("http", HttpConfig.DEFAULTS, this::http));
+        return new GatewayConfig(
+                name,
+                fields.settings("http", HttpConfig.DEFAULTS, this::http),
+                fields.settings(
+                        "telemetry",
+                        TelemetryConfig.DEFAULTS,
+                        telemetry -> new TelemetryBinding(problems, references).bind(telemetry)));
     }
 
     private HttpConfig http(Fields fields) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,12 @@ class ConfigReaderTest {
                                 new HttpConfig(
                                         new ListenAddress("127.0.0.1", 8085),
                                         Optional.empty(),
-                                        Map.of())));
+                                        Map.of()),
+                                new TelemetryConfig(
+                                        new OtlpConfig(
+                                                Optional.empty(),
+                                                Duration.ofSeconds(30),
+                                                Map.of()))));
         assertThat(config.databases().get("east").region()).isEmpty();
         assertThat(config.replications().get("orders"))
                 .isEqualTo(
@@ -136,6 +142,11 @@ class ConfigReaderTest {
                             tokens:
                               grafana: {token: hush-2}
                               alice: {role: operator, token: "${env:EAST_PASSWORD}"}
+                          telemetry:
+                            otlp:
+                              endpoint: "https://collector.example:4318"
+                              interval: 10s
+                              headers: {Authorization: "Bearer ${env:EAST_PASSWORD}"}
                         databases:
                           west: {url: "jdbc:postgresql://[::1]/b?ssl=true", username: b, password: literal}
                           east:
@@ -185,7 +196,16 @@ class ConfigReaderTest {
                                                         "alice",
                                                         new TokenConfig(
                                                                 TokenConfig.Role.OPERATOR,
-                                                                new Secret("east-hush"))))),
+                                                                new Secret("east-hush")))),
+                                        new TelemetryConfig(
+                                                new OtlpConfig(
+                                                        Optional.of(
+                                                                URI.create(
+                                                                        "https://collector.example:4318/v1/metrics")),
+                                                        Duration.ofSeconds(10),
+                                                        Map.of(
+                                                                "Authorization",
+                                                                new Secret("Bearer east-hush"))))),
                                 Map.of(
                                         "west",
                                         new DatabaseConfig(

@@ -314,6 +314,20 @@ class ProblemsTest {
                         + " letters, digits, `_` or `-`",
                 "http: {tokens: {a: {rol: viewer, token: x}}}|unknown key `rol`, did you mean"
                         + " `role`?",
+                "telemetry: {otlp: {}}|missing key `gateway.telemetry.otlp.endpoint`",
+                "telemetry: {otlp: {endpoint: 'http://me:hush@a/'}}|gateway.telemetry.otlp.endpoint:"
+                        + " must be an http or https URL without user, query and fragment, such as"
+                        + " `http://127.0.0.1:4318/v1/metrics`; secrets stand in `headers`",
+                "telemetry: {otlp: {endpoint: 'http://a', interval: 999ms}}|gateway.telemetry.otlp"
+                        + ".interval: must be at least 1s",
+                "telemetry: {otlp: {endpoint: 'http://a', headers: {Host: b}}}|gateway.telemetry"
+                        + ".otlp.headers.Host: is not for you to set",
+                "telemetry: {otlp: {endpoint: 'http://a', headers: {a b: c}}}|gateway.telemetry"
+                        + ".otlp.headers: `a b` is no header's name",
+                "telemetry: {otlp: {endpoint: 'http://a', headers: {a: \"b\\nhush\"}}}|gateway"
+                        + ".telemetry.otlp.headers.a: must be printable ASCII on one line",
+                "telemetry: {otlp: {endpoint: 'http://a', header: {a: b}}}|unknown key `header`, did"
+                        + " you mean `headers`?",
             })
     void eachProblemOfTheGatewayIsToldWithItsLine(String line, String problem) {
         assertThat(

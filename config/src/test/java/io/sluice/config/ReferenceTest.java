@@ -42,6 +42,7 @@ class ReferenceTest {
     private static final Set<String> REQUIRED_KEYS =
             Set.of(
                     "gateway.http.tokens.<name>.token",
+                    "gateway.telemetry.otlp.endpoint",
                     "databases.<name>.url",
                     "databases.<name>.username",
                     "databases.<name>.password",
@@ -86,7 +87,8 @@ class ReferenceTest {
             String mode = name.equals("mode") ? "" : "mode: log-based";
             assertThat(
                             Texts.problems(
-                                    "gateway: {http: {tokens: {east: {}}}}\n"
+                                    "gateway: {http: {tokens: {east: {}}}, telemetry: {otlp:"
+                                            + " {interval: 1m}}}\n"
                                             + "databases: {east: {}}\nreplications: {orders: {"
                                             + mode
                                             + "}}"))
@@ -204,7 +206,9 @@ class ReferenceTest {
     /** Each key with its default, as a configuration that gives no more than it must has them. */
     private static Map<String, String> keysOfTheRecords() {
         Map<String, String> keys = new TreeMap<>();
-        String tokens = "gateway: {http: {tokens: {a: {token: x}}}}\n";
+        String tokens =
+                "gateway: {http: {tokens: {a: {token: x}}},"
+                        + " telemetry: {otlp: {endpoint: 'http://a', headers: {a: x}}}}\n";
         keys(Texts.read(tokens + Texts.DATABASES + Texts.REPLICATION), "", keys);
         return keys;
     }
@@ -219,7 +223,12 @@ class ReferenceTest {
             } else if (component.getGenericType() instanceof ParameterizedType type
                     && type.getRawType() == Map.class
                     && ((Class<?>) type.getActualTypeArguments()[0]) == String.class) {
-                keys(((Map<?, ?>) value).values().iterator().next(), key + ".<name>", into);
+                Object entry = ((Map<?, ?>) value).values().iterator().next();
+                if (entry instanceof Record) {
+                    keys(entry, key + ".<name>", into);
+                } else {
+                    into.put(key + ".<name>", NONE);
+                }
             } else if (component.getType().getName().endsWith("Config")) {
                 keys(value, key, into);
             } else {

@@ -1,5 +1,6 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.ObjectiveStore;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -34,6 +35,9 @@ final class MySqlObjectiveStore implements ObjectiveStore {
             SELECT started, ended, cause, worst_ms, objective_ms FROM sluice.breach
             WHERE pipeline = ? AND (ended IS NULL OR ended >= ?) AND started < ? ORDER BY started
             """;
+
+    private static final String HELD =
+            "SELECT 1 FROM sluice.checkpoint WHERE pipeline = ? AND holder = ?";
 
     private static final String SAVE_TIME =
             """
@@ -123,11 +127,14 @@ final class MySqlObjectiveStore implements ObjectiveStore {
     }
 
     @Override
-    public void save(List<Time> times, List<Breach> breaches) {
-        connections.inTransaction(
+    public boolean save(Holder holder, List<Time> times, List<Breach> breaches) {
+        return connections.inTransaction(
                 SessionNames.session(pipeline),
                 "keeping how the objective of " + pipeline + " was kept",
                 connection -> {
+                    if (!isHeldBy(holder, connection)) {
+                        return false;
+                    }
                     try (PreparedStatement statement = connection.prepareStatement(SAVE_TIME)) {
                         for (Time time : times) {
                             statement.setBytes(1, pipeline.getBytes(StandardCharsets.UTF_8));
@@ -165,6 +172,15 @@ final class MySqlObjectiveStore implements ObjectiveStore {
                     }
                     return true;
                 });
+    }
+
+    /** Without a lock: a gateway that hangs here must not keep another from taking over. */
+    private boolean isHeldBy(Holder holder, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(HELD)) {
+            statement.setBytes(1, pipeline.getBytes(StandardCharsets.UTF_8));
+            statement.setString(2, holder.id().toString());
+            return statement.executeQuery().next();
+        }
     }
 
     @Override

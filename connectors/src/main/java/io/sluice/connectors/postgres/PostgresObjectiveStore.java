@@ -1,5 +1,6 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.ObjectiveStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,6 +34,9 @@ final class PostgresObjectiveStore implements ObjectiveStore {
             SELECT started, ended, cause, worst_ms, objective_ms FROM sluice.breach
             WHERE pipeline = ? AND (ended IS NULL OR ended >= ?) AND started < ? ORDER BY started
             """;
+
+    private static final String HELD =
+            "SELECT 1 FROM sluice.checkpoint WHERE pipeline = ? AND holder = ?";
 
     private static final String SAVE_TIME =
             """
@@ -129,11 +133,14 @@ final class PostgresObjectiveStore implements ObjectiveStore {
     }
 
     @Override
-    public void save(List<Time> times, List<Breach> breaches) {
-        connections.inTransaction(
+    public boolean save(Holder holder, List<Time> times, List<Breach> breaches) {
+        return connections.inTransaction(
                 LogNames.session(pipeline),
                 "keeping how the objective of " + pipeline + " was kept",
                 connection -> {
+                    if (!isHeldBy(holder, connection)) {
+                        return false;
+                    }
                     try (PreparedStatement statement = connection.prepareStatement(SAVE_TIME)) {
                         for (Time time : times) {
                             statement.setString(1, pipeline);
@@ -165,6 +172,15 @@ final class PostgresObjectiveStore implements ObjectiveStore {
                     }
                     return true;
                 });
+    }
+
+    /** Without a lock: a gateway that hangs here must not keep another from taking over. */
+    private boolean isHeldBy(Holder holder, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(HELD)) {
+            statement.setString(1, pipeline);
+            statement.setObject(2, holder.id());
+            return statement.executeQuery().next();
+        }
     }
 
     @Override

@@ -15,8 +15,13 @@ public interface ObjectiveStore {
     /** What is known of the time from {@code since} up to {@code until}. */
     Kept load(Instant since, Instant until);
 
-    /** Writes times and breaches in the place of what was written of them before. */
-    void save(List<Time> times, List<Breach> breaches);
+    /**
+     * Writes times and breaches in the place of what was written of them before, if the pipeline is
+     * the holder's.
+     *
+     * @return false if it is another's, who alone knows now how the objective is kept
+     */
+    boolean save(Holder holder, List<Time> times, List<Breach> breaches);
 
     /** Forgets the times and the breaches that began before {@code since}. */
     void forget(Instant since);

@@ -3,6 +3,7 @@ package io.sluice.gateway.apply;
 import io.sluice.change.Change;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.Checkpoint;
@@ -13,7 +14,6 @@ import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.failpoint.Failpoint;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,7 +60,7 @@ public final class Applier {
     private int races;
 
     // Of what the next commit makes durable.
-    private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+    private final ChangeCounts counts = new ChangeCounts();
 
     private record Transaction(List<Change> changes, TransactionEnd end) {}
 
@@ -73,6 +73,9 @@ public final class Applier {
          */
         void committed(
                 Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> changes);
+
+        /** Of what {@link #committed} is about to tell, the part of one table. */
+        default void changed(TableId table, Map<Operation, Long> changes) {}
 
         /** A transaction arrived that was durable already. */
         void skipped(TransactionEnd end);
@@ -380,13 +383,14 @@ public final class Applier {
         settling.committed(next);
         count(changes);
         Failpoint.COMMITTED.reached();
-        observer.committed(next, ends, Map.copyOf(counts));
+        counts.forEachTable(observer::changed);
+        observer.committed(next, ends, counts.all());
         counts.clear();
     }
 
     private void count(List<Change> changes) {
         for (Change change : changes) {
-            counts.merge(Operation.of(change), 1L, Long::sum);
+            counts.add(change);
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ public final class Gateway implements AutoCloseable {
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final Observation observation;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+    private final GatewayMetrics metrics;
     private final GatewayServer server;
     private final ProgressLog progress;
 
@@ -63,18 +65,18 @@ public final class Gateway implements AutoCloseable {
      */
     public Gateway(SluiceConfig config) {
         Wiring wiring = new Wiring(config);
-        GatewayMetrics metrics = new GatewayMetrics();
+        metrics = new GatewayMetrics(config.gateway(), Version.text());
         new JvmMemoryMetrics().bindTo(metrics.registry());
         new ProcessorMetrics().bindTo(metrics.registry());
         gcMetrics.bindTo(metrics.registry());
         for (PipelineSettings settings : wiring.pipelines()) {
-            Member member = member(settings, wiring, metrics);
+            Member member = member(settings, wiring);
             metrics.watch(member.pipeline);
             metrics.watch(settings, member.outlook);
             members.put(settings.name(), member);
         }
         observation = new Observation(this::statuses, history, this::look, clock);
-        server = listen(config, metrics);
+        server = listen(config);
         progress = new ProgressLog(this::statuses, clock);
         members.values().forEach(Member::start);
         progress.start();
@@ -107,10 +109,11 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Member member(PipelineSettings settings, Wiring wiring, GatewayMetrics metrics) {
+    private Member member(PipelineSettings settings, Wiring wiring) {
         String name = settings.name();
         TargetDatabase target = wiring.target(settings);
-        EventKeeper keeper = new EventKeeper(name, target.events(name), journal, clock);
+        BooleanSupplier claimed = () -> member(name).pipeline.checkpoint() != null;
+        EventKeeper keeper = new EventKeeper(name, target.events(name), journal, clock, claimed);
         PipelineReporter reporter =
                 new PipelineReporter(
                         name,
@@ -125,7 +128,17 @@ public final class Gateway implements AutoCloseable {
                 reporter,
                 keeper,
                 new PipelineOutlook(ledger, started),
-                new ObjectiveKeeper(name, target.objective(name), ledger, clock));
+                new ObjectiveKeeper(
+                        name,
+                        target.objective(name),
+                        ledger,
+                        clock,
+                        new ObjectiveKeeper.Claim(settings.holder(), claimed),
+                        trouble -> reporter.report(EventKind.RETRY, trouble)));
+    }
+
+    private Member member(String pipeline) {
+        return Objects.requireNonNull(members.get(pipeline), pipeline);
     }
 
     /** Each run of a gateway has another number. */
@@ -134,7 +147,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void look(PipelineStatus status, Instant now) {
-        Member member = Objects.requireNonNull(members.get(status.name()));
+        Member member = member(status.name());
         for (Finding finding : member.outlook.look(status, now)) {
             member.reporter.report(finding.kind(), finding.text());
         }
@@ -148,7 +161,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void order(String pipeline, Operator.Action action, String cause) {
-        Pipeline ordered = Objects.requireNonNull(members.get(pipeline)).pipeline;
+        Pipeline ordered = member(pipeline).pipeline;
         switch (action) {
             case PAUSE -> ordered.orders().pause();
             case RESUME -> ordered.orders().resume();
@@ -159,7 +172,7 @@ public final class Gateway implements AutoCloseable {
         report(pipeline, EventKind.OPERATOR, "%s, by %s".formatted(word, cause));
     }
 
-    private GatewayServer listen(SluiceConfig config, GatewayMetrics metrics) {
+    private GatewayServer listen(SluiceConfig config) {
         HttpConfig http = config.gateway().http();
         try {
             return new GatewayServer(
@@ -169,11 +182,12 @@ public final class Gateway implements AutoCloseable {
                             Version.text(),
                             config,
                             this::statuses,
+                            name -> member(name).pipeline.tables().all(),
                             metrics,
                             journal,
                             history,
-                            name -> Objects.requireNonNull(members.get(name)).outlook.outlook(),
-                            name -> Objects.requireNonNull(members.get(name)).objective,
+                            name -> member(name).outlook.outlook(),
+                            name -> member(name).objective,
                             this::order,
                             clock));
         } catch (RuntimeException e) {
@@ -239,6 +253,7 @@ public final class Gateway implements AutoCloseable {
             thread.join(Duration.ofMillis(9500));
         }
         server.close();
+        metrics.close();
         gcMetrics.close();
     }
 

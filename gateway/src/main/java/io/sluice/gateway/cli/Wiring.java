@@ -17,6 +17,7 @@ import io.sluice.connectors.mysql.MySqlConnector;
 import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
@@ -127,7 +128,9 @@ final class Wiring {
                 replication.mode().toString(),
                 source,
                 target,
-                "%s (process %d)".formatted(config.gateway().name(), ProcessHandle.current().pid()),
+                Holder.named(
+                        "%s (process %d)"
+                                .formatted(config.gateway().name(), ProcessHandle.current().pid())),
                 routing(replication, source, target),
                 work,
                 (work instanceof Work.BetweenSites sites && sites.side().copies())

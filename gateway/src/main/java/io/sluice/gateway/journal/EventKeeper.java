@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -36,6 +37,7 @@ public final class EventKeeper implements AutoCloseable {
     private final EventStore store;
     private final Journal journal;
     private final InstantSource clock;
+    private final BooleanSupplier prepared;
     private final BlockingQueue<PipelineEvent> queue = new ArrayBlockingQueue<>(QUEUED);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -44,7 +46,16 @@ public final class EventKeeper implements AutoCloseable {
     private boolean told;
     private Instant pruned = Instant.MIN;
 
-    public EventKeeper(String pipeline, EventStore store, Journal journal, InstantSource clock) {
+    /**
+     * @param prepared whether the pipeline has written to its target yet; before, it has no table
+     */
+    public EventKeeper(
+            String pipeline,
+            EventStore store,
+            Journal journal,
+            InstantSource clock,
+            BooleanSupplier prepared) {
+        this.prepared = prepared;
         this.pipeline = pipeline;
         this.store = store;
         this.journal = journal;
@@ -116,7 +127,7 @@ public final class EventKeeper implements AutoCloseable {
             store.add(batch);
             told = false;
         } catch (RuntimeException e) { // whatever it is, later events are to be kept
-            if (tookUp && !told && !isClosing()) { // before the first attempt there is no table
+            if ((tookUp || prepared.getAsBoolean()) && !told && !isClosing()) {
                 LOG.warn("Events are not kept in the target: {}", e.getMessage());
                 told = true;
             }

@@ -1,5 +1,6 @@
 package io.sluice.gateway.journal;
 
+import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.ObjectiveStore;
 import io.sluice.connectors.spi.ObjectiveStore.Kept;
 import io.sluice.gateway.rpo.ObjectiveLedger;
@@ -11,6 +12,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -18,7 +21,8 @@ import org.slf4j.MDC;
 /**
  * Keeps one pipeline's ledger in its target, on a thread of its own: reads what earlier runs have
  * left there, then writes what is new every few seconds. While the target is away nothing is lost:
- * what was not written is written later.
+ * what was not written is written later. Who has lost the pipeline to another gateway writes
+ * nothing.
  */
 public final class ObjectiveKeeper implements AutoCloseable {
 
@@ -35,15 +39,35 @@ public final class ObjectiveKeeper implements AutoCloseable {
     private final ObjectiveStore store;
     private final ObjectiveLedger ledger;
     private final InstantSource clock;
+    private final Claim claim;
+    private final Consumer<String> trouble;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
     private volatile boolean restored;
     private boolean told;
+    private boolean lost;
     private Instant forgotten = Instant.EPOCH;
 
+    /**
+     * Under what the pipeline writes to its target.
+     *
+     * @param isMade whether it has written there yet, so that what it needs is there
+     */
+    public record Claim(Holder holder, BooleanSupplier isMade) {}
+
+    /**
+     * @param trouble is told when what is there cannot be read, so that no report is whole
+     */
     public ObjectiveKeeper(
-            String pipeline, ObjectiveStore store, ObjectiveLedger ledger, InstantSource clock) {
+            String pipeline,
+            ObjectiveStore store,
+            ObjectiveLedger ledger,
+            InstantSource clock,
+            Claim claim,
+            Consumer<String> trouble) {
+        this.claim = claim;
+        this.trouble = trouble;
         this.pipeline = pipeline;
         this.store = store;
         this.ledger = ledger;
@@ -112,23 +136,46 @@ public final class ObjectiveKeeper implements AutoCloseable {
                 restored = true;
             }
             Kept unsaved = ledger.unsaved();
-            if (!unsaved.times().isEmpty() || !unsaved.breaches().isEmpty()) {
-                store.save(unsaved.times(), unsaved.breaches());
+            boolean some = !unsaved.times().isEmpty() || !unsaved.breaches().isEmpty();
+            if (some && claim.isMade().getAsBoolean()) {
+                noteHeld(store.save(claim.holder(), unsaved.times(), unsaved.breaches()));
+                // What a gateway sees of a pipeline that is another's is not to be kept later.
                 ledger.saved(unsaved.times(), unsaved.breaches());
             }
-            if (now.isAfter(forgotten.plus(FORGOTTEN_EVERY))) {
+            if (!lost && now.isAfter(forgotten.plus(FORGOTTEN_EVERY))) {
                 store.forget(now.minus(KEPT_FOR));
                 forgotten = now;
             }
             told = false;
             return true;
         } catch (RuntimeException e) { // whatever it is, it is written later
-            if (restored && !told && closing.getCount() > 0) {
-                LOG.warn("How the RPO objective is kept waits to be written: {}", e.getMessage());
-                told = true;
-            }
+            tell(e);
             return false;
         }
+    }
+
+    /** Before the pipeline has written to its target there is nothing to be read. */
+    private void tell(RuntimeException e) {
+        if (told || closing.getCount() == 0 || !(restored || claim.isMade().getAsBoolean())) {
+            return;
+        }
+        told = true;
+        if (restored) {
+            LOG.warn("How the RPO objective is kept waits to be written: {}", e.getMessage());
+        } else {
+            String text =
+                    "How the RPO objective was kept cannot be read, so no report is whole: "
+                            + e.getMessage();
+            LOG.warn(text);
+            trouble.accept(text);
+        }
+    }
+
+    private void noteHeld(boolean held) {
+        if (!held && !lost) {
+            LOG.warn("Another gateway keeps how the RPO objective is kept; this one stops.");
+        }
+        lost = !held;
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -1,5 +1,6 @@
 package io.sluice.gateway.keybased;
 
+import io.sluice.change.TableId;
 import io.sluice.gateway.apply.Operation;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +24,8 @@ public interface PollEvents {
     /** The source's clock, between a question and its answer by the gateway's. */
     void clock(Instant asked, Instant answered, Instant theirs);
 
-    /** Rows became durable on the target. */
-    void applied(Map<Operation, Long> changes);
+    /** Rows of a table became durable on the target; none where only the cursor moved. */
+    void applied(TableId table, Map<Operation, Long> changes);
 
     /** A poll of all tables came through: what was committed at this moment is on the target. */
     void polled(Instant sourceMoment);

@@ -133,7 +133,7 @@ final class TablePoll {
             return;
         }
         save(reached);
-        polling.events().applied(changes);
+        polling.events().applied(table.targetSchema().table(), changes);
     }
 
     private void moveTo(List<Object> position) {

@@ -121,7 +121,7 @@ final class TableSweep {
             long rows = changes.values().stream().mapToLong(Long::longValue).sum();
             if (rows > 0) {
                 polling.commit();
-                polling.events().applied(changes);
+                polling.events().applied(table.targetSchema().table(), changes);
                 written += rows;
             }
             left = left.after(table.values(page.lines().getLast(), table.key()));
@@ -185,7 +185,7 @@ final class TableSweep {
         Failpoint.ROWS_WRITTEN.reached();
         polling.commit();
         Failpoint.COMMITTED.reached();
-        polling.events().applied(Map.of(Operation.DELETE, rows));
+        polling.events().applied(table.targetSchema().table(), Map.of(Operation.DELETE, rows));
         deleted += rows;
     }
 

@@ -15,6 +15,7 @@ import io.sluice.connectors.spi.TableLoads.Changes;
 import io.sluice.connectors.spi.TableLoads.Loaded;
 import io.sluice.connectors.spi.TableLoads.Run;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.apply.Operation;
 import io.sluice.gateway.apply.Parking;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Routing;
@@ -176,7 +177,7 @@ final class LoadAttempt implements Attempt {
                         pipeline.clock().instant(),
                         position,
                         moment,
-                        pipeline.copyMonitor().rows(),
+                        pipeline.tables().copies().rows(),
                         changes);
         loads.end(run);
         Checkpoint complete = claim.in(Phase.LOADED);
@@ -206,7 +207,7 @@ final class LoadAttempt implements Attempt {
                         session,
                         beside,
                         settings.copy(),
-                        pipeline.copyMonitor(),
+                        pipeline.tables().copies(),
                         Parking.none())
                 .run(snapshot, tables, claim);
     }
@@ -222,7 +223,11 @@ final class LoadAttempt implements Attempt {
         Changes changes = Changes.NONE;
         if (work.merges()) {
             for (Loaded one : loaded) {
-                changes = changes.plus(untilDone(List.of(one), () -> loads.merge(one, moment)));
+                Changes merged = untilDone(List.of(one), () -> loads.merge(one, moment));
+                changes = changes.plus(merged);
+                if (!merged.equals(Changes.NONE)) {
+                    enter(one, merged);
+                }
                 Failpoint.TABLE_SWITCHED.reached();
             }
         } else if (work.together()) {
@@ -243,6 +248,16 @@ final class LoadAttempt implements Attempt {
                         loads.replace(loaded, moment, work.keep())
                                 ? Optional.of(Changes.NONE)
                                 : Optional.empty());
+        loaded.forEach(one -> enter(one, Changes.NONE));
+    }
+
+    private void enter(Loaded one, Changes changes) {
+        Map<Operation, Long> counts =
+                Map.of(
+                        Operation.INSERT, changes.inserted(),
+                        Operation.UPDATE, changes.updated(),
+                        Operation.DELETE, changes.deleted());
+        pipeline.tables().changed(one.table().table(), counts);
     }
 
     /**

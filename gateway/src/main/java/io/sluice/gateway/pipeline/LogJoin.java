@@ -92,7 +92,7 @@ final class LogJoin {
                         session,
                         settings.routing(),
                         settings.copy(),
-                        pipeline.copyMonitor(),
+                        pipeline.tables().copies(),
                         pipeline.parking());
         Checkpoint interrupted = interrupted(claim);
         if (interrupted != null) {
@@ -176,6 +176,7 @@ final class LogJoin {
         List<TableCopy> copies =
                 session.copies().stream().filter(c -> sources.containsKey(c.table())).toList();
         session.rollback();
+        pipeline.tables().copied(copies);
         Convergence convergence =
                 Convergence.of(
                         copies,

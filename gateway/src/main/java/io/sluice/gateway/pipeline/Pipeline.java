@@ -41,7 +41,7 @@ public final class Pipeline implements AutoCloseable {
     private final PipelineOrders orders;
     private final ExposureTracker exposure;
     private final ClockOffset offset = new ClockOffset();
-    private final CopyMonitor copy;
+    private final TableBook tables;
     private final Parking parking;
     private final BuildMonitor builds = new BuildMonitor();
     private final PendingBuilds pendingBuilds;
@@ -81,7 +81,7 @@ public final class Pipeline implements AutoCloseable {
         this.observer = observer;
         this.since = clock.instant();
         this.exposure = new ExposureTracker(settings.heartbeat(), System::nanoTime);
-        this.copy = new CopyMonitor(clock, stop::isRequested);
+        this.tables = new TableBook(new CopyMonitor(clock, stop::isRequested), clock);
         this.parking =
                 new Parking(
                         settings.parksRows(),
@@ -189,13 +189,23 @@ public final class Pipeline implements AutoCloseable {
                 fill.bytes(),
                 transactions.sum(),
                 changes.sum(),
-                copy.progress(),
+                tables.copies().progress(),
                 parking.parked(),
                 builds.progress(),
                 sweeps,
                 failure,
                 retries,
                 lastLoad);
+    }
+
+    /** What is known of each of its tables. */
+    public TableBook tables() {
+        return tables;
+    }
+
+    /** How far the target is, by the claim that this pipeline has or had last; null before one. */
+    public @Nullable Checkpoint checkpoint() {
+        return checkpoint;
     }
 
     /** Where no log is read, what came after the moment that the target shows would be lost. */
@@ -251,10 +261,6 @@ public final class Pipeline implements AutoCloseable {
         return exposure;
     }
 
-    CopyMonitor copyMonitor() {
-        return copy;
-    }
-
     Parking parking() {
         return parking;
     }
@@ -283,10 +289,6 @@ public final class Pipeline implements AutoCloseable {
             since = clock.instant();
             observer.entered(before, next, failure);
         }
-    }
-
-    @Nullable Checkpoint checkpoint() {
-        return checkpoint;
     }
 
     void at(Checkpoint reached) {

@@ -56,7 +56,7 @@ final class PipelineLoop implements Runnable {
         this.settings = pipeline.settings();
         this.source = pipeline.source();
         this.target = pipeline.target();
-        this.holder = Holder.named(settings.owner());
+        this.holder = settings.holder();
     }
 
     @Override
@@ -152,6 +152,7 @@ final class PipelineLoop implements Runnable {
                             .formatted(settings.source()));
         }
         List<TableDefinition> wanted = tables.stream().map(settings.routing()::target).toList();
+        pipeline.tables().begun(tables, wanted);
         requireNoBlocks(tables, wanted);
         target.prepare();
         Checkpoint claim = claim();

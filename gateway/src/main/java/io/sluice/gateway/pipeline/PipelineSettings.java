@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.connectors.spi.Holder;
 import io.sluice.gateway.apply.ApplyLimits;
 import io.sluice.gateway.route.Routing;
 import io.sluice.gateway.snapshot.CopySettings;
@@ -9,7 +10,7 @@ import java.time.Duration;
  * What a pipeline is to do. Immutable.
  *
  * @param name {@code replication:source->target}
- * @param owner which gateway this is, for the operator of one that it fences off
+ * @param holder which run of which gateway this is
  * @param work what its mode makes of it
  * @param initialCopy whether the tables are copied first; else the pipeline begins at now
  * @param createTables whether missing tables are created on the target
@@ -22,7 +23,7 @@ public record PipelineSettings(
         String mode,
         String source,
         String target,
-        String owner,
+        Holder holder,
         Routing routing,
         Work work,
         boolean initialCopy,

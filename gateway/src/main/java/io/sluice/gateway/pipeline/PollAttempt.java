@@ -1,5 +1,6 @@
 package io.sluice.gateway.pipeline;
 
+import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
@@ -90,7 +91,10 @@ final class PollAttempt implements Attempt, PollEvents {
     }
 
     @Override
-    public void applied(Map<Operation, Long> changes) {
+    public void applied(TableId table, Map<Operation, Long> changes) {
+        if (!changes.isEmpty()) {
+            pipeline.tables().changed(table, changes);
+        }
         pipeline.observer().applied(changes, List.of());
         pipeline.applied(0, changes.values().stream().mapToLong(Long::longValue).sum());
     }

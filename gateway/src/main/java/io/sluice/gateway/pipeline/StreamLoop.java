@@ -354,6 +354,11 @@ final class StreamLoop {
         }
 
         @Override
+        public void changed(TableId table, Map<Operation, Long> changed) {
+            pipeline.tables().changed(table, changed);
+        }
+
+        @Override
         public void skipped(TransactionEnd end) {
             pipeline.exposure().durable(1, end.commitTime());
         }

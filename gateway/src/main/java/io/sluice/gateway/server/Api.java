@@ -87,6 +87,25 @@ final class Api implements AutoCloseable {
                         .with(
                                 new Parameter(
                                         "after", "Only later samples; milliseconds since 1970.")),
+                Route.get(
+                                V1 + "/pipelines/{name}/tables",
+                                "Its tables: their copy, what was applied to them, and when last.",
+                                TableViews.Tables.class,
+                                ctx ->
+                                        ctx.json(
+                                                TableViews.tables(
+                                                        insight.tables().apply(named(ctx).name()),
+                                                        question(ctx))))
+                        .with(
+                                new Parameter(
+                                        "name", "Only those whose name holds this.", "string"),
+                                new Parameter(
+                                        "sort",
+                                        "name; copy, changes or last-change: the least copied, most"
+                                                + " or latest changed first.",
+                                        "string"),
+                                new Parameter("offset", "How many to leave out."),
+                                new Parameter("limit", "How many at most; 100, up to 1000.")),
                 Route.post(
                         V1 + "/pipelines/{name}/pause",
                         "Lets it write what it has read and wait; the source keeps its log.",
@@ -236,6 +255,16 @@ final class Api implements AutoCloseable {
         ctx.json(new Views.Course(pipeline.objective().toNanos() / 1e9, samples));
     }
 
+    private static TableViews.Question question(Context ctx) {
+        String name = ctx.queryParam("name");
+        String sort = ctx.queryParam("sort");
+        return new TableViews.Question(
+                name == null ? "" : name,
+                TableViews.order(sort == null ? "name" : sort),
+                number(ctx, "offset", 0),
+                Math.clamp(number(ctx, "limit", PAGE), 1, LARGEST_PAGE));
+    }
+
     private void order(Context ctx, Action action) {
         Caller caller = guard.operator(ctx);
         String name = named(ctx).name();
@@ -290,7 +319,7 @@ final class Api implements AutoCloseable {
 
     private static long id(String text) {
         if (!text.matches("[0-9]{1,18}")) {
-            throw Refusal.of(400, "`after`, `before` and `limit` are whole numbers.");
+            throw Refusal.of(400, "`after`, `before`, `offset` and `limit` are whole numbers.");
         }
         return Long.parseLong(text);
     }

@@ -1,13 +1,17 @@
 package io.sluice.gateway.server;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.sluice.config.GatewayConfig;
+import io.sluice.config.OtlpConfig;
 import io.sluice.gateway.apply.Operation;
 import io.sluice.gateway.journal.PipelineOutlook;
 import io.sluice.gateway.pipeline.Pipeline;
@@ -23,9 +27,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The pipelines' metrics. Thread-safe. */
-public final class GatewayMetrics {
+public final class GatewayMetrics implements AutoCloseable {
 
     private static final Duration[] LATENCY_BUCKETS = {
         Duration.ofMillis(1),
@@ -48,12 +53,36 @@ public final class GatewayMetrics {
         Duration.ofHours(2)
     };
 
-    private final PrometheusMeterRegistry registry =
+    private final PrometheusMeterRegistry prometheus =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final @Nullable OtlpExport export;
+    private final MeterRegistry registry;
+
+    /** To be asked for, and sent to a receiver where the configuration names one. */
+    public GatewayMetrics(GatewayConfig config, String version) {
+        OtlpConfig otlp = config.telemetry().otlp();
+        export =
+                otlp.endpoint()
+                        .map(endpoint -> new OtlpExport(otlp, endpoint, config.name(), version))
+                        .orElse(null);
+        registry =
+                export == null
+                        ? prometheus
+                        : new CompositeMeterRegistry(
+                                Clock.SYSTEM, List.of(prometheus, export.registry()));
+    }
 
     /** All metrics in Prometheus' text format. */
     public String scrape() {
-        return registry.scrape();
+        return prometheus.scrape();
+    }
+
+    /** Sends what is to be sent once more. */
+    @Override
+    public void close() throws InterruptedException {
+        if (export != null) {
+            export.close();
+        }
     }
 
     /** Where further meters, such as the JVM's, are bound. */

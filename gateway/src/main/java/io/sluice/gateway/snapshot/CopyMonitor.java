@@ -1,11 +1,15 @@
 package io.sluice.gateway.snapshot;
 
+import io.sluice.change.TableId;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -25,6 +29,7 @@ public final class CopyMonitor {
     private final LongAdder bytes = new LongAdder();
     private final LongAdder chunksDone = new LongAdder();
     private final LongAdder tablesDone = new LongAdder();
+    private volatile Map<TableId, TableRows> byTable = Map.of();
     private volatile int chunks;
     private volatile int tables;
     private volatile long rowsBefore;
@@ -41,9 +46,15 @@ public final class CopyMonitor {
     }
 
     /**
-     * @param plans of all tables; what is done of them was copied before
+     * @param plans of the tables, in their order; what is done of them was copied before
      */
     void begun(List<TableDefinition> all, List<TableCopy> plans) {
+        Map<TableId, TableRows> begunTables = new HashMap<>();
+        for (int i = 0; i < plans.size(); i++) {
+            TableDefinition table = all.get(i);
+            begunTables.put(table.table(), new TableRows(table.estimatedRows(), plans.get(i)));
+        }
+        byTable = Map.copyOf(begunTables);
         rows.reset();
         bytes.reset();
         chunksDone.reset();
@@ -68,18 +79,25 @@ public final class CopyMonitor {
         begun = clock.instant();
     }
 
+    /** What is counted of a table of the copy that has begun, named as in the source. */
+    TableRows table(TableId source) {
+        return Objects.requireNonNull(byTable.get(source));
+    }
+
     /** Fails if the copy is to stop. */
-    void row(int length) {
+    void row(TableRows table, int length) {
         if (isStopping()) {
             throw new CancellationException("the copy was told to stop");
         }
         rows.increment();
+        table.add(1);
         bytes.add(length);
     }
 
     /** Corrects the count by the messages that were not rows. */
-    void counted(long messages, long read) {
+    void counted(TableRows table, long messages, long read) {
         rows.add(read - messages);
+        table.add(read - messages);
     }
 
     /**
@@ -93,8 +111,9 @@ public final class CopyMonitor {
         return stopping.getAsBoolean();
     }
 
-    void chunkDone() {
+    void chunkDone(TableRows table) {
         chunksDone.increment();
+        table.chunkDone();
     }
 
     void tableDone() {
@@ -104,6 +123,12 @@ public final class CopyMonitor {
     /** All rows copied since the copy began. */
     public long rows() {
         return rows.sum();
+    }
+
+    /** How far it is with a table, named as in the source; null where it is not of the copy. */
+    public @Nullable TableProgress progress(TableId source) {
+        TableRows table = byTable.get(source);
+        return table == null ? null : table.progress();
     }
 
     /** How far it is; null before a copy has begun. */

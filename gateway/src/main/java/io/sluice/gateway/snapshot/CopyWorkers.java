@@ -157,7 +157,7 @@ final class CopyWorkers {
             copyAgain(snapshot, session, part);
         }
         session.commit(copying);
-        monitor.chunkDone();
+        monitor.chunkDone(monitor.table(table.source().table()));
         Failpoint.CHUNK_COPIED.reached();
         if (table.partDone()) {
             monitor.tableDone();
@@ -196,6 +196,7 @@ final class CopyWorkers {
             CopyFormat format,
             boolean inserts) {
         CopyPart.Table table = part.table();
+        TableRows counted = monitor.table(table.source().table());
         long[] messages = {0};
         boolean[] finishing = {false};
         AtomicReference<@Nullable ConnectorException> refusal = new AtomicReference<>();
@@ -214,7 +215,7 @@ final class CopyWorkers {
                                 if (failure.get() != null) {
                                     throw new CancellationException("another part failed");
                                 }
-                                monitor.row(message.length);
+                                monitor.row(counted, message.length);
                                 messages[0]++;
                                 if (refusal.get() == null) {
                                     write(writer, message, table, refusal);
@@ -225,7 +226,7 @@ final class CopyWorkers {
                 throw refusal.get();
             }
             long written = writer.finish();
-            monitor.counted(messages[0], read);
+            monitor.counted(counted, messages[0], read);
             long parked = inserting == null ? 0 : inserting.parked();
             if (written + parked != read) {
                 throw new ConnectorException(
@@ -241,7 +242,7 @@ final class CopyWorkers {
                             snapshot.position(),
                             written));
         } catch (ConnectorException e) {
-            monitor.counted(messages[0], 0);
+            monitor.counted(counted, messages[0], 0);
             // Refusals of the target were kept till the end, so this is a row that the source
             // cannot say, and the snapshot has ended with it: there is nothing to go around.
             boolean unread = e.errorClass() == ErrorClass.ROW && e != refusal.get();

@@ -120,7 +120,7 @@ public final class InitialCopy {
             TableCopy copy = plans.get(i);
             parts.addAll(parts(table, copy, Objects.requireNonNull(standing.get(copy.table()))));
         }
-        monitor.begun(tables, plans);
+        monitor.begun(largestFirst, plans);
         parking.count(session);
         new CopyWorkers(source, target, settings, monitor, copying, parking).copy(snapshot, parts);
     }

@@ -43,7 +43,8 @@ class EventKeeperTest {
     @Test
     void aStoreThatFailsKeepsTheNextEventsAndEachOnce() throws Exception {
         Journal journal = new Journal(clock);
-        try (EventKeeper keeper = new EventKeeper("p", new CrippledStore(), journal, clock)) {
+        try (EventKeeper keeper =
+                new EventKeeper("p", new CrippledStore(), journal, clock, () -> true)) {
             keeper.start();
             keeper.keep(journal.add("p", EventKind.STATE, "one"));
             Awaitility.await().until(() -> kept.contains("one"));
