@@ -51,6 +51,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal = new Journal(clock);
     private final History history = new History();
     private final Map<String, Member> members = new LinkedHashMap<>();
+    private final ConflictOffice conflicts;
     private final Observation observation;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
     private final GatewayServer server;
@@ -73,10 +74,16 @@ public final class Gateway implements AutoCloseable {
             metrics.watch(settings, member.outlook);
             members.put(settings.name(), member);
         }
+        conflicts =
+                new ConflictOffice(
+                        wiring,
+                        clock,
+                        (pipeline, text) -> report(pipeline, EventKind.OPERATOR, text));
         observation = new Observation(this::statuses, history, this::look, clock);
         server = listen(config, metrics);
         progress = new ProgressLog(this::statuses, clock);
         members.values().forEach(Member::start);
+        conflicts.start();
         progress.start();
         observation.start();
     }
@@ -175,6 +182,7 @@ public final class Gateway implements AutoCloseable {
                             name -> Objects.requireNonNull(members.get(name)).outlook.outlook(),
                             name -> Objects.requireNonNull(members.get(name)).objective,
                             this::order,
+                            conflicts.desk(),
                             clock));
         } catch (RuntimeException e) {
             throw new CommandException(
@@ -239,6 +247,7 @@ public final class Gateway implements AutoCloseable {
             thread.join(Duration.ofMillis(9500));
         }
         server.close();
+        conflicts.close();
         gcMetrics.close();
     }
 
