@@ -40,7 +40,33 @@ final class ConflictBinding {
                                                 glob.ifPresent(g -> tables.putIfAbsent(g, own));
                                             });
                         });
-        return new ConflictConfig(rules, tables);
+        return new ConflictConfig(rules, tables, mask(fields), keep(fields));
+    }
+
+    private Map<Glob, List<String>> mask(Fields fields) {
+        Map<Glob, List<String>> masked = new LinkedHashMap<>();
+        String path = fields.path("mask");
+        fields.map("mask")
+                .forEach(
+                        (pattern, node) -> {
+                            Node key = new Node.TextNode(node.line(), pattern);
+                            List<String> columns =
+                                    fields.items(node, path, ReplicationBinding::column);
+                            fields.scalar(key, path, Glob::parse)
+                                    .ifPresent(glob -> masked.put(glob, columns));
+                        });
+        return masked;
+    }
+
+    private static ConflictConfig.KeepConfig keep(Fields fields) {
+        ConflictConfig.KeepConfig usual = ConflictConfig.KeepConfig.DEFAULTS;
+        return fields.settings(
+                "keep",
+                usual,
+                keep ->
+                        new ConflictConfig.KeepConfig(
+                                keep.duration("age", usual.age()),
+                                keep.count("count", usual.count())));
     }
 
     private ConflictConfig.Rules rules(Fields fields, boolean columns) {

@@ -75,7 +75,11 @@ class SitesBindingTest {
                                         "kinds",
                                         map("insert_exists", "park"),
                                         "tables",
-                                        map("public.stock", stock)),
+                                        map("public.stock", stock),
+                                        "mask",
+                                        map("public.*", List.of("email"), "*.stock", List.of("n")),
+                                        "keep",
+                                        map("age", "90d", "count", "5000")),
                                 "tombstones",
                                 "30d",
                                 "acceptOrigins",
@@ -110,7 +114,14 @@ class SitesBindingTest {
                         new SitesConfig(
                                 List.of("east", "south"),
                                 new ConflictConfig(
-                                        all, Map.of(Glob.parse("public.stock"), ofStock)),
+                                        all,
+                                        Map.of(Glob.parse("public.stock"), ofStock),
+                                        Map.of(
+                                                Glob.parse("public.*"),
+                                                List.of("email"),
+                                                Glob.parse("*.stock"),
+                                                List.of("n")),
+                                        new ConflictConfig.KeepConfig(Duration.ofDays(90), 5000)),
                                 Duration.ofDays(30),
                                 List.of("legacy"),
                                 Map.of(Glob.parse("public.*"), "changed_at"),
@@ -118,6 +129,9 @@ class SitesBindingTest {
                                 true));
         ConflictConfig conflict = sites.orElseThrow().conflict();
         assertThat(conflict.forTable("public", "other")).isEqualTo(all);
+        assertThat(conflict.masked("public", "stock")).containsExactlyInAnyOrder("email", "n");
+        assertThat(conflict.masked("public", "other")).containsExactly("email");
+        assertThat(conflict.masked("shop", "other")).isEmpty();
         assertThat(conflict.forTable("public", "stock").kinds())
                 .containsOnlyKeys("insert_exists", "update_deleted");
         assertThat(conflict.forTable("public", "stock").policy()).isEqualTo(ofStock.policy());
@@ -173,6 +187,16 @@ class SitesBindingTest {
                 "between: [east, west]#conflict: {tables: {a.b: {columns: {x: delta, 'y,x':"
                         + " park}}}}|10: replications.catalog.conflict.tables.a.b.columns: two"
                         + " policies for one column",
+                "between: [east, west]#conflict: {mask: {a.b: email}}|10:"
+                        + " replications.catalog.conflict.mask: must be a list, found text",
+                "between: [east, west]#conflict: {mask: {b: [email]}}|10:"
+                        + " replications.catalog.conflict.mask: must be a pattern `schema.table`,"
+                        + " such as `public.order_*`; a name with a dot needs double quotes",
+                "between: [east, west]#conflict: {keep: {count: 0}}|10:"
+                        + " replications.catalog.conflict.keep.count: must be a whole number from"
+                        + " 1 to 2147483647",
+                "between: [east, west]#conflict: {keep: {agee: 3d}}|10: unknown key `agee`, did you"
+                        + " mean `age`?",
                 "between: [east, west]#tombstones: 0s|10: replications.catalog.tombstones: must be"
                         + " longer than 0",
                 "between: [east, west]#allowDivergence: maybe|10:"

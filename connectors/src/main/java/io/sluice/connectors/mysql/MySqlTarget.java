@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.BuildSession;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ColumnStep;
+import io.sluice.connectors.spi.ConflictStore;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.DeadLetters;
@@ -160,6 +161,11 @@ final class MySqlTarget implements TargetDatabase {
     @Override
     public DeadLetters deadLetters(String pipeline) {
         return new MySqlDeadLetters(connections, pipeline);
+    }
+
+    @Override
+    public ConflictStore conflicts(List<String> pipelines) {
+        return MySqlConflicts.of(connections, pipelines);
     }
 
     @Override

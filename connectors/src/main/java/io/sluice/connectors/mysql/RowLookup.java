@@ -32,7 +32,7 @@ final class RowLookup {
         return new Found(row, BinaryLog.end(place, connection));
     }
 
-    private static @Nullable Row row(Connection connection, TableSchema schema, Row key)
+    static @Nullable Row row(Connection connection, TableSchema schema, Row key)
             throws SQLException {
         CopyLine line = new CopyLine(columns(connection, schema));
         StringBuilder sql = new StringBuilder("SELECT ").append(line.expressions());

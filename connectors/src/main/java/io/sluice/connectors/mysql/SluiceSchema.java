@@ -228,6 +228,15 @@ final class SluiceSchema {
                               transactions bigint NOT NULL,
                               PRIMARY KEY (pipeline, session)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.conflict_resolution (
+                              conflict_id bigint NOT NULL PRIMARY KEY,
+                              choice varchar(32) NOT NULL,
+                              resolved_by longtext NOT NULL,
+                              resolved_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -217,6 +217,14 @@ final class SluiceSchema {
                       clock text NOT NULL,
                       seen text NOT NULL
                     ) WITH (fillfactor = 50);
+                    """,
+                    """
+                    CREATE TABLE sluice.conflict_resolution (
+                      conflict_id bigint PRIMARY KEY,
+                      choice text NOT NULL,
+                      resolved_by text NOT NULL,
+                      resolved_at timestamptz NOT NULL DEFAULT now()
+                    );
                     """);
 
     /** As long as an upgrade may make the commits of other pipelines wait behind it. */

@@ -91,6 +91,13 @@ public interface TargetDatabase extends AutoCloseable {
     /** The pipeline's dead letters. */
     DeadLetters deadLetters(String pipeline);
 
+    /**
+     * The conflicts that were decided here.
+     *
+     * @param pipelines whose changes met them, one or more
+     */
+    ConflictStore conflicts(List<String> pipelines);
+
     /** What happened to the pipeline. */
     EventStore events(String pipeline);
 

@@ -219,7 +219,7 @@ class PostgresSessionTest {
                 .join();
         database.target.prepare();
         assertThat(database.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
-                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
+                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
 
         database.run("INSERT INTO sluice.schema_version VALUES (99)");
         assertThatThrownBy(database.target::prepare)
@@ -234,7 +234,8 @@ class PostgresSessionTest {
             session.commit(streaming(claim));
         }
         database.run(
-                "DROP TABLE sluice.row_version, sluice.conflict, sluice.reading_point",
+                "DROP TABLE sluice.row_version, sluice.conflict, sluice.reading_point,"
+                        + " sluice.conflict_resolution",
                 "ALTER TABLE sluice.checkpoint DROP COLUMN clock",
                 "DELETE FROM sluice.schema_version WHERE version > 8");
         assertThat(database.target.checkpoint(Database.PIPELINE)).contains(streaming(claim));
@@ -243,7 +244,7 @@ class PostgresSessionTest {
             assertThat(schemaProblems(plain))
                     .singleElement()
                     .asString()
-                    .contains("is of version 8 and needs to become 10");
+                    .contains("is of version 8 and needs to become 11");
         }
 
         try (Connection connection = database.server.connect(database.name);
@@ -255,12 +256,12 @@ class PostgresSessionTest {
                     .returns(ErrorClass.RETRY, ConnectorException::errorClass)
                     .extracting(Throwable::getMessage)
                     .asString()
-                    .contains("version 10", "checkpoint by process ");
+                    .contains("version 11", "checkpoint by process ");
         }
         assertThat(database.claim())
                 .returns(claim.epoch() + 1, Checkpoint::epoch)
                 .returns(Lsn.parse("0/10"), Checkpoint::position);
-        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("10");
+        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("11");
     }
 
     private static List<String> schemaProblems(PostgresTarget target) {

@@ -36,15 +36,18 @@ public final class RowJson {
 
     /** What tells the key from others, of a length that any index takes. */
     public static String hash(String key) {
+        return digest(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String digest(byte[] bytes) {
         try {
-            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** The values that were sent; of a long one its length. */
+    /** The values that were sent; of a long one its length, and what tells it from others. */
     public static String values(TableSchema table, Row row) {
         ObjectNode values = JSON.createObjectNode();
         for (int i = 0; i < table.columns().size(); i++) {
@@ -61,10 +64,10 @@ public final class RowJson {
             case Boolean truth -> node.put(name, truth);
             case Long number -> node.put(name, number);
             case byte[] bytes when bytes.length > longest / 2 ->
-                    node.putObject(name).put("bytes", bytes.length);
+                    node.putObject(name).put("bytes", bytes.length).put("sha256", digest(bytes));
             case byte[] bytes -> node.put(name, "\\x" + HexFormat.of().formatHex(bytes));
             case String text when text.length() > longest ->
-                    node.putObject(name).put("characters", text.length());
+                    node.putObject(name).put("characters", text.length()).put("sha256", hash(text));
             default -> node.put(name, value.toString());
         }
     }
@@ -74,7 +77,7 @@ public final class RowJson {
      *
      * @param key as of {@link #key}
      */
-    static Row row(TableSchema table, String key) {
+    public static Row row(TableSchema table, String key) {
         JsonNode values = parsed(key);
         @Nullable Object[] row = new Object[table.columns().size()];
         Arrays.fill(row, Row.NOT_SENT);
@@ -94,7 +97,12 @@ public final class RowJson {
         }
     }
 
-    private static @Nullable Object value(LogicalType type, JsonNode value) {
+    /**
+     * A value, as {@link #values} holds one that is not too long.
+     *
+     * @throws IllegalArgumentException if it is not of the type
+     */
+    public static @Nullable Object value(LogicalType type, JsonNode value) {
         if (value.isNull() || value.isMissingNode()) {
             return null;
         }

@@ -52,6 +52,7 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal = new Journal(clock);
     private final History history = new History();
     private final Map<String, Member> members = new LinkedHashMap<>();
+    private final ConflictOffice conflicts;
     private final Observation observation;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
     private final GatewayMetrics metrics;
@@ -75,10 +76,16 @@ public final class Gateway implements AutoCloseable {
             metrics.watch(settings, member.outlook);
             members.put(settings.name(), member);
         }
+        conflicts =
+                new ConflictOffice(
+                        wiring,
+                        clock,
+                        (pipeline, text) -> report(pipeline, EventKind.OPERATOR, text));
         observation = new Observation(this::statuses, history, this::look, clock);
         server = listen(config);
         progress = new ProgressLog(this::statuses, clock);
         members.values().forEach(Member::start);
+        conflicts.start();
         progress.start();
         observation.start();
     }
@@ -189,6 +196,7 @@ public final class Gateway implements AutoCloseable {
                             name -> member(name).outlook.outlook(),
                             name -> member(name).objective,
                             this::order,
+                            conflicts.desk(),
                             clock));
         } catch (RuntimeException e) {
             throw new CommandException(
@@ -254,6 +262,7 @@ public final class Gateway implements AutoCloseable {
         }
         server.close();
         metrics.close();
+        conflicts.close();
         gcMetrics.close();
     }
 

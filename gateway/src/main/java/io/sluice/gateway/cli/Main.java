@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
             RpoCommand.class,
             RecopyCommand.class,
             DeadLettersCommand.class,
+            ConflictsCommand.class,
             TypesCommand.class,
             DemoCommand.class,
         },

@@ -17,6 +17,7 @@ import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.gateway.sites.ConflictMask;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
@@ -92,7 +93,19 @@ final class SitesWiring {
                         catalog,
                         choices(source),
                         Set.copyOf(sites.between()),
-                        sites.allowDivergence()));
+                        sites.allowDivergence()),
+                new ConflictMask(masked(target), masked(source)));
+    }
+
+    private Function<TableId, Set<String>> masked(String database) {
+        SchemaNames names = SchemaNames.between(wiring.database(database), wiring.database(first));
+        Map<TableId, Set<String>> known = new ConcurrentHashMap<>();
+        return name ->
+                known.computeIfAbsent(
+                        name,
+                        table ->
+                                sites.conflict()
+                                        .masked(names.schema(table.schema()), table.name()));
     }
 
     private SourceDatabase reader(String database, String applier) {

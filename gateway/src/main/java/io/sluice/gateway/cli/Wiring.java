@@ -1,6 +1,7 @@
 package io.sluice.gateway.cli;
 
 import io.sluice.change.TableId;
+import io.sluice.config.ConflictConfig;
 import io.sluice.config.DataSize;
 import io.sluice.config.DatabaseConfig;
 import io.sluice.config.LoadKind;
@@ -75,6 +76,13 @@ final class Wiring {
         return sites(pipeline).isPresent()
                 ? connector(address).siteTarget(address)
                 : connector(address).target(address);
+    }
+
+    /** How long conflicts of the pipeline stay on record. */
+    ConflictConfig.KeepConfig keep(PipelineSettings pipeline) {
+        return sites(pipeline)
+                .map(sites -> sites.conflict().keep())
+                .orElse(ConflictConfig.KeepConfig.DEFAULTS);
     }
 
     private Optional<SitesConfig> sites(PipelineSettings pipeline) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can be asked of a gateway. Thread-safe. */
@@ -35,12 +36,14 @@ final class Api implements AutoCloseable {
     private final ObjectMapper json;
     private final EventStreams streams;
     private final Reports reports;
+    private final ConflictRoutes conflicts;
 
     Api(Insight insight, Guard guard, ObjectMapper json) {
         this.insight = insight;
         this.guard = guard;
         this.json = json;
         this.reports = new Reports(insight);
+        this.conflicts = new ConflictRoutes(insight.conflicts(), guard, json);
         this.streams = new EventStreams(insight.journal(), this::live, json);
     }
 
@@ -50,6 +53,10 @@ final class Api implements AutoCloseable {
     }
 
     List<Route> routes() {
+        return Stream.concat(ownRoutes().stream(), conflicts.routes(V1).stream()).toList();
+    }
+
+    private List<Route> ownRoutes() {
         return List.of(
                 Route.get(
                         "/health/live",

@@ -1,6 +1,7 @@
 package io.sluice.gateway.server;
 
 import io.sluice.config.SluiceConfig;
+import io.sluice.gateway.conflicts.ConflictDesk;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.ObjectiveKeeper;
 import io.sluice.gateway.pipeline.PipelineStatus;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param tables by pipeline
  * @param outlooks by pipeline
  * @param objectives by pipeline
+ * @param conflicts between sites
  */
 public record Insight(
         String version,
@@ -30,4 +32,5 @@ public record Insight(
         Function<String, Outlook> outlooks,
         Function<String, ObjectiveKeeper> objectives,
         Operator operator,
+        ConflictDesk conflicts,
         InstantSource clock) {}

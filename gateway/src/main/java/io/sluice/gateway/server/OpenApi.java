@@ -99,7 +99,7 @@ final class OpenApi {
         }
         operation.put("parameters", parameters);
         if (route.method() == HandlerType.POST) {
-            operation.put("requestBody", Map.of("content", json(reference(Views.Order.class))));
+            operation.put("requestBody", Map.of("content", json(reference(route.body()))));
         }
         operation.put(
                 "responses",

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param answer the record that describes the JSON; {@code String} for text, {@code Object} for
  *     JSON of no fixed form
+ * @param body the record that describes what an order may bring
  */
 record Route(
         HandlerType method,
@@ -16,6 +17,7 @@ record Route(
         String summary,
         Class<?> answer,
         List<Parameter> parameters,
+        Class<?> body,
         Handler handler) {
 
     /** What can be said with the question. */
@@ -27,14 +29,20 @@ record Route(
     }
 
     static Route get(String path, String summary, Class<?> answer, Handler handler) {
-        return new Route(HandlerType.GET, path, summary, answer, List.of(), handler);
+        return new Route(
+                HandlerType.GET, path, summary, answer, List.of(), Views.Order.class, handler);
     }
 
     static Route post(String path, String summary, Class<?> answer, Handler handler) {
-        return new Route(HandlerType.POST, path, summary, answer, List.of(), handler);
+        return new Route(
+                HandlerType.POST, path, summary, answer, List.of(), Views.Order.class, handler);
     }
 
     Route with(Parameter... further) {
-        return new Route(method, path, summary, answer, List.of(further), handler);
+        return new Route(method, path, summary, answer, List.of(further), body, handler);
+    }
+
+    Route taking(Class<?> other) {
+        return new Route(method, path, summary, answer, parameters, other, handler);
     }
 }

@@ -86,7 +86,9 @@ public final class SiteFlow implements AutoCloseable {
                         new RowVerdicts(
                                 site, new SettledRows(session), side.target(), side.policies()),
                         reading,
-                        observer);
+                        observer,
+                        side.mask(),
+                        new ConflictLines(clock));
     }
 
     /** From where the log is read: what the checkpoint covers is heard again, and not applied. */

@@ -49,6 +49,8 @@ final class SiteSettling implements Settling {
     private final RowVerdicts verdicts;
     private final SiteObserver observer;
     private final SourceReading reading;
+    private final ConflictMask mask;
+    private final ConflictLines lines;
     private final Stamps stamps = new Stamps();
 
     /** What was known of the site's own writes of rows that are to be asked for again. */
@@ -77,13 +79,17 @@ final class SiteSettling implements Settling {
             Fence fence,
             RowVerdicts verdicts,
             SourceReading reading,
-            SiteObserver observer) {
+            SiteObserver observer,
+            ConflictMask mask,
+            ConflictLines lines) {
         this.session = session;
         this.local = local;
         this.fence = fence;
         this.verdicts = verdicts;
         this.reading = reading;
         this.observer = observer;
+        this.mask = mask;
+        this.lines = lines;
     }
 
     /** Notes a piece, in the target's names, before it is applied. */
@@ -296,7 +302,7 @@ final class SiteSettling implements Settling {
 
     @Override
     public Checkpoint committing(Checkpoint next, TransactionEnd last) {
-        session.record(conflicts);
+        session.record(conflicts.stream().map(mask::masked).toList());
         Stamp stamp = stamps.at(last.position());
         reading.committing(session, Objects.requireNonNull(next.position()));
         HybridTimestamp seen = stamp.seen().upTo().get(local.site());
@@ -315,6 +321,7 @@ final class SiteSettling implements Settling {
         }
         stamps.durable(end);
         conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));
+        lines.tell(conflicts);
         reading.committed();
         rolledBack(); // what was remembered of the transaction is durable
     }
