@@ -48,30 +48,53 @@ public final class PieceBuffer implements ChangeSource.Receiver {
 
     @Override
     public void receive(TransactionPiece piece) throws InterruptedException {
-        long pieceRows = piece.changes().size();
-        long pieceBytes = piece.sizeInBytes();
         lock.lockInterruptibly();
         try {
-            while (!closed && !hasRoomFor(pieceRows, pieceBytes)) {
+            while (!closed && !hasRoomFor(piece)) {
                 changed.await();
             }
-            if (closed) {
-                throw new InterruptedException("the reader of this buffer has gone");
-            }
-            onReceived.accept(piece);
-            pieces.add(piece);
-            rows += pieceRows;
-            bytes += pieceBytes;
-            changed.signalAll();
+            add(piece);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean hasRoomFor(long pieceRows, long pieceBytes) {
+    /**
+     * As {@link #receive}, but waits no longer than this; false where there was no room by then.
+     */
+    public boolean offer(TransactionPiece piece, Duration timeout) throws InterruptedException {
+        long nanos = timeout.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (!closed && !hasRoomFor(piece)) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+            add(piece);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(TransactionPiece piece) throws InterruptedException {
+        if (closed) {
+            throw new InterruptedException("the reader of this buffer has gone");
+        }
+        onReceived.accept(piece);
+        pieces.add(piece);
+        rows += piece.changes().size();
+        bytes += piece.sizeInBytes();
+        changed.signalAll();
+    }
+
+    private boolean hasRoomFor(TransactionPiece piece) {
         int times = stretched ? STRETCH : 1;
         return pieces.isEmpty()
-                || (rows + pieceRows <= maxRows * times && bytes + pieceBytes <= maxBytes * times);
+                || (rows + piece.changes().size() <= maxRows * times
+                        && bytes + piece.sizeInBytes() <= maxBytes * times);
     }
 
     /**
@@ -132,6 +155,19 @@ public final class PieceBuffer implements ChangeSource.Receiver {
         lock.lock();
         try {
             closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what waits to be applied. */
+    public void clear() {
+        lock.lock();
+        try {
+            pieces.clear();
+            rows = 0;
+            bytes = 0;
             changed.signalAll();
         } finally {
             lock.unlock();

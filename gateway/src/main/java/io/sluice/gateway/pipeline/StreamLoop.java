@@ -18,6 +18,7 @@ import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Router;
+import io.sluice.gateway.sites.GivingWay;
 import io.sluice.gateway.sites.SiteFlow;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,7 +135,11 @@ final class StreamLoop {
                 if (canBuild()) {
                     return; // the next attempt does; what is not committed comes again
                 }
-                step(buffer, applier);
+                if (flow != null && flow.hasGivenWay()) {
+                    giveWay(flow, buffer);
+                    return; // the next attempt reads it again
+                }
+                stepUnlessGivingWay(buffer, applier);
             }
             pipeline.enter(PipelineState.DRAINING);
             changes.close();
@@ -170,6 +176,34 @@ final class StreamLoop {
 
     private void received(TransactionPiece piece) {
         pipeline.exposure().received(piece);
+    }
+
+    private void stepUnlessGivingWay(PieceBuffer buffer, Applier applier)
+            throws InterruptedException {
+        try {
+            step(buffer, applier);
+        } catch (CancellationException e) {
+            if (site == null || !site.hasGivenWay()) {
+                throw e;
+            }
+        }
+    }
+
+    /** The reading goes on, for the other direction to hear, and nothing of it is kept. */
+    private void giveWay(SiteFlow flow, PieceBuffer buffer) throws InterruptedException {
+        session.rollback();
+        buffer.clear();
+        pipeline.enter(behind());
+        try (GivingWay other = flow.givingWay()) {
+            while (!pipeline.stopSignal().isRequested() && !other.isOver()) {
+                buffer.poll(IDLE_WAIT); // fails if the reading has
+                long now = System.nanoTime();
+                if (now - claimedNanos > settings.heartbeat().toNanos()) {
+                    session.requireClaim();
+                    claimedNanos = now;
+                }
+            }
+        }
     }
 
     private void step(PieceBuffer buffer, Applier applier) throws InterruptedException {

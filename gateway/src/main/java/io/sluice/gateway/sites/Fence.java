@@ -4,7 +4,9 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.gateway.apply.RacedException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,7 +15,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Fence implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final LocalLog log;
     private final SourceProbe probe;
@@ -28,19 +30,52 @@ final class Fence implements AutoCloseable {
         this.stopping = stopping;
     }
 
-    /**
-     * The first heartbeat is durable after every commit that anybody can see by now, flushed or
-     * not; so the end of the log that is read next covers them all. The second one ends after that,
-     * so that the wait ends too where nobody else writes.
-     *
-     * @return which reading of the log has told of them
-     */
-    long await() {
+    /** A position that covers every commit that anybody can see by now, and that will be read. */
+    SourcePosition end() {
+        // The first heartbeat is durable after all of them, flushed or not; so the end of the log
+        // that is read next covers them. The second one ends after that, so that the wait ends
+        // too where nobody else writes.
         probe.heartbeat();
         SourcePosition end = probe.read().position();
         probe.heartbeat();
+        return end;
+    }
+
+    /**
+     * Waits for as long as the reading gets on.
+     *
+     * @return which reading of the log has told
+     */
+    long await() {
+        return await(end(), stopping);
+    }
+
+    /**
+     * As {@link #await()}, while others may wait for rows.
+     *
+     * @throws RacedException if it takes longer than this, to give the rows back
+     */
+    long await(Duration most) {
+        long since = System.nanoTime();
+        SourcePosition end = end();
         try {
-            return log.awaitRead(end, PATIENCE, stopping);
+            return await(
+                    end,
+                    () -> stopping.getAsBoolean() || System.nanoTime() - since > most.toNanos());
+        } catch (CancellationException e) {
+            if (stopping.getAsBoolean()) {
+                throw e;
+            }
+            throw new RacedException(
+                    "The log of %s is not read fast enough to keep rows from its users meanwhile."
+                            .formatted(log.site()),
+                    e);
+        }
+    }
+
+    private long await(SourcePosition end, BooleanSupplier givingUp) {
+        try {
+            return log.awaitRead(end, PATIENCE, givingUp);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConnectorException(ErrorClass.RETRY, "Told to end while waiting.", e);

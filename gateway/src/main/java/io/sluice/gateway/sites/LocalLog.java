@@ -18,11 +18,9 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
@@ -51,11 +49,15 @@ public final class LocalLog {
      */
     private static final int MOST_ROWS = 1_000_000;
 
-    /** How many times that one transaction may take it to. */
-    private static final int MOST_TIMES = 10;
+    /** What a row takes at most by this estimate, of which two logs may use half of the memory. */
+    private static final int ROW_BYTES = 400;
 
-    /** Points from which the log could be read again; of more than these every second one goes. */
-    private static final int MOST_POINTS = 1_000;
+    /**
+     * What it may become in all, by one transaction, or where the peer's changes wait for what it
+     * has not seen.
+     */
+    private static final int MOST_IN_ALL =
+            (int) Math.min(Runtime.getRuntime().maxMemory() / 4 / ROW_BYTES, 10_000_000);
 
     /** How often those who wait look whether they are to stop. */
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -64,35 +66,38 @@ public final class LocalLog {
     private final Origin peer;
     private final String fromPeer;
     private final int mostRows;
+    private final int mostInAll;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // All guarded by lock.
     private final Map<RowKey, RowVersion> unseen = new LinkedHashMap<>();
-    private final ArrayDeque<ReadingPoint> points = new ArrayDeque<>();
+    private final ReadingPoints points = new ReadingPoints();
     private HybridTimestamp clock = HybridTimestamp.ZERO;
     private Seen seen = Seen.NOTHING;
     private @Nullable Stamp open;
     private @Nullable SourcePosition read;
     private HybridTimestamp seenByPeer = HybridTimestamp.ZERO;
-    private int waiting;
     private boolean repeatsItself = true;
     private long readings;
     private Consumer<Boolean> hurry = urgent -> {};
+
+    private final Hold hold = new Hold();
 
     /**
      * @param fromPeer the pipeline that applies here what the peer writes
      */
     public LocalLog(Origin site, Origin peer, String fromPeer) {
-        this(site, peer, fromPeer, MOST_ROWS);
+        this(site, peer, fromPeer, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
     }
 
-    LocalLog(Origin site, Origin peer, String fromPeer, int mostRows) {
+    LocalLog(Origin site, Origin peer, String fromPeer, int mostRows, int mostInAll) {
         this.site = site;
         this.peer = peer;
         this.fromPeer = fromPeer;
         this.mostRows = mostRows;
+        this.mostInAll = mostInAll;
     }
 
     public Origin site() {
@@ -113,14 +118,14 @@ public final class LocalLog {
         try {
             readings++;
             unseen.clear();
-            points.clear();
-            points.add(from);
+            points.beginAt(from);
             clock = from.clock();
             seen = VersionText.seen(from.seen());
             open = null;
             read = from.position();
+            hold.up(false);
             hurry = urgency;
-            hurry.accept(waiting > 0);
+            hurry.accept(hold.isNeeded());
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -133,6 +138,7 @@ public final class LocalLog {
         try {
             readings++;
             read = null;
+            hold.up(false);
             hurry = urgent -> {};
             changed.signalAll();
         } finally {
@@ -149,9 +155,10 @@ public final class LocalLog {
     Optional<Stamp> hear(TransactionPiece piece) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (piece.first() && unseen.size() >= mostRows && waiting == 0 && read != null) {
+            while (piece.first() && unseen.size() >= mostRows && !hold.isNeeded() && read != null) {
                 changed.await();
             }
+            hold.heard();
             Optional<AppliedMark> mark = piece.end().flatMap(TransactionEnd::applied);
             if (mark.isPresent()) {
                 applied(mark.get());
@@ -188,23 +195,8 @@ public final class LocalLog {
         open = null;
         read = position;
         points.add(new ReadingPoint(position, clock, VersionText.of(seen)));
-        if (points.size() > MOST_POINTS) {
-            thin();
-        }
         prune();
         changed.signalAll();
-    }
-
-    private void thin() {
-        ReadingPoint first = points.peekFirst();
-        boolean keep = false;
-        for (Iterator<ReadingPoint> each = points.iterator(); each.hasNext(); ) {
-            ReadingPoint point = each.next();
-            if (!keep && point != first) {
-                each.remove();
-            }
-            keep = !keep;
-        }
     }
 
     private void written(Change change, Version version) {
@@ -234,11 +226,11 @@ public final class LocalLog {
         }
         RowKey key = RowKey.of(table, row);
         unseen.remove(key);
-        if (unseen.size() >= (long) mostRows * MOST_TIMES) {
+        if (unseen.size() >= mostInAll) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
-                    "%s has written more than %d rows that %s has not seen, more than can be kept in mind. Begin the replication anew, and write that much in smaller transactions."
-                            .formatted(site, (long) mostRows * MOST_TIMES, peer));
+                    "%s has written more than %d rows that %s has not seen, more than can be kept in mind. Give the gateway more memory (-Xmx), or begin the replication anew; write that much in smaller transactions."
+                            .formatted(site, mostInAll, peer));
         }
         unseen.put(
                 key,
@@ -260,16 +252,16 @@ public final class LocalLog {
         long since = System.nanoTime();
         lock.lockInterruptibly();
         try {
-            waiting++;
+            hold.needed(1);
             hurry.accept(true);
             changed.signalAll();
-            SourcePosition last = read;
+            long last = hold.pieces();
             while (read == null || !read.covers(position)) {
                 if (stopping.getAsBoolean()) {
                     throw new CancellationException("told to stop");
                 }
-                if (!Objects.equals(read, last)) {
-                    last = read;
+                if (hold.pieces() != last) {
+                    last = hold.pieces();
                     since = System.nanoTime();
                 }
                 long left = patience.toNanos() - (System.nanoTime() - since);
@@ -283,10 +275,35 @@ public final class LocalLog {
             }
             return readings;
         } finally {
-            waiting--;
-            hurry.accept(waiting > 0);
+            hold.needed(-1);
+            hurry.accept(hold.isNeeded());
             lock.unlock();
         }
+    }
+
+    /** Whether it has been read up to a position, for who waits without holding anything up. */
+    boolean hasRead(SourcePosition position) {
+        lock.lock();
+        try {
+            return read != null && read.covers(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Somebody needs the reading to go on, or no longer, but not so that it must hurry. */
+    void need(boolean needed) {
+        lock.lock();
+        try {
+            hold.needed(needed ? 1 : -1);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Hold hold() {
+        return hold;
     }
 
     /** Whether the log, read again, is known to give no other times than before. */
@@ -367,17 +384,7 @@ public final class LocalLog {
     ReadingPoint readingPoint(SourcePosition checkpoint) {
         lock.lock();
         try {
-            while (points.size() > 1) {
-                Iterator<ReadingPoint> each = points.iterator();
-                each.next();
-                ReadingPoint second = each.next();
-                if (second.clock().compareTo(seenByPeer) > 0
-                        || !checkpoint.covers(second.position())) {
-                    break;
-                }
-                points.removeFirst();
-            }
-            return points.getFirst();
+            return points.upTo(checkpoint, seenByPeer);
         } finally {
             lock.unlock();
         }

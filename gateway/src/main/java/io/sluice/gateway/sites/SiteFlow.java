@@ -45,6 +45,7 @@ public final class SiteFlow implements AutoCloseable {
     private final SiteSettling settling;
     private final ReadingPoint from;
     private final ConcurrentLinkedQueue<Stamp> stamps = new ConcurrentLinkedQueue<>();
+    private @Nullable SiteReceiver receiver;
     private @Nullable Stamp current;
     private @Nullable Instant warned;
 
@@ -76,7 +77,11 @@ public final class SiteFlow implements AutoCloseable {
                                         HybridTimestamp.ZERO,
                                         ""));
         here = side.here().get();
-        fence = new Fence(side.target(), here.probe(side.other()), stopping);
+        fence =
+                new Fence(
+                        side.target(),
+                        here.probe(side.other()),
+                        () -> stopping.getAsBoolean() || hasGivenWay());
         reading = new SourceReading(side.source(), kept.orElse(null), System::nanoTime);
         settling =
                 new SiteSettling(
@@ -106,24 +111,26 @@ public final class SiteFlow implements AutoCloseable {
         if (side.copies()) {
             side.copied().countDown();
         }
-        return new ChangeSource.Receiver() {
+        SiteReceiver made = new SiteReceiver(side.source(), side.target(), buffer, stamps);
+        receiver = made;
+        return made;
+    }
 
-            @Override
-            public void receive(TransactionPiece piece) throws InterruptedException {
-                Optional<Stamp> stamp = side.source().hear(piece);
-                if (stamp.isPresent()) {
-                    if (piece.first()) {
-                        stamps.add(stamp.get());
-                    }
-                    buffer.receive(piece);
-                }
-            }
+    /**
+     * Whether what is read is only heard, for the other direction's sake: nothing more is to be
+     * applied, and the reading to be begun anew when {@link #givingWay} is over.
+     */
+    public boolean hasGivenWay() {
+        SiteReceiver reader = receiver;
+        return reader != null && reader.hasGivenWay();
+    }
 
-            @Override
-            public void failed(ConnectorException cause) {
-                buffer.failed(cause);
-            }
-        };
+    /** From now until it is closed the other direction goes first. */
+    public GivingWay givingWay() {
+        LOG.info(
+                "Gives way to {}: both are so far behind that each waits for the other.",
+                side.other());
+        return new GivingWay(side.target(), fence.end(), Fence.PATIENCE);
     }
 
     /**

@@ -19,6 +19,7 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.Settling;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -43,6 +44,12 @@ import java.util.Set;
  */
 final class SiteSettling implements Settling {
 
+    /** How long rows may be kept from the site's users while its log is waited for. */
+    private static final Duration HOLDING = Duration.ofSeconds(2);
+
+    /** Each time it may take twice as long; after so many as long as it takes. */
+    private static final int MOST_GIVEN_BACK = 4;
+
     private final SiteSession session;
     private final LocalLog local;
     private final Fence fence;
@@ -58,6 +65,9 @@ final class SiteSettling implements Settling {
 
     private List<ConflictRecord> conflicts = new ArrayList<>();
     private Mark mark = Mark.START;
+    private boolean holds;
+    private boolean inParts;
+    private int givenBack;
 
     /**
      * @param held whether nobody else can write the row from now on: it was locked, or is this
@@ -104,12 +114,16 @@ final class SiteSettling implements Settling {
         }
         stamps.written(changes);
         Map<RowKey, TouchedRow> rows = touched(changes);
+        if (givenBack > 0 && !holds) {
+            fence.await(); // while nobody waits for rows
+        }
+        holds = true;
         Set<RowKey> standing = lock(rows);
         Set<RowKey> settled = toSettle(changes, rows, standing, converging);
         boolean waited = !settled.isEmpty();
         long told = 0;
         if (waited) {
-            told = fence.await();
+            told = awaitLog();
             settled = toSettle(changes, rows, standing, converging);
         }
         for (TouchedRow row : rows.values()) {
@@ -139,6 +153,19 @@ final class SiteSettling implements Settling {
         requireSameReading(told);
         Set<RowKey> done = settled;
         return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
+    }
+
+    /** Waits for the site's log; what is written in parts cannot be given back and held again. */
+    private long awaitLog() {
+        if (inParts || givenBack == MOST_GIVEN_BACK) {
+            return fence.await();
+        }
+        try {
+            return fence.await(HOLDING.multipliedBy(1L << givenBack));
+        } catch (RacedException e) {
+            givenBack++;
+            throw e;
+        }
     }
 
     /** A reading that began anew, while it was being asked, had nothing to tell for a while. */
@@ -261,7 +288,7 @@ final class SiteSettling implements Settling {
         if (toConfirm.isEmpty()) {
             return;
         }
-        long told = fence.await();
+        long told = awaitLog();
         toConfirm.forEach(
                 (row, asked) -> {
                     if (isUnseenBy(asked.by(), row) && !local.unseen(row).equals(asked.known())) {
@@ -281,6 +308,7 @@ final class SiteSettling implements Settling {
 
     @Override
     public void savepoint() {
+        inParts = true;
         mark = new Mark(verdicts.mark(), List.copyOf(conflicts), new LinkedHashMap<>(toConfirm));
     }
 
@@ -298,6 +326,8 @@ final class SiteSettling implements Settling {
         conflicts = new ArrayList<>();
         toConfirm.clear();
         mark = Mark.START;
+        holds = false;
+        inParts = false;
     }
 
     @Override
@@ -323,6 +353,7 @@ final class SiteSettling implements Settling {
         conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));
         lines.tell(conflicts);
         reading.committed();
+        givenBack = 0;
         rolledBack(); // what was remembered of the transaction is durable
     }
 }

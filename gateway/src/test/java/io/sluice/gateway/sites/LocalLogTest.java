@@ -176,7 +176,7 @@ final class LocalLogTest {
     /** The peer sees nothing of it before its end, so waiting there would be for ever. */
     @Test
     void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
-        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", 2);
+        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", 2, 20);
         small.begin(START, urgent -> {});
         List<Change> many = List.of(insert(1), insert(2), insert(3));
         small.hear(piece(true, 1000, many, Optional.empty()));
