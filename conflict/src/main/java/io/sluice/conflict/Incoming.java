@@ -15,11 +15,12 @@ import java.util.Optional;
  * @param change never one that gives a row another key: such a change is a delete and an insert
  * @param version when and where it was made
  * @param since the first write of the run that it belongs to, see {@link RowVersion#since}
- * @param life which of the rows that had this key one after another it is about
+ * @param life which of the rows that had this key one after another it is about: the newest
+ *     deletion that its site knew of, or an earlier one, where that was forgotten
  * @param seen what its site had of the others when it was made
  */
 public record Incoming(
-        RowChange change, Version version, HybridTimestamp since, HybridTimestamp life, Seen seen) {
+        RowChange change, Version version, HybridTimestamp since, Version life, Seen seen) {
 
     public Incoming {
         Objects.requireNonNull(version);
@@ -46,9 +47,7 @@ public record Incoming(
             Seen seen,
             HybridTimestamp acknowledged) {
         Optional<RowVersion> before = standing.version();
-        HybridTimestamp life =
-                before.map(row -> row.deleted() ? row.last().at() : row.life())
-                        .orElse(HybridTimestamp.ZERO);
+        Version life = before.map(RowVersion::life).orElse(Version.NONE);
         HybridTimestamp since =
                 before.filter(row -> continues(row, version.origin(), acknowledged))
                         .map(RowVersion::since)
@@ -58,6 +57,14 @@ public record Incoming(
 
     private static boolean continues(RowVersion row, Origin site, HybridTimestamp acknowledged) {
         return row.last().origin().equals(site) && row.last().at().compareTo(acknowledged) > 0;
+    }
+
+    /**
+     * The life that the change is about, where something is known of such a row: a deletion that
+     * its site had seen counts, whoever has forgotten it.
+     */
+    public Version life(RowVersion standing) {
+        return seen.covers(standing.life()) ? life.max(standing.life()) : life;
     }
 
     public TableSchema table() {

@@ -33,6 +33,14 @@ public interface MergePolicy {
         return false;
     }
 
+    /**
+     * Whether it asks for {@link RowVersion#since}, for which the times of all writes are kept that
+     * another site has not seen.
+     */
+    default boolean asksSince() {
+        return false;
+    }
+
     /** Whether it can decide on some columns of a row apart from the others. */
     default boolean decidesColumns() {
         return true;

@@ -15,6 +15,7 @@ final class PartJoin {
     private final Standing base;
     private final Row incoming;
     private final Version born;
+    private final Version life;
     private final @Nullable Object[] values;
     private final Map<String, Version> marks = new HashMap<>();
     private final StringJoiner reasons = new StringJoiner("; ");
@@ -24,11 +25,12 @@ final class PartJoin {
      * @param base what to join with: what stands, or nothing where that is of an earlier life
      * @param incoming the row after the change, filled up with what stands
      */
-    PartJoin(Conflict conflict, Standing base, Row incoming, Version born) {
+    PartJoin(Conflict conflict, Standing base, Row incoming, Version born, Version life) {
         this.conflict = conflict;
         this.base = base;
         this.incoming = incoming;
         this.born = born;
+        this.life = life;
         this.values = new Object[incoming.size()];
         Row start = base.row().orElse(incoming);
         for (int i = 0; i < values.length; i++) {
@@ -98,7 +100,7 @@ final class PartJoin {
         Version last =
                 base.version().map(v -> v.last().max(change.version())).orElse(change.version());
         marks.entrySet().removeIf(mark -> mark.getValue().equals(born));
-        RowVersion version = new RowVersion(born, last, last.at(), change.life(), false, marks);
+        RowVersion version = new RowVersion(born, last, last.at(), life, false, marks);
         boolean quiet = known && !met;
         return new Settlement(
                 quiet ? Optional.empty() : Optional.of(conflict),

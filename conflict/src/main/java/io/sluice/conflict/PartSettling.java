@@ -10,8 +10,10 @@ import java.util.Optional;
 
 /**
  * Decides on groups of columns apart from each other. A row is then of many writes, so no version
- * says whether a deletion is later than the row: it is final for the row that it deleted, and what
- * is inserted afterwards is another row, of a later {@link RowVersion#life}.
+ * says whether a deletion is later than the row: it is final for all that was written without
+ * knowledge of it, and what is inserted in its knowledge is another row, of a later {@link
+ * RowVersion#life}. The life is the newest deletion of all, wherever it was made and in whatever
+ * order they came; so a change is of this life if its site had seen that deletion.
  */
 final class PartSettling {
 
@@ -25,26 +27,25 @@ final class PartSettling {
 
     Settlement settle(Incoming incoming, Standing standing, Origin site) {
         Conflict conflict = RowSettling.conflict(incoming, standing, site);
-        boolean known = conflict.isKnown() || RowSettling.isFirst(incoming, standing);
+        boolean known = RowSettling.isKnown(conflict);
         MergePolicy special = known ? null : kinds.get(conflict.kind());
         if (special != null) {
             return new RowSettling(special, Map.of()).settle(incoming, standing, site);
         }
-        int life =
-                standing.version()
-                        .map(version -> incoming.life().compareTo(version.life()))
-                        .orElse(1);
         Optional<Conflict> told = known ? Optional.empty() : Optional.of(conflict);
-        if (life < 0) {
-            return keep(told, standing, "of a row that was deleted before this one began");
+        Version begun =
+                incoming.isDelete()
+                        ? incoming.version()
+                        : standing.version().map(incoming::life).orElse(incoming.life());
+        int life = standing.version().map(row -> begun.compareTo(row.life())).orElse(1);
+        if (incoming.isDelete() && (known || life > 0)) {
+            return delete(incoming, standing, told);
         }
-        if (incoming.isDelete()) {
-            return delete(incoming, standing, life > 0, told);
+        if (incoming.isDelete() || life < 0) {
+            String what = standing.row().isEmpty() ? "deletion is final" : "this is another row";
+            return keep(told, standing, "the row was deleted, and " + what);
         }
-        if (life == 0 && standing.row().isEmpty()) {
-            return keep(told, standing, "the row is deleted, and deletion is final");
-        }
-        return join(conflict, known, life > 0);
+        return join(conflict, known, life > 0 || standing.row().isEmpty(), begun);
     }
 
     private static Settlement keep(Optional<Conflict> told, Standing standing, String reason) {
@@ -52,24 +53,14 @@ final class PartSettling {
     }
 
     private static Settlement delete(
-            Incoming incoming, Standing standing, boolean another, Optional<Conflict> told) {
+            Incoming incoming, Standing standing, Optional<Conflict> told) {
+        Version tombstone = incoming.version();
         RowVersion grave =
-                standing.version()
-                        .filter(version -> !another)
-                        .map(version -> version.grave(incoming.version()))
-                        .orElseGet(
-                                () ->
-                                        new RowVersion(
-                                                incoming.version(),
-                                                incoming.version(),
-                                                incoming.version().at(),
-                                                incoming.life(),
-                                                true,
-                                                Map.of()));
+                standing.version().orElseGet(() -> RowVersion.copied(tombstone)).grave(tombstone);
         return new Settlement(told, new Decision.Apply("deletion is final"), Standing.grave(grave));
     }
 
-    private Settlement join(Conflict conflict, boolean known, boolean fresh) {
+    private Settlement join(Conflict conflict, boolean known, boolean fresh, Version life) {
         Incoming incoming = conflict.incoming();
         Row after = incoming.after().orElseThrow();
         Standing base = fresh ? Standing.NOTHING : conflict.standing();
@@ -77,7 +68,7 @@ final class PartSettling {
         if (!whole.isWhole()) {
             return Settlement.parked(conflict, "the change lacks values of the row");
         }
-        PartJoin join = new PartJoin(conflict, base, whole, born(incoming, base));
+        PartJoin join = new PartJoin(conflict, base, whole, born(incoming, base), life);
         for (ColumnGroup group : groups) {
             if (fresh || group.changedBy(incoming)) {
                 Optional<Decision> halt = join.add(group);
@@ -96,10 +87,10 @@ final class PartSettling {
      * is not known, so it is the earliest there is, and the insert will fill it in.
      */
     private static Version born(Incoming incoming, Standing base) {
-        Version own =
-                incoming.change() instanceof RowChange.Insert
-                        ? incoming.version()
-                        : new Version(HybridTimestamp.ZERO, incoming.version().origin());
-        return base.version().map(RowVersion::born).map(own::max).orElse(own);
+        Optional<Version> born = base.version().map(RowVersion::born);
+        if (incoming.change() instanceof RowChange.Insert) {
+            return born.map(incoming.version()::max).orElse(incoming.version());
+        }
+        return born.orElseGet(() -> new Version(HybridTimestamp.ZERO, incoming.version().origin()));
     }
 }

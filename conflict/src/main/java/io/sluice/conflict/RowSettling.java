@@ -20,13 +20,23 @@ final class RowSettling {
 
     Settlement settle(Incoming incoming, Standing standing, Origin site) {
         Conflict conflict = conflict(incoming, standing, site);
-        boolean known = conflict.isKnown() || isFirst(incoming, standing);
+        boolean known = isKnown(conflict);
         if (known && !policy.joinsEveryChange()) {
-            return carry(conflict, new Decision.Apply("made in knowledge of what stood"), true);
+            return follow(conflict);
         }
         MergePolicy asked = known ? policy : kinds.getOrDefault(conflict.kind(), policy);
         Decision decision = asked.decide(conflict);
         return carry(conflict, decision, known && decision instanceof Decision.Apply);
+    }
+
+    /** Whether the change was made in knowledge of what stands, or nothing does. */
+    static boolean isKnown(Conflict conflict) {
+        return conflict.isKnown() || isFirst(conflict.incoming(), conflict.standing());
+    }
+
+    /** What was made in knowledge of the row takes its place. */
+    static Settlement follow(Conflict conflict) {
+        return carry(conflict, new Decision.Apply("made in knowledge of what stood"), true);
     }
 
     static Conflict conflict(Incoming incoming, Standing standing, Origin site) {
@@ -41,7 +51,7 @@ final class RowSettling {
     }
 
     /** An insert where there is nothing meets no conflict. */
-    static boolean isFirst(Incoming incoming, Standing standing) {
+    private static boolean isFirst(Incoming incoming, Standing standing) {
         return standing.version().isEmpty() && incoming.change() instanceof RowChange.Insert;
     }
 
@@ -67,12 +77,13 @@ final class RowSettling {
         Optional<Conflict> told = known ? Optional.empty() : Optional.of(conflict);
         return switch (decision) {
             case Decision.Apply apply when incoming.isDelete() ->
-                    new Settlement(told, apply, Standing.grave(version(incoming, true)));
+                    new Settlement(told, apply, Standing.grave(version(incoming, standing)));
             case Decision.Apply apply -> {
                 Row after = incoming.after().orElseThrow();
                 Row whole = standing.row().map(after::over).orElse(after);
                 yield whole.isWhole()
-                        ? new Settlement(told, apply, Standing.of(whole, version(incoming, false)))
+                        ? new Settlement(
+                                told, apply, Standing.of(whole, version(incoming, standing)))
                         : Settlement.parked(conflict, "the change lacks values of the row");
             }
             case Decision.Merge merge ->
@@ -86,14 +97,16 @@ final class RowSettling {
         };
     }
 
-    private static RowVersion version(Incoming incoming, boolean deleted) {
+    private static RowVersion version(Incoming incoming, Standing standing) {
         Version version = incoming.version();
-        return new RowVersion(
-                version, version, incoming.since(), incoming.life(), deleted, Map.of());
+        boolean deleted = incoming.isDelete();
+        Version life =
+                deleted ? version : standing.version().map(incoming::life).orElse(incoming.life());
+        return new RowVersion(version, version, incoming.since(), life, deleted, Map.of());
     }
 
     private static RowVersion merged(Incoming incoming, Standing standing) {
-        RowVersion mine = version(incoming, false);
+        RowVersion mine = version(incoming, standing);
         return standing.version()
                 .filter(theirs -> theirs.last().compareTo(mine.last()) > 0)
                 .map(

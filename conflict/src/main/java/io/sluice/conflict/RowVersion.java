@@ -11,9 +11,9 @@ import java.util.Objects;
  * @param last the newest write that formed the row, or the tombstone
  * @param since the first write of the run that {@code last} ends: writes of one origin that the
  *     other site is not known to have seen; where parts have versions, simply {@code last}'s time
- * @param life the time of the tombstone that the row came after; zero where there was none. A row
- *     that is inserted again is another one than the one that was deleted, and the life tells them
- *     apart
+ * @param life the newest deletion that is known of a row with this key: the tombstone itself, or
+ *     the one that the row came after; {@link Version#NONE} where there was none. A row that is
+ *     inserted again is another one than the one that was deleted, and the life tells them apart
  * @param deleted whether this is a tombstone
  * @param marks versions of parts of the row, where they are not those of {@code born}: of a column
  *     or group of columns by its name, of parts of a value by {@code group/part}
@@ -22,7 +22,7 @@ public record RowVersion(
         Version born,
         Version last,
         HybridTimestamp since,
-        HybridTimestamp life,
+        Version life,
         boolean deleted,
         Map<String, Version> marks) {
 
@@ -40,7 +40,7 @@ public record RowVersion(
      * written by the copy's source when the copy was taken, on both sides.
      */
     public static RowVersion copied(Version copy) {
-        return new RowVersion(copy, copy, copy.at(), HybridTimestamp.ZERO, false, Map.of());
+        return new RowVersion(copy, copy, copy.at(), Version.NONE, false, Map.of());
     }
 
     /** The version of a part of the row. */
@@ -51,7 +51,7 @@ public record RowVersion(
     /** The tombstone of a row of many writes. */
     RowVersion grave(Version tombstone) {
         Version newest = last.max(tombstone);
-        return new RowVersion(born, newest, newest.at(), life, true, Map.of());
+        return new RowVersion(born, newest, newest.at(), tombstone, true, Map.of());
     }
 
     /** Shows no part's name: elements of a union are values. */

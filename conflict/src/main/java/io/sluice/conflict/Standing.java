@@ -1,5 +1,6 @@
 package io.sluice.conflict;
 
+import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
 import java.util.Optional;
 
@@ -28,6 +29,21 @@ public record Standing(Optional<Row> row, Optional<RowVersion> version) {
 
     public static Standing grave(RowVersion tombstone) {
         return new Standing(Optional.empty(), Optional.of(tombstone));
+    }
+
+    /** The same, of a run that began at another time. */
+    Standing since(HybridTimestamp since) {
+        return new Standing(
+                row,
+                version.map(
+                        v ->
+                                new RowVersion(
+                                        v.born(),
+                                        v.last(),
+                                        since,
+                                        v.life(),
+                                        v.deleted(),
+                                        v.marks())));
     }
 
     /** The tombstone, if the row was deleted. */

@@ -134,6 +134,15 @@ public final class TablePolicy {
                 : new PartSettling(groups, kinds).settle(incoming, standing, site);
     }
 
+    /** Whether parts of a row have policies, and versions, of their own. */
+    public boolean dividesRows() {
+        return !groups.isEmpty();
+    }
+
+    boolean asksSince() {
+        return policies().stream().anyMatch(MergePolicy::asksSince);
+    }
+
     /**
      * Settles a change that other rows stand in the way of, by other keys than the one that
      * identifies rows: parked, unless the kind has a policy of its own.

@@ -11,6 +11,9 @@ import java.util.Objects;
  */
 public record Version(HybridTimestamp at, Origin origin) implements Comparable<Version> {
 
+    /** Earlier than every write: what stands in for one where there was none. */
+    public static final Version NONE = new Version(HybridTimestamp.ZERO, new Origin("-"));
+
     private static final Comparator<Version> ORDER =
             Comparator.comparing(Version::at).thenComparing(version -> version.origin().name());
 

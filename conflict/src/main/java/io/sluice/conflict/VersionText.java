@@ -51,7 +51,7 @@ public final class VersionText {
                         .append(' ')
                         .append(row.since())
                         .append(' ')
-                        .append(row.life())
+                        .append(of(row.life()))
                         .append(' ')
                         .append(row.deleted() ? GONE : STANDS);
         new TreeMap<>(row.marks())
@@ -78,9 +78,14 @@ public final class VersionText {
                 version(words[0]),
                 version(words[1]),
                 HybridTimestamp.parse(words[2]),
-                HybridTimestamp.parse(words[3]),
+                life(words[3]),
                 words[4].equals(GONE),
                 marks);
+    }
+
+    /** A time alone was written where there was none. */
+    private static Version life(String text) {
+        return text.indexOf('@') < 0 ? Version.NONE : version(text);
     }
 
     /** {@code origin=time} for each origin; empty for nothing. */

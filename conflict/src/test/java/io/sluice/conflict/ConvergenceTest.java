@@ -155,10 +155,23 @@ class ConvergenceTest {
         assertNone(random(scenario.writes(5, 5, 5).keys(2).withBeats(), 150, WRONG));
     }
 
+    /** As the gateway does it between two sites: without versions of rows that met no conflict. */
+    @ParameterizedTest
+    @MethodSource({"converging", "convergingOfTwo"})
+    void twoSitesEndEqualThoughTheyForget(Scenario scenario) {
+        Scenario forgets = scenario.forgetting();
+        assertNone(everyWay(forgets.writes(1, 2), WRONG));
+        assertNone(everyWay(forgets.writes(2, 1), WRONG));
+        assertNone(random(forgets.writes(3, 3), 1000, WRONG));
+        assertNone(random(forgets.writes(8, 8).keys(2).withBeats(), 150, WRONG));
+    }
+
     @Tag("slow")
     @ParameterizedTest
     @MethodSource({"converging", "convergingOfTwo"})
     void twoSitesEndEqualInVeryManyWays(Scenario scenario) {
+        assertNone(everyWay(scenario.forgetting(), WRONG));
+        assertNone(random(scenario.forgetting().writes(40, 40).keys(3).withBeats(), 100, WRONG));
         assertNone(everyWay(scenario, WRONG));
         assertNone(random(scenario.writes(40, 40).keys(3).withBeats(), 100, WRONG));
     }

@@ -64,7 +64,7 @@ class PolicyLawTest {
                 new RowChange.Update(table(type), before, after),
                 version,
                 version.at(),
-                HybridTimestamp.ZERO,
+                Version.NONE,
                 Seen.NOTHING.with(COPY));
     }
 
@@ -173,7 +173,7 @@ class PolicyLawTest {
                                 at(10, WEST),
                                 at(10, WEST),
                                 own.since(),
-                                HybridTimestamp.ZERO,
+                                Version.NONE,
                                 false,
                                 Map.of()));
         Settlement settlement = table.settle(other, standing, WEST);
@@ -258,7 +258,7 @@ class PolicyLawTest {
                                 at(4, EAST),
                                 at(4, EAST),
                                 new HybridTimestamp(4, 0),
-                                HybridTimestamp.ZERO,
+                                Version.NONE,
                                 true,
                                 Map.of()));
         TableSchema table = table(LogicalType.TEXT);
@@ -285,8 +285,7 @@ class PolicyLawTest {
 
     private static Optional<ConflictKind> kind(
             TablePolicy policy, RowChange change, Version version, Standing standing) {
-        Incoming incoming =
-                new Incoming(change, version, version.at(), HybridTimestamp.ZERO, Seen.NOTHING);
+        Incoming incoming = new Incoming(change, version, version.at(), Version.NONE, Seen.NOTHING);
         return policy.settle(incoming, standing, EAST).conflict().map(Conflict::kind);
     }
 

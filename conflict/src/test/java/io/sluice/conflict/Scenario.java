@@ -18,6 +18,8 @@ import java.util.Set;
  * @param writes how many, by site
  * @param without which of the policies' needs are not met
  * @param beats whether sites tell each other what they have seen without a write, too
+ * @param forgets whether two sites keep what they need to know of each other's writes alone, and
+ *     not the versions of all rows
  */
 record Scenario(
         TableChoice choice,
@@ -26,7 +28,8 @@ record Scenario(
         List<Integer> writes,
         int keys,
         Set<Lack> without,
-        boolean beats) {
+        boolean beats,
+        boolean forgets) {
 
     static final int ID = 0;
     static final int NUMBER = 1;
@@ -76,6 +79,7 @@ record Scenario(
                 List.of(2, 2),
                 1,
                 EnumSet.noneOf(Lack.class),
+                false,
                 false);
     }
 
@@ -88,18 +92,22 @@ record Scenario(
     }
 
     Scenario writes(Integer... bySite) {
-        return new Scenario(choice, policy, edits, List.of(bySite), keys, without, beats);
+        return new Scenario(choice, policy, edits, List.of(bySite), keys, without, beats, forgets);
     }
 
     Scenario keys(int number) {
-        return new Scenario(choice, policy, edits, writes, number, without, beats);
+        return new Scenario(choice, policy, edits, writes, number, without, beats, forgets);
     }
 
     Scenario without(Lack lack) {
-        return new Scenario(choice, policy, edits, writes, keys, EnumSet.of(lack), beats);
+        return new Scenario(choice, policy, edits, writes, keys, EnumSet.of(lack), beats, forgets);
     }
 
     Scenario withBeats() {
-        return new Scenario(choice, policy, edits, writes, keys, without, true);
+        return new Scenario(choice, policy, edits, writes, keys, without, true, forgets);
+    }
+
+    Scenario forgetting() {
+        return new Scenario(choice, policy, edits, writes, keys, without, beats, true);
     }
 }

@@ -37,15 +37,24 @@ final class SimulatedSite {
 
     private final TablePolicy policy;
     private final Set<Scenario.Lack> without;
+    private final Optional<SimulatedMemory> memory;
     private final Map<Origin, HybridTimestamp> acknowledged = new HashMap<>();
     private HybridTimestamp clock = HybridTimestamp.ZERO;
     private Seen seen = Seen.NOTHING;
     boolean stopped;
 
-    SimulatedSite(Origin origin, TablePolicy policy, Set<Scenario.Lack> without) {
+    /**
+     * @param memory where versions are not kept with the rows
+     */
+    SimulatedSite(
+            Origin origin,
+            TablePolicy policy,
+            Set<Scenario.Lack> without,
+            Optional<SimulatedMemory> memory) {
         this.origin = origin;
         this.policy = policy;
         this.without = without;
+        this.memory = memory;
     }
 
     void copied(long key, Row row, Version version) {
@@ -76,8 +85,12 @@ final class SimulatedSite {
                         .min(HybridTimestamp::compareTo)
                         .orElse(HybridTimestamp.ZERO);
         Standing standing = standing(key);
-        Incoming local = Incoming.local(change, version, standing, seen, everybody);
-        RowVersion written = policy.written(local, standing);
+        Incoming local =
+                memory.isPresent()
+                        ? memory.get().write(key, change, version, seen.with(version))
+                        : Incoming.local(change, version, standing, seen, everybody);
+        RowVersion written =
+                memory.isPresent() ? SimulatedMemory.of(local) : policy.written(local, standing);
         store(key, after.isPresent() ? Standing.of(after.get(), written) : Standing.grave(written));
         clock = clock.max(version.at());
         seen = seen.with(version);
@@ -99,7 +112,10 @@ final class SimulatedSite {
         Incoming change = message.change().get();
         long key = (Long) row(change).get(Scenario.ID);
         Standing standing = standing(key);
-        Settlement settlement = policy.settle(change, standing, origin);
+        Settlement settlement =
+                memory.isPresent()
+                        ? memory.get().settle(key, change, standing.row(), clock)
+                        : policy.settle(change, standing, origin);
         settlement
                 .conflict()
                 .ifPresent(

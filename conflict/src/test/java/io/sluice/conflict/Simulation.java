@@ -50,12 +50,27 @@ final class Simulation {
         for (int i = 0; i < left.size(); i++) {
             sites.add(
                     new SimulatedSite(
-                            new Origin(NAMES.get(i)), scenario.policy(), scenario.without()));
+                            new Origin(NAMES.get(i)),
+                            scenario.policy(),
+                            scenario.without(),
+                            memory(i)));
             skews.add(0);
         }
         for (SimulatedSite site : sites) {
             sites.stream().filter(other -> other != site).forEach(o -> site.peer(o.origin));
         }
+    }
+
+    /** Who waits to forget does not forget sooner than the other: both ways are tried. */
+    private Optional<SimulatedMemory> memory(int site) {
+        return scenario.forgets()
+                ? Optional.of(
+                        new SimulatedMemory(
+                                new Origin(NAMES.get(site)),
+                                new Origin(NAMES.get(1 - site)),
+                                scenario.policy(),
+                                () -> !scenario.beats() || choices.below(2) == 0))
+                : Optional.empty();
     }
 
     /**

@@ -37,14 +37,9 @@ final class VersionTextTest {
         Version last = new Version(new HybridTimestamp(7, 2), new Origin("west"));
         RowVersion row =
                 new RowVersion(
-                        born,
-                        last,
-                        last.at(),
-                        HybridTimestamp.ZERO,
-                        true,
-                        Map.of("tags\u001fa=b", born));
+                        born, last, last.at(), Version.NONE, true, Map.of("tags\u001fa=b", born));
         assertThat(VersionText.of(row))
-                .isEqualTo("5@us%0020east 7.2@west 7.2 0 deleted tags%001fa%003db=5@us%0020east");
+                .isEqualTo("5@us%0020east 7.2@west 7.2 0@- deleted tags%001fa%003db=5@us%0020east");
         assertThat(VersionText.of(Seen.NOTHING.with(last).with(born)))
                 .isEqualTo("us%0020east=5 west=7.2");
     }
@@ -65,7 +60,7 @@ final class VersionTextTest {
                 last.equals(one) ? other : one,
                 last,
                 time(random),
-                time(random),
+                random.nextBoolean() ? Version.NONE : other,
                 random.nextBoolean(),
                 random.nextBoolean() ? Map.of() : Map.of(name(random), one, "x y", other));
     }

@@ -24,6 +24,11 @@ record BySite(Map<String, MergePolicy> policies) implements MergePolicy {
     }
 
     @Override
+    public boolean asksSince() {
+        return policies.values().stream().anyMatch(MergePolicy::asksSince);
+    }
+
+    @Override
     public boolean decidesColumns() {
         return policies.values().stream().allMatch(MergePolicy::decidesColumns);
     }

@@ -5,7 +5,6 @@ import static io.sluice.conflict.Guarantee.Need.TOMBSTONES;
 import static io.sluice.conflict.Guarantee.Need.WHOLE_ROWS;
 
 import io.sluice.change.Column;
-import io.sluice.change.HybridTimestamp;
 import io.sluice.change.LogicalType;
 import io.sluice.change.Row;
 import io.sluice.conflict.Conflict;
@@ -14,6 +13,7 @@ import io.sluice.conflict.Guarantee;
 import io.sluice.conflict.Incoming;
 import io.sluice.conflict.MergePolicy;
 import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.Version;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The row with the greatest, or the least, value of a column stays; of equal ones, the later. Or,
  * for a column by itself, that value.
  *
- * <p>A deletion counts as greater than any value of the row that it deleted. A write that takes the
- * column back would be the greater by its time and the lesser by its value, and the sites would not
- * agree: it is kept aside.
+ * <p>A deletion counts as greater than any value that was written without knowledge of it. A write
+ * that takes the column back would be the greater by its time and the lesser by its value, and the
+ * sites would not agree: it is kept aside.
  *
  * @param column which; empty where it is the one that the policy is asked for
  * @param values the order of texts, where the column holds texts
@@ -51,21 +51,22 @@ record ExtremeWins(boolean max, Optional<String> column, Optional<ValueOrder> va
             return new Decision.Apply("nothing is known of the row here");
         }
         int order = compare(conflict, version.get(), position);
-        return order > 0
+        return order >= 0
                 ? new Decision.Apply("its " + name(conflict, position) + " goes before")
                 : new Decision.Keep("the " + name(conflict, position) + " here goes before");
     }
 
     private int compare(Conflict conflict, RowVersion standing, int position) {
         Incoming incoming = conflict.incoming();
-        HybridTimestamp life = incoming.life();
+        Version life = incoming.isDelete() ? incoming.version() : incoming.life(standing);
         if (!life.equals(standing.life())) {
             return life.compareTo(standing.life());
         }
-        if (incoming.isDelete() || standing.deleted()) {
-            return Boolean.compare(incoming.isDelete(), standing.deleted()) != 0
-                    ? Boolean.compare(incoming.isDelete(), standing.deleted())
-                    : incoming.version().compareTo(standing.last());
+        if (standing.deleted()) {
+            return 1; // it came after that
+        }
+        if (incoming.isDelete()) {
+            return incoming.version().compareTo(standing.last());
         }
         Row row = conflict.standing().row().orElseThrow();
         Object mine = incoming.after().orElseThrow().get(position);

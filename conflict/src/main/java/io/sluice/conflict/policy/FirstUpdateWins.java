@@ -35,6 +35,11 @@ record FirstUpdateWins() implements MergePolicy {
     }
 
     @Override
+    public boolean asksSince() {
+        return true;
+    }
+
+    @Override
     public boolean decidesColumns() {
         return false;
     }

@@ -34,7 +34,7 @@ final class PartsJoin {
         for (String part : touched) {
             boolean changed = !Objects.equals(before.get(part), after.get(part));
             Version known = marks.get(part);
-            boolean later = known == null || incoming.compareTo(known) > 0;
+            boolean later = known == null || incoming.compareTo(known) >= 0;
             if (changed && later) {
                 marks.put(part, incoming);
                 put(part, after);

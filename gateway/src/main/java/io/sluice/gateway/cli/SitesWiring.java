@@ -53,8 +53,10 @@ final class SitesWiring {
         requirePostgres(second);
         Origin one = new Origin(first);
         Origin other = new Origin(second);
-        firstLog = new LocalLog(one, other, Wiring.name(replication, second, first));
-        secondLog = new LocalLog(other, one, Wiring.name(replication, first, second));
+        firstLog =
+                new LocalLog(one, other, Wiring.name(replication, second, first), policies(first));
+        secondLog =
+                new LocalLog(other, one, Wiring.name(replication, first, second), policies(second));
     }
 
     private void requirePostgres(String database) {

@@ -10,8 +10,9 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
-import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Seen;
+import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
@@ -27,6 +28,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +46,9 @@ import org.jspecify.annotations.Nullable;
 public final class LocalLog {
 
     /**
-     * With more rows than this kept here, no other transaction is read until the peer has seen some
-     * of them. The one under way goes on: the peer cannot see anything of it before its end.
+     * With more than this kept here, of rows and their parts that have versions, no other
+     * transaction is read until the peer has seen some of them. The one under way goes on: the peer
+     * cannot see anything of it before its end.
      */
     private static final int MOST_ROWS = 1_000_000;
 
@@ -67,12 +70,14 @@ public final class LocalLog {
     private final String fromPeer;
     private final int mostRows;
     private final int mostInAll;
+    private final Function<TableSchema, TablePolicy> policies;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // All guarded by lock.
-    private final Map<RowKey, RowVersion> unseen = new LinkedHashMap<>();
+    private final Map<RowKey, OwnWrites> unseen = new LinkedHashMap<>();
+    private long kept;
     private final ReadingPoints points = new ReadingPoints();
     private HybridTimestamp clock = HybridTimestamp.ZERO;
     private Seen seen = Seen.NOTHING;
@@ -87,15 +92,27 @@ public final class LocalLog {
 
     /**
      * @param fromPeer the pipeline that applies here what the peer writes
+     * @param policies by a table in the site's names
      */
-    public LocalLog(Origin site, Origin peer, String fromPeer) {
-        this(site, peer, fromPeer, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
+    public LocalLog(
+            Origin site,
+            Origin peer,
+            String fromPeer,
+            Function<TableSchema, TablePolicy> policies) {
+        this(site, peer, fromPeer, policies, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
     }
 
-    LocalLog(Origin site, Origin peer, String fromPeer, int mostRows, int mostInAll) {
+    LocalLog(
+            Origin site,
+            Origin peer,
+            String fromPeer,
+            Function<TableSchema, TablePolicy> policies,
+            int mostRows,
+            int mostInAll) {
         this.site = site;
         this.peer = peer;
         this.fromPeer = fromPeer;
+        this.policies = policies;
         this.mostRows = mostRows;
         this.mostInAll = mostInAll;
     }
@@ -118,6 +135,7 @@ public final class LocalLog {
         try {
             readings++;
             unseen.clear();
+            kept = 0;
             points.beginAt(from);
             clock = from.clock();
             seen = VersionText.seen(from.seen());
@@ -155,7 +173,7 @@ public final class LocalLog {
     Optional<Stamp> hear(TransactionPiece piece) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (piece.first() && unseen.size() >= mostRows && !hold.isNeeded() && read != null) {
+            while (piece.first() && kept >= mostRows && !hold.isNeeded() && read != null) {
                 changed.await();
             }
             hold.heard();
@@ -208,34 +226,35 @@ public final class LocalLog {
             return;
         }
         switch (row) {
-            case RowChange.Insert insert -> note(table, insert.after(), version, false);
-            case RowChange.Update update -> {
-                if (update.changesKey()) {
-                    note(table, update.before(), version, true);
-                }
-                note(table, update.after().over(update.before()), version, false);
+            case RowChange.Insert insert -> note(insert, insert.after(), version);
+            case RowChange.Update update when update.changesKey() -> {
+                Row after = update.after().over(update.before());
+                note(new RowChange.Delete(table, update.before()), update.before(), version);
+                note(new RowChange.Insert(table, after), after, version);
             }
-            case RowChange.Delete delete -> note(table, delete.before(), version, true);
+            case RowChange.Update update -> note(update, update.before(), version);
+            case RowChange.Delete delete -> note(delete, delete.before(), version);
         }
     }
 
     /** In the order of their times, so that what the peer has seen is at the front. */
-    private void note(TableSchema table, Row row, Version version, boolean deleted) {
+    private void note(RowChange change, Row row, Version version) {
         if (version.at().compareTo(seenByPeer) <= 0) {
             return;
         }
-        RowKey key = RowKey.of(table, row);
-        unseen.remove(key);
-        if (unseen.size() >= mostInAll) {
+        RowKey key = RowKey.of(change.table(), row);
+        Optional<OwnWrites> before = Optional.ofNullable(unseen.remove(key));
+        Optional<OwnWrites> after =
+                OwnWrites.after(
+                        before, policies.apply(change.table()), change, version, peer, seenByPeer);
+        kept += after.map(OwnWrites::size).orElse(0) - before.map(OwnWrites::size).orElse(0);
+        after.ifPresent(writes -> unseen.put(key, writes));
+        if (kept > mostInAll) {
             throw new ConnectorException(
                     ErrorClass.FATAL,
                     "%s has written more than %d rows that %s has not seen, more than can be kept in mind. Give the gateway more memory (-Xmx), or begin the replication anew; write that much in smaller transactions."
                             .formatted(site, mostInAll, peer));
         }
-        unseen.put(
-                key,
-                new RowVersion(
-                        version, version, version.at(), HybridTimestamp.ZERO, deleted, Map.of()));
     }
 
     /**
@@ -336,8 +355,8 @@ public final class LocalLog {
         }
     }
 
-    /** The version that the site itself gave a row, unless the peer is known to have seen it. */
-    Optional<RowVersion> unseen(RowKey row) {
+    /** What the site itself wrote to a row, unless the peer is known to have seen it. */
+    Optional<OwnWrites> unseen(RowKey row) {
         lock.lock();
         try {
             return Optional.ofNullable(unseen.get(row));
@@ -371,9 +390,14 @@ public final class LocalLog {
     }
 
     private void prune() {
-        Iterator<RowVersion> versions = unseen.values().iterator();
-        while (versions.hasNext() && versions.next().last().at().compareTo(seenByPeer) <= 0) {
-            versions.remove();
+        Iterator<OwnWrites> rows = unseen.values().iterator();
+        while (rows.hasNext()) {
+            OwnWrites writes = rows.next();
+            if (writes.version().last().at().compareTo(seenByPeer) > 0) {
+                break;
+            }
+            kept -= writes.size();
+            rows.remove();
         }
     }
 

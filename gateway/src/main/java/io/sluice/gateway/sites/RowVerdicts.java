@@ -8,7 +8,8 @@ import io.sluice.change.TableSchema;
 import io.sluice.conflict.Conflict;
 import io.sluice.conflict.Decision;
 import io.sluice.conflict.Incoming;
-import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.OwnWrites;
+import io.sluice.conflict.Recollection;
 import io.sluice.conflict.Settlement;
 import io.sluice.conflict.Standing;
 import io.sluice.conflict.TablePolicy;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +53,17 @@ final class RowVerdicts {
      * What came of rows.
      *
      * @param changed those that are another row now, or have another tombstone
-     * @param asked the site's own version of each, as it was known when it was decided on
+     * @param asked the site's own writes of each, as they were known when it was decided on
      */
     record Verdicts(
             List<ConflictRecord> conflicts,
             Set<RowKey> changed,
-            Map<RowKey, Optional<RowVersion>> asked) {}
+            Map<RowKey, Optional<OwnWrites>> asked) {}
+
+    /**
+     * @param keep whether the next change that meets the row has to know of this
+     */
+    private record Settled(Standing standing, boolean keep) {}
 
     /** Rows that this transaction has written; others see them only once it is committed. */
     private Map<RowKey, Standing> written = new HashMap<>();
@@ -95,13 +102,13 @@ final class RowVerdicts {
     /**
      * @param rows of which each is locked or does not stand
      * @param standing those that stand
-     * @param unseen the versions that the site itself gave them
+     * @param unseen what the site itself wrote to them
      * @param decided up to when the site's log is known
      */
     Verdicts settle(
             Collection<TouchedRow> rows,
             Function<RowKey, Boolean> standing,
-            Function<RowKey, Optional<RowVersion>> unseen,
+            Function<RowKey, Optional<OwnWrites>> unseen,
             HybridTimestamp decided) {
         Map<RowKey, RowName> names = new LinkedHashMap<>();
         Map<RowKey, String> keys = new HashMap<>();
@@ -114,25 +121,36 @@ final class RowVerdicts {
         List<ConflictRecord> conflicts = new ArrayList<>();
         List<StoredVersion> kept = new ArrayList<>();
         Set<RowKey> changed = new HashSet<>();
-        Map<RowKey, Optional<RowVersion>> asked = new HashMap<>();
+        Map<RowKey, Optional<OwnWrites>> asked = new HashMap<>();
         for (TouchedRow row : rows) {
             RowName name = Objects.requireNonNull(names.get(row.name));
             String key = Objects.requireNonNull(keys.get(row.name));
-            Optional<RowVersion> own = unseen.apply(row.name);
+            Optional<OwnWrites> own = unseen.apply(row.name);
             asked.put(row.name, own);
+            Recollection known = new Recollection(site, peer, own, verdict(stored.get(name)));
             Standing before =
                     written.containsKey(row.name)
                             ? written.get(row.name)
-                            : standing(
-                                    row, standing.apply(row.name), version(stored.get(name), own));
-            int known = conflicts.size();
-            Standing after = settle(row, before, name, key, conflicts);
+                            : known.standing(found(row, standing.apply(row.name)));
+            Settled settled =
+                    settle(
+                            row,
+                            known,
+                            before,
+                            each ->
+                                    conflicts.add(
+                                            record(
+                                                    name,
+                                                    key,
+                                                    each.conflict().orElseThrow(),
+                                                    each.decision())));
+            Standing after = settled.standing();
             writer.become(row.table, before.row(), after.row());
             written.put(row.name, after);
             if (!after.equals(before)) {
                 changed.add(row.name);
             }
-            if (conflicts.size() > known && after.version().isPresent()) {
+            if (settled.keep() && after.version().isPresent()) {
                 String text = VersionText.of(after.version().get());
                 kept.add(new StoredVersion(name, key, text, decided));
             }
@@ -142,50 +160,41 @@ final class RowVerdicts {
         return new Verdicts(conflicts, changed, asked);
     }
 
-    private static Optional<RowVersion> version(
-            @Nullable StoredVersion stored, Optional<RowVersion> unseen) {
-        if (stored == null
-                || unseen.filter(own -> own.last().at().compareTo(stored.decided()) > 0)
-                        .isPresent()) {
-            return unseen;
-        }
-        return Optional.of(VersionText.rowVersion(stored.version()));
+    private static Optional<Recollection.Verdict> verdict(@Nullable StoredVersion stored) {
+        return Optional.ofNullable(stored)
+                .map(
+                        kept ->
+                                new Recollection.Verdict(
+                                        VersionText.rowVersion(kept.version()), kept.decided()));
     }
 
-    /** A row of which nothing is known is one that the peer knows. */
-    private Standing standing(TouchedRow row, boolean stands, Optional<RowVersion> version) {
+    private Optional<Row> found(TouchedRow row, boolean stands) {
         if (!stands) {
-            return new Standing(Optional.empty(), version.filter(RowVersion::deleted));
+            return Optional.empty();
         }
-        Row found = session.find(row.table, row.key).orElse(null);
-        if (found == null) {
+        Optional<Row> found = session.find(row.table, row.key);
+        if (found.isEmpty()) {
             throw new RacedException(
                     row.table.table() + ": a row came while it was being decided on.");
         }
-        return Standing.of(
-                found,
-                version.filter(known -> !known.deleted())
-                        .orElseGet(
-                                () -> RowVersion.copied(new Version(HybridTimestamp.ZERO, peer))));
+        return found;
     }
 
-    private Standing settle(
-            TouchedRow row,
-            Standing before,
-            RowName name,
-            String key,
-            List<ConflictRecord> conflicts) {
+    private Settled settle(
+            TouchedRow row, Recollection known, Standing before, Consumer<Settlement> conflicts) {
         TablePolicy policy = policies.apply(row.table);
         Standing standing = before;
+        boolean keep = false;
         for (TouchedRow.Step step : row.steps) {
             Incoming incoming =
                     new Incoming(
                             step.change(),
                             step.stamp().version(),
                             step.stamp().version().at(),
-                            HybridTimestamp.ZERO,
+                            Version.NONE,
                             step.stamp().seen());
-            Settlement settlement = policy.settle(incoming, standing, site);
+            Settlement settlement =
+                    policy.settle(incoming, known.towards(incoming, standing), site);
             if (settlement.decision() instanceof Decision.Stop stop) {
                 throw new ConnectorException(
                         ErrorClass.FATAL,
@@ -199,12 +208,12 @@ final class RowVerdicts {
                                         stop.reason()));
             }
             if (settlement.conflict().isPresent()) {
-                Conflict conflict = settlement.conflict().get();
-                conflicts.add(record(name, key, conflict, settlement.decision()));
+                conflicts.accept(settlement);
             }
+            keep |= known.isToBeKept(incoming, settlement);
             standing = settlement.after();
         }
-        return standing;
+        return new Settled(standing, keep);
     }
 
     private static ConflictRecord record(

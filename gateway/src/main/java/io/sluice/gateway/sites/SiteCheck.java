@@ -3,7 +3,6 @@ package io.sluice.gateway.sites;
 import io.sluice.change.TableId;
 import io.sluice.conflict.Convergence;
 import io.sluice.conflict.PolicyCatalog;
-import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.ColumnDefinition;
@@ -19,20 +18,6 @@ import java.util.function.Function;
 
 /** Whether tables can be written at several sites under their policies, found before it begins. */
 public final class SiteCheck {
-
-    /**
-     * Policies that decide by a change's time, its site and what its site had seen. All others also
-     * ask where each row comes from, which is not kept of rows that met no conflict.
-     */
-    private static final Set<String> DECIDED_BY_CHANGES =
-            Set.of(
-                    "last-update-wins",
-                    "source-priority",
-                    "by-site",
-                    "apply-remote",
-                    "keep-local",
-                    "park",
-                    "stop");
 
     private final PolicyCatalog catalog;
     private final Function<TableId, TableChoice> choices;
@@ -121,14 +106,6 @@ public final class SiteCheck {
         String name = table.table().toString();
         try {
             TablePolicy policy = TablePolicy.create(catalog, choice, table.schema());
-            for (PolicySpec spec : unkept(choice)) {
-                findings.add(
-                        Finding.blocks(
-                                name,
-                                "`%s` needs the versions of all rows, which this version does not keep."
-                                        .formatted(spec.name()),
-                                "Use last-update-wins, source-priority, by-site, park or stop, for whole rows."));
-            }
             for (String problem : Convergence.problems(policy, choice, sites)) {
                 findings.add(
                         mayDiverge
@@ -141,24 +118,5 @@ public final class SiteCheck {
         } catch (IllegalArgumentException e) {
             findings.add(Finding.blocks(name, String.valueOf(e.getMessage()), "Mend `conflict`."));
         }
-    }
-
-    private static List<PolicySpec> unkept(TableChoice choice) {
-        List<PolicySpec> unkept = new ArrayList<>();
-        List<PolicySpec> rows = new ArrayList<>(choice.kinds().values());
-        rows.add(choice.policy());
-        rows.stream().filter(spec -> !isKept(spec)).forEach(unkept::add);
-        unkept.addAll(choice.columns().values());
-        return unkept;
-    }
-
-    private static boolean isKept(PolicySpec spec) {
-        return DECIDED_BY_CHANGES.contains(spec.name())
-                && (!spec.name().equals("by-site")
-                        || spec.settings().values().stream()
-                                .allMatch(
-                                        inner ->
-                                                inner instanceof String name
-                                                        && DECIDED_BY_CHANGES.contains(name)));
     }
 }

@@ -9,7 +9,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.change.Truncate;
-import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Standing;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
@@ -73,7 +73,7 @@ final class SiteSettling implements Settling {
      * @param held whether nobody else can write the row from now on: it was locked, or is this
      *     transaction's own
      */
-    private record Asked(Stamp by, Optional<RowVersion> known, boolean held) {}
+    private record Asked(Stamp by, Optional<OwnWrites> known, boolean held) {}
 
     private record Mark(
             Map<RowKey, Standing> written,
@@ -145,7 +145,7 @@ final class SiteSettling implements Settling {
         // What nobody could lock and what has become another row, or another tombstone.
         for (TouchedRow row : decided) {
             if (!standing.contains(row.name) && found.changed().contains(row.name)) {
-                Optional<RowVersion> known = found.asked().getOrDefault(row.name, Optional.empty());
+                Optional<OwnWrites> known = found.asked().getOrDefault(row.name, Optional.empty());
                 toConfirm.putIfAbsent(
                         row.name, new Asked(row.first(), known, verdicts.leavesStanding(row.name)));
             }
@@ -280,7 +280,9 @@ final class SiteSettling implements Settling {
     }
 
     private boolean isUnseenBy(Stamp stamp, RowKey row) {
-        return local.unseen(row).filter(own -> !stamp.seen().covers(own.last())).isPresent();
+        return local.unseen(row)
+                .filter(own -> !stamp.seen().covers(own.version().last()))
+                .isPresent();
     }
 
     @Override

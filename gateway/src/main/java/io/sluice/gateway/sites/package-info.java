@@ -11,9 +11,10 @@
  * order of the log, and the marks of what was applied there say what the site had seen. So a log
  * that is read again says the same, whenever the gateway was killed.
  *
- * <p><b>What is known of a row</b> is its last write. If the incoming change's site had seen that,
- * there is no conflict; and it had seen everything but what this site itself wrote lately. With two
- * sites that is all there is to know: no version of any other row is kept.
+ * <p><b>What is known of a row</b> is what this site itself wrote to it lately, and what became of
+ * that where it met a change. The incoming change's site had seen everything else. With two sites
+ * that is all there is to know, whatever the policy: no version of any other row is kept ({@link
+ * io.sluice.conflict.Recollection}).
  *
  * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
  * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.

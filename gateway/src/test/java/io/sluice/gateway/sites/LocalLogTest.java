@@ -16,7 +16,11 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
+import io.sluice.conflict.OwnWrites;
+import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.TableChoice;
+import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import java.time.Duration;
@@ -48,7 +52,7 @@ final class LocalLogTest {
     private final LocalLog log = begun();
 
     private static LocalLog begun() {
-        LocalLog log = new LocalLog(EAST, WEST, "r:west->east");
+        LocalLog log = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy);
         log.begin(START, urgent -> {});
         return log;
     }
@@ -116,7 +120,7 @@ final class LocalLogTest {
         applied(log, 60, "r:west->east", 9000);
         stamps.add(local(log, 70, 1300, delete(2)).orElseThrow());
 
-        LocalLog again = new LocalLog(EAST, WEST, "r:west->east");
+        LocalLog again = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy);
         again.begin(point, urgent -> {});
         List<Stamp> same = new ArrayList<>();
         same.add(local(again, 50, 1200, insert(3)).orElseThrow());
@@ -176,7 +180,7 @@ final class LocalLogTest {
     /** The peer sees nothing of it before its end, so waiting there would be for ever. */
     @Test
     void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
-        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", 2, 20);
+        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy, 2, 20);
         small.begin(START, urgent -> {});
         List<Change> many = List.of(insert(1), insert(2), insert(3));
         small.hear(piece(true, 1000, many, Optional.empty()));
@@ -195,8 +199,13 @@ final class LocalLogTest {
                 .hasMessageContaining("more than 20 rows");
     }
 
+    private static TablePolicy policy(TableSchema table) {
+        return TablePolicy.create(
+                PolicyCatalog.installed(), TableChoice.of(TableChoice.DEFAULT), table);
+    }
+
     private Optional<RowVersion> unseen(long id) {
-        return log.unseen(key(id));
+        return log.unseen(key(id)).map(OwnWrites::version);
     }
 
     private static RowKey key(long id) {
