@@ -46,7 +46,8 @@ class RetentionForecastTest {
         try (PostgresServer source = Servers.postgres(Durability.FAST);
                 TwoSites sites =
                         TwoSites.between(source, Servers.sharedPostgres())
-                                .with("heartbeat: 50ms")) {
+                                .with("heartbeat: 50ms")
+                                .with("rpo: {objective: 1d}")) {
             source.setting("max_slot_wal_keep_size", "96MB");
             sites.onSource("CREATE TABLE t (id int PRIMARY KEY)");
             try (Gateway gateway = new Gateway(sites.config());
