@@ -3,7 +3,6 @@ import {get, type Table, type TablePage} from "../api";
 import {clock, count, day} from "../text";
 
 const PAGE = 50;
-const ASKED_EVERY_MS = 2_000;
 const PATIENCE_MS = 10_000;
 
 const ORDERS: [string, string][] = [
@@ -20,7 +19,7 @@ interface Question {
 }
 
 /** A page of a pipeline's tables, asked for again and again; one question at a time. */
-function usePage(pipeline: string, question: Question): {page: TablePage | null; error: string | null} {
+function usePage(pipeline: string, question: Question, everyMs: number): {page: TablePage | null; error: string | null} {
   const [state, setState] = useState<{page: TablePage | null; error: string | null}>({page: null, error: null});
   const {name, sort, offset} = question;
   useEffect(() => {
@@ -38,21 +37,21 @@ function usePage(pipeline: string, question: Question): {page: TablePage | null;
         }
         setState((s) => ({...s, error: e instanceof Error ? e.message : String(e)}));
       }
-      timer = setTimeout(() => void ask(), ASKED_EVERY_MS);
+      timer = setTimeout(() => void ask(), everyMs);
     };
     void ask();
     return () => {
       closing.abort();
       clearTimeout(timer);
     };
-  }, [pipeline, name, sort, offset]);
+  }, [pipeline, name, sort, offset, everyMs]);
   return state;
 }
 
 /** What became of each table: its copy, what was applied to it, and when last. */
-export function TableList({pipeline}: {pipeline: string}) {
+export function TableList({pipeline, everyMs}: {pipeline: string; everyMs: number}) {
   const [question, setQuestion] = useState<Question>({name: "", sort: "name", offset: 0});
-  const {page, error} = usePage(pipeline, question);
+  const {page, error} = usePage(pipeline, question, everyMs);
   const list = useRef<HTMLDivElement>(null);
   if (page === null) {
     return <p className="nothing">{error ?? "Asking for the tables …"}</p>;

@@ -5,6 +5,8 @@ import {TableList} from "./TableList";
 
 /** Each pipeline's copy as a whole, and its tables. */
 export function Tables({pipelines}: {pipelines: Pipeline[]}) {
+  // All lists together ask ten times a second at most: the gateway answers an address only so often.
+  const everyMs = Math.max(2_000, 100 * pipelines.length);
   return (
     <>
       <h1>Tables</h1>
@@ -17,7 +19,7 @@ export function Tables({pipelines}: {pipelines: Pipeline[]}) {
             <StateMark pipeline={p} />
           </h2>
           {p.copy !== null && <CopyProgress pipeline={p.name} copy={p.copy} />}
-          <TableList pipeline={p.name} />
+          <TableList pipeline={p.name} everyMs={everyMs} />
         </section>
       ))}
     </>

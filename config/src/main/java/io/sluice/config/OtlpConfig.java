@@ -17,10 +17,10 @@ import java.util.Optional;
  */
 public record OtlpConfig(Optional<URI> endpoint, Duration interval, Map<String, Secret> headers) {
 
+    static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
+
     public static final OtlpConfig DEFAULTS =
             new OtlpConfig(Optional.empty(), Duration.ofSeconds(30), Map.of());
-
-    static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
     public OtlpConfig {
         Objects.requireNonNull(endpoint);

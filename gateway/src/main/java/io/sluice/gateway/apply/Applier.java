@@ -323,7 +323,7 @@ public final class Applier {
         }
         races = 0;
         streamedRows += changes.size();
-        count(changes);
+        changes.forEach(change -> counts.add(change));
     }
 
     private void executeAll(List<Change> all) {
@@ -381,17 +381,11 @@ public final class Applier {
         session.commit(next);
         checkpoint = next;
         settling.committed(next);
-        count(changes);
+        changes.forEach(change -> counts.add(change));
         Failpoint.COMMITTED.reached();
         counts.forEachTable(observer::changed);
         observer.committed(next, ends, counts.all());
         counts.clear();
-    }
-
-    private void count(List<Change> changes) {
-        for (Change change : changes) {
-            counts.add(change);
-        }
     }
 
     private void clearGroup() {

@@ -137,12 +137,13 @@ public final class ObjectiveKeeper implements AutoCloseable {
             }
             Kept unsaved = ledger.unsaved();
             boolean some = !unsaved.times().isEmpty() || !unsaved.breaches().isEmpty();
-            if (some && claim.isMade().getAsBoolean()) {
+            boolean claimed = claim.isMade().getAsBoolean();
+            if (some && claimed) {
                 noteHeld(store.save(claim.holder(), unsaved.times(), unsaved.breaches()));
                 // What a gateway sees of a pipeline that is another's is not to be kept later.
                 ledger.saved(unsaved.times(), unsaved.breaches());
             }
-            if (!lost && now.isAfter(forgotten.plus(FORGOTTEN_EVERY))) {
+            if (claimed && !lost && now.isAfter(forgotten.plus(FORGOTTEN_EVERY))) {
                 store.forget(now.minus(KEPT_FOR));
                 forgotten = now;
             }

@@ -84,7 +84,7 @@ final class ObjectiveWatch {
                                     seconds(breach.worst()),
                                     seconds(pipeline.objective()),
                                     pipeline.state(),
-                                    breach.cause().replaceFirst("\\.$", "")));
+                                    withoutState(breach.cause(), pipeline.state())));
         }
         return new Finding(
                 EventKind.RECOVERY,
@@ -96,6 +96,11 @@ final class ObjectiveWatch {
                                                 .formatted(seconds(pipeline.objective())),
                                 seconds(Duration.between(breach.started(), ended)),
                                 seconds(breach.worst())));
+    }
+
+    /** A vague cause names the state, which is said already. */
+    private static String withoutState(String cause, PipelineState state) {
+        return cause.replace(", while " + state, "").replaceFirst("\\.$", "");
     }
 
     private static String seconds(Duration duration) {

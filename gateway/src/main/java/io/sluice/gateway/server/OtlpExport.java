@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OtlpExport implements AutoCloseable {
 
-    private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
+    private static final Duration LAST_CHANCE = Duration.ofMillis(500);
 
     private final OtlpSender sender;
     private final OtlpMeterRegistry registry;
@@ -42,7 +41,7 @@ final class OtlpExport implements AutoCloseable {
         return registry;
     }
 
-    /** Sends once more, within a second, and ends. */
+    /** Sends once more, if that goes quickly, and ends. */
     @Override
     public void close() throws InterruptedException {
         Thread last = Thread.ofVirtual().name("otlp end").start(registry::close);
@@ -91,7 +90,7 @@ final class OtlpExport implements AutoCloseable {
         public Map<String, String> resourceAttributes() {
             Map<String, String> attributes = new LinkedHashMap<>();
             attributes.put("service.name", "sluice");
-            attributes.put("service.instance.id", Objects.requireNonNull(gateway));
+            attributes.put("service.instance.id", gateway);
             attributes.put("service.version", version);
             return attributes;
         }

@@ -43,7 +43,7 @@ final class OtlpSender implements OtlpMetricsSender, AutoCloseable {
             heard(taken ? null : "it answers " + answer.statusCode());
         } catch (IOException | RuntimeException e) {
             String message = e.getMessage();
-            heard(message == null ? e.getClass().getSimpleName() : message);
+            heard(message == null ? "it cannot be reached" : message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

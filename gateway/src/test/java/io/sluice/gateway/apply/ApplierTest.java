@@ -60,6 +60,7 @@ class ApplierTest {
     private final List<Long> durable = new ArrayList<>();
     private final List<Long> skipped = new ArrayList<>();
     private final Map<Operation, Long> counts = new HashMap<>();
+    private final Map<String, Map<Operation, Long>> changed = new HashMap<>();
     private final Applier applier = applier(new ApplyLimits(10, 1 << 20, Duration.ofMillis(5)));
 
     private Applier applier(ApplyLimits limits) {
@@ -75,6 +76,11 @@ class ApplierTest {
                 Checkpoint checkpoint, List<TransactionEnd> ends, Map<Operation, Long> changes) {
             ends.forEach(end -> durable.add(((Lsn) end.position()).value()));
             changes.forEach((operation, n) -> counts.merge(operation, n, Long::sum));
+        }
+
+        @Override
+        public void changed(TableId table, Map<Operation, Long> changes) {
+            changed.put(table.toString(), changes);
         }
 
         @Override
@@ -94,6 +100,7 @@ class ApplierTest {
         assertThat(target.rows).containsOnlyKeys(2L);
         assertThat(counts)
                 .containsOnly(Map.entry(Operation.INSERT, 2L), Map.entry(Operation.DELETE, 1L));
+        assertThat(changed.values()).containsExactly(counts);
     }
 
     @Test

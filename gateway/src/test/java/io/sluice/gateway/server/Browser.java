@@ -217,6 +217,12 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** Types into what the selector finds. */
+    void type(String selector, String text) {
+        click(selector);
+        send("Input.insertText", Map.of("text", text));
+    }
+
     /** A press of the tabulator. */
     void tab() {
         for (String type : List.of("keyDown", "keyUp")) {

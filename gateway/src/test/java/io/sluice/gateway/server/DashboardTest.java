@@ -99,6 +99,7 @@ class DashboardTest {
         browser.open(address + "/#/tables");
         browser.await("document.querySelectorAll('[role=progressbar]').length === 2");
         browser.awaitText("1 of 1");
+        theTablesTellWhatBecomesOfEach(browser);
         browser.open(address + "/#/configuration");
         browser.awaitText("databases.east");
         browser.awaitText("***");
@@ -112,6 +113,21 @@ class DashboardTest {
         browser.open(address + "/" + SHOP);
         browser.await("document.querySelectorAll('.chart canvas').length === 4");
         browser.await("document.querySelector('[data-state=STREAMING]')");
+    }
+
+    private static void theTablesTellWhatBecomesOfEach(Browser browser) {
+        browser.await("document.querySelectorAll('[data-copy=copied]').length === 2");
+        String line = "document.querySelector('[data-table=\"public.orders\"]')";
+        browser.awaitText("2\u202f000 rows");
+        String inserts =
+                "Number(" + line + ".querySelector('.number').textContent.replace(/\\D/g, ''))";
+        browser.await(inserts + " > 0");
+        int seen = browser.value(inserts).asInt();
+        browser.await(inserts + " > " + seen);
+        browser.await(line + ".querySelector('time')");
+        browser.type("section[aria-label='shop:east->west'] input", "none of it");
+        browser.awaitText("No table of that name");
+        browser.await("document.querySelectorAll('[data-table]').length === 1");
     }
 
     private static void aFailureAndItsRecoveryShow(Browser browser, TwoSites shop) {

@@ -27,7 +27,9 @@ final class FencingTest {
     @ParameterizedTest
     @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
     void anIdleOlderGatewayNoticesTheNewerOneAndNamesIt(Pair pair) throws InterruptedException {
-        try (TwoSites sites = pair.shared().with("heartbeat: 200ms")) {
+        try (LogCapture log = new LogCapture();
+                TwoSites sites =
+                        pair.shared().with("heartbeat: 200ms").with("rpo: {objective: 1s}")) {
             sites.onSource("CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
             try (Gateway older = new Gateway(sites.gatewayName("older").config())) {
                 awaitState(older, PipelineState.STREAMING);
@@ -44,6 +46,15 @@ final class FencingTest {
                     assertThat(owner(sites)).startsWith("newer");
                     assertThat(status(older).state()).isEqualTo(PipelineState.FAILED);
                     assertThat(status(newer).failure()).isNull();
+
+                    // What it takes for a breach from then on is none, and is not kept.
+                    TwoSites.await(PATIENCE, () -> !status(older).withinObjective());
+                    TwoSites.await(PATIENCE, () -> log.text().contains("Another gateway keeps"));
+                    assertThat(
+                                    sites.queryTarget(
+                                            "SELECT count(*) FROM sluice.breach WHERE cause LIKE"
+                                                    + " '%taken over%'"))
+                            .isEqualTo("0");
                 }
             }
         }

@@ -85,6 +85,7 @@ class KeyBasedTest {
                 TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
                 sites.awaitEqual(Duration.ofSeconds(60), TABLES);
                 assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(1);
+                assertThat(TablesTest.table(gateway, "item").get("inserts").asInt()).isEqualTo(1);
             }
         }
     }

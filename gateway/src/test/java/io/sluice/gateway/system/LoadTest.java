@@ -2,6 +2,7 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.connectors.spi.TableLoads.Changes;
 import io.sluice.connectors.spi.TableLoads.Run;
 import io.sluice.gateway.cli.Gateway;
@@ -180,7 +181,13 @@ final class LoadTest {
         try (Gateway gateway = new Gateway(sites.config())) {
             Watching.awaitState(gateway, PipelineState.COMPLETED, Duration.ofSeconds(60));
             assertThat(gateway.isCaughtUp()).isTrue();
-            return Watching.status(gateway).load().run().changes();
+            Changes changes = Watching.status(gateway).load().run().changes();
+            JsonNode counted = TablesTest.table(gateway, "item");
+            assertThat(counted.get("inserts").asLong()).isEqualTo(changes.inserted());
+            assertThat(counted.get("updates").asLong()).isEqualTo(changes.updated());
+            assertThat(counted.get("deletes").asLong()).isEqualTo(changes.deleted());
+            assertThat(counted.at("/copy/state").asText()).isEqualTo("copied");
+            return changes;
         }
     }
 
