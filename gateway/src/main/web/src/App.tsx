@@ -7,11 +7,13 @@ import {PipelinePage} from "./pages/PipelinePage";
 import {Tables} from "./pages/Tables";
 import {Events} from "./pages/Events";
 import {ReportPage} from "./pages/ReportPage";
+import {Conflicts} from "./pages/Conflicts";
 import {ConfigurationPage} from "./pages/ConfigurationPage";
 
 const PAGES: [string, string][] = [
   ["", "Overview"],
   ["tables", "Tables"],
+  ["conflicts", "Conflicts"],
   ["events", "Events"],
   ["report", "RPO report"],
   ["configuration", "Configuration"],
@@ -93,6 +95,8 @@ export function App() {
           />
         ) : page === "tables" ? (
           <Tables pipelines={pipelines} />
+        ) : page === "conflicts" ? (
+          <Conflicts pipelines={pipelines} session={session} rest={rest} />
         ) : page === "events" ? (
           <Events pipelines={pipelines} news={feed.news} filter={rest} />
         ) : page === "report" ? (

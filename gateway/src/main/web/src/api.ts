@@ -145,6 +145,31 @@ export interface JournalEvent {
   text: string;
 }
 
+export interface Conflict {
+  id: string;
+  site: string;
+  pipeline: string;
+  at: string;
+  table: string;
+  key: string;
+  kind: string;
+  operation: string;
+  resolution: string;
+  reason: string;
+  incoming: {at: string | null; site: string; deletes: boolean};
+  standing: {at: string | null; site: string; deletes: boolean} | null;
+  open: boolean;
+  resolved: {at: string; by: string; choice: string} | null;
+}
+
+export interface ConflictDetail {
+  conflict: Conflict;
+  hasIncoming: boolean;
+  hasStanding: boolean;
+  masked: boolean;
+  columns: {name: string; sent: boolean; incoming: string | null; standing: string | null; differs: boolean; masked: boolean}[];
+}
+
 export interface Sample {
   at: number;
   rpoSeconds: number | null;
@@ -227,10 +252,18 @@ export async function file(path: string): Promise<Blob> {
 }
 
 export async function order(pipeline: string, action: string, reason: string): Promise<void> {
-  const answer = await fetch(`/api/v1/pipelines/${encodeURIComponent(pipeline)}/${action}`, {
+  await post(`pipelines/${encodeURIComponent(pipeline)}/${action}`, reason === "" ? {} : {reason});
+}
+
+export async function resolveConflict(path: string, choice: string, force: boolean, reason: string): Promise<void> {
+  await post(`${path}/resolve`, reason === "" ? {choice, force} : {choice, force, reason});
+}
+
+async function post(path: string, body: Json): Promise<void> {
+  const answer = await fetch(`/api/v1/${path}`, {
     method: "POST",
     headers: headers({"Content-Type": "application/json"}),
-    body: JSON.stringify(reason === "" ? {} : {reason}),
+    body: JSON.stringify(body),
   });
   if (!answer.ok) {
     await refuse(answer);

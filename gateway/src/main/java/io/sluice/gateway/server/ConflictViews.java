@@ -2,7 +2,6 @@ package io.sluice.gateway.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.change.HybridTimestamp;
-import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConflictRecord;
@@ -125,16 +124,18 @@ public final class ConflictViews {
                 c.resolution(),
                 c.reason(),
                 write(VersionText.version(c.incomingVersion()), c.operation().equals("delete")),
-                c.standingVersion() == null ? null : write(c.standingVersion()),
+                standing(c),
                 recorded.isOpen(),
                 resolved == null
                         ? null
                         : new Resolved(resolved.at().toString(), resolved.by(), resolved.choice()));
     }
 
-    private static Write write(String standing) {
-        RowVersion version = VersionText.rowVersion(standing);
-        return write(version.last(), version.deleted());
+    private static @Nullable Write standing(ConflictRecord conflict) {
+        String version = conflict.standingVersion();
+        return version == null
+                ? null
+                : write(VersionText.version(version), conflict.kind().equals("update_deleted"));
     }
 
     private static Write write(Version version, boolean deletes) {

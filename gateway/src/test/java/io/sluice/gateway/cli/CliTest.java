@@ -74,6 +74,9 @@ class CliTest {
                 "types --nonsense",
                 "events --nonsense",
                 "dead-letters --nonsense",
+                "conflicts",
+                "conflicts resolve -c x a/1",
+                "conflicts list -c x --limit 0",
                 "--log-format xml run -c x",
             })
     void aWrongCallIsAUsageErrorOfOneSentence(String call) {

@@ -19,7 +19,7 @@ class CommandsInDocumentsTest {
 
     private static final Pattern CALL =
             Pattern.compile(
-                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|events|recopy|types|demo)[^`#\\n]*)");
+                    "(?m)(?:^\\s*|`)(?:\\./)?sluice ((?:run|check|status|events|recopy|conflicts|types|demo)[^`#\\n]*)");
 
     @Test
     void theProgramUnderstandsThemAll() throws IOException {

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -86,6 +87,78 @@ class DashboardTest {
                 }
             }
         }
+    }
+
+    @Test
+    void anOperatorFindsAConflictAndResolvesIt() throws Exception {
+        try (TwoSites sites =
+                TwoSites.shared()
+                        .bothWays()
+                        .with("heartbeat: 200ms")
+                        .with("conflict: {policy: park}")) {
+            String[] schema = {
+                "CREATE TABLE stock (id int PRIMARY KEY, n int, shelf text)",
+                "ALTER TABLE stock REPLICA IDENTITY FULL"
+            };
+            sites.onSource(schema);
+            sites.onTarget(schema);
+            sites.onSource("INSERT INTO stock VALUES (1, 0, 'left')");
+            String config = sites.configFile(folder).toString();
+            try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config);
+                    Browser browser = new Browser(folder.resolve("conflicts"))) {
+                String address = address(gateway);
+                browser.look(1280, 900, false);
+                conflict(sites, browser, address);
+                browser.open(address + "/#/conflicts/site%3Dtarget/open%3Dtrue");
+                browser.await("document.querySelectorAll('[data-conflict]').length === 1");
+                browser.await("document.querySelector('[data-open=true]')");
+                browser.open(address + "/#/conflicts/kind%3Dinsert_exists");
+                browser.awaitText("No such conflict is on record");
+                browser.open(address + "/#/conflicts");
+                browser.await("document.querySelectorAll('[data-conflict]').length === 2");
+                browser.click("[data-conflict^='target/'] a");
+                browser.await("document.querySelectorAll('.images tbody tr').length === 3");
+                browser.await("document.querySelectorAll('[data-differs=true]').length === 1");
+                browser.awaitText("written at source");
+                browser.look(390, 900, true);
+                narrowEnough(browser, 390);
+                browser.look(1280, 900, false);
+                browser.click("[data-choice=apply-incoming]");
+                browser.await("document.querySelector('dialog[open]')");
+                assertThat(sites.queryTarget("SELECT n FROM stock")).isEqualTo("2");
+                browser.click("dialog [data-action=confirm]");
+                browser.awaitText("apply-incoming, at");
+                browser.await("!document.querySelector('[data-choice]')");
+                assertThat(sites.queryTarget("SELECT n FROM stock")).isEqualTo("1");
+                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.stock"));
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    /** Both write the row while neither hears of the other. */
+    private static void conflict(TwoSites sites, Browser browser, String address) {
+        String[] pipelines = {"test:source->target", "test:target->source"};
+        for (String pipeline : pipelines) {
+            browser.open(address + "/#/pipeline/" + encoded(pipeline));
+            browser.await("document.querySelector('[data-state=STREAMING]')");
+            browser.click("[data-action=pause]");
+            browser.click("dialog [data-action=confirm]");
+            browser.await("document.querySelector('[data-state=PAUSED]')");
+        }
+        sites.onSource("UPDATE stock SET n = 1");
+        sites.onTarget("UPDATE stock SET n = 2");
+        for (String pipeline : pipelines) {
+            browser.open(address + "/#/pipeline/" + encoded(pipeline));
+            browser.await("document.querySelector('[data-state=PAUSED]')");
+            browser.click("[data-action=resume]");
+            browser.click("dialog [data-action=confirm]");
+            browser.await("!document.querySelector('[data-state=PAUSED]')");
+        }
+        sites.awaitOnTarget("SELECT count(*) FROM sluice.conflict", "1");
+        TwoSites.await(
+                Duration.ofSeconds(120),
+                () -> "1".equals(sites.querySource("SELECT count(*) FROM sluice.conflict")));
     }
 
     private static void everyPageRenders(Browser browser, String address) {
@@ -186,7 +259,8 @@ class DashboardTest {
                 browser.picture(pictures.resolve("pipeline-" + form + ".png"));
             }
         }
-        for (String page : new String[] {"events", "tables", "report", "configuration"}) {
+        for (String page :
+                new String[] {"conflicts", "events", "tables", "report", "configuration"}) {
             browser.open(address + "/#/" + page);
             browser.await("document.querySelector('main h1')");
             narrowEnough(browser, 390);

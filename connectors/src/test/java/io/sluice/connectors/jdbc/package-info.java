@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.connectors.jdbc;
+
+import org.jspecify.annotations.NullMarked;
