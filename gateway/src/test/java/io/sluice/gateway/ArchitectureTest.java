@@ -130,6 +130,15 @@ class ArchitectureTest {
                     .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..");
 
     @ArchTest
+    static final ArchRule onlyOnePackageSeesTheExpressionLanguage =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages("io.sluice.gateway.expression..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("org.projectnessie..");
+
+    @ArchTest
     static final ArchRule onlyTheDemoUsesTheTestkit =
             noClasses()
                     .that()

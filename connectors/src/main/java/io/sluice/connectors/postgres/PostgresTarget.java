@@ -90,7 +90,7 @@ final class PostgresTarget implements TargetDatabase {
                 wanted.stream()
                         .map(table -> TableTranslation.of(table, new ArrayList<>()))
                         .toList();
-        return new TableCreation(connections, APPLICATION).create(own, types);
+        return new TableCreation(connections, APPLICATION).create(own, types, marking.isOfSite());
     }
 
     @Override

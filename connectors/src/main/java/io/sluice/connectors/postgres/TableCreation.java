@@ -30,7 +30,11 @@ final class TableCreation {
         this.application = application;
     }
 
-    List<TableId> create(List<TableDefinition> wanted, List<TypeDefinition> types) {
+    /**
+     * @param wholeRows whether the log is to tell of changed rows as they were before
+     */
+    List<TableId> create(
+            List<TableDefinition> wanted, List<TypeDefinition> types, boolean wholeRows) {
         return connections.inTransaction(
                 application,
                 "creating tables",
@@ -44,6 +48,13 @@ final class TableCreation {
                     List<TableId> created = new ArrayList<>();
                     for (TableDefinition table : missing) {
                         createTable(connection, table);
+                        if (wholeRows) {
+                            run(
+                                    connection,
+                                    "telling the log to have whole rows of " + table.table(),
+                                    "ALTER TABLE %s REPLICA IDENTITY FULL"
+                                            .formatted(Sql.table(table.table())));
+                        }
                         created.add(table.table());
                     }
                     return created;

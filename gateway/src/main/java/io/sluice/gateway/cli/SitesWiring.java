@@ -13,7 +13,9 @@ import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.postgres.PostgresConnector;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
@@ -132,9 +134,20 @@ final class SitesWiring {
         Map<TableSchema, TablePolicy> known = new ConcurrentHashMap<>();
         return table ->
                 known.computeIfAbsent(
-                        table,
-                        schema ->
-                                TablePolicy.create(catalog, choices.apply(schema.table()), schema));
+                        table, schema -> policy(choices.apply(schema.table()), schema));
+    }
+
+    /** Found by `check` already, unless the table has become another one since. */
+    private TablePolicy policy(TableChoice choice, TableSchema table) {
+        try {
+            return TablePolicy.create(catalog, choice, table);
+        } catch (IllegalArgumentException e) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "%s: its policies cannot be used any more (%s). Mend `conflict` and restart the gateway."
+                            .formatted(replication, e.getMessage()),
+                    e);
+        }
     }
 
     /** The configuration's patterns are about names at the first site. */

@@ -4,7 +4,6 @@ import io.sluice.change.AppliedMark;
 import io.sluice.change.Change;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
-import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
@@ -218,31 +217,18 @@ public final class LocalLog {
     }
 
     private void written(Change change, Version version) {
-        if (!(change instanceof RowChange row)) {
-            return;
-        }
-        TableSchema table = row.table();
-        if (!table.hasKey()) {
-            return;
-        }
-        switch (row) {
-            case RowChange.Insert insert -> note(insert, insert.after(), version);
-            case RowChange.Update update when update.changesKey() -> {
-                Row after = update.after().over(update.before());
-                note(new RowChange.Delete(table, update.before()), update.before(), version);
-                note(new RowChange.Insert(table, after), after, version);
-            }
-            case RowChange.Update update -> note(update, update.before(), version);
-            case RowChange.Delete delete -> note(delete, delete.before(), version);
+        if (change instanceof RowChange row && row.table().hasKey()) {
+            RowStep.of(row).forEach(step -> note(step, version));
         }
     }
 
     /** In the order of their times, so that what the peer has seen is at the front. */
-    private void note(RowChange change, Row row, Version version) {
+    private void note(RowStep step, Version version) {
         if (version.at().compareTo(seenByPeer) <= 0) {
             return;
         }
-        RowKey key = RowKey.of(change.table(), row);
+        RowChange change = step.change();
+        RowKey key = RowKey.of(change.table(), step.row());
         Optional<OwnWrites> before = Optional.ofNullable(unseen.remove(key));
         Optional<OwnWrites> after =
                 OwnWrites.after(
