@@ -62,7 +62,7 @@ public final class LocalLog {
 
     private final Origin site;
     private final Origin peer;
-    private final String fromPeer;
+    private final Map<String, Origin> appliers;
     private final int mostRows;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -88,10 +88,21 @@ public final class LocalLog {
         this(site, peer, fromPeer, MOST_ROWS);
     }
 
+    /**
+     * @param appliers the pipelines that apply here, each with the site whose changes it brings
+     */
+    public LocalLog(Origin site, Origin peer, Map<String, Origin> appliers) {
+        this(site, peer, appliers, MOST_ROWS);
+    }
+
     LocalLog(Origin site, Origin peer, String fromPeer, int mostRows) {
+        this(site, peer, Map.of(fromPeer, peer), mostRows);
+    }
+
+    private LocalLog(Origin site, Origin peer, Map<String, Origin> appliers, int mostRows) {
         this.site = site;
         this.peer = peer;
-        this.fromPeer = fromPeer;
+        this.appliers = Map.copyOf(appliers);
         this.mostRows = mostRows;
     }
 
@@ -160,7 +171,10 @@ public final class LocalLog {
             }
             Stamp stamp = open;
             if (stamp == null || piece.first()) {
-                Version version = new Version(clock.next(piece.commitTime()), site);
+                // One without changes takes no time: not every reader of the log is told of it.
+                boolean empty = piece.changes().isEmpty() && piece.end().isPresent();
+                HybridTimestamp at = empty ? clock : clock.next(piece.commitTime());
+                Version version = new Version(at, site);
                 stamp = new Stamp(version, seen.with(version));
                 open = stamp;
             }
@@ -179,8 +193,9 @@ public final class LocalLog {
 
     private void applied(AppliedMark mark) {
         clock = clock.max(mark.clock());
-        if (mark.pipeline().equals(fromPeer)) {
-            seen = seen.with(new Version(mark.clock(), peer));
+        Origin from = appliers.get(mark.pipeline());
+        if (from != null) {
+            seen = seen.with(new Version(mark.clock(), from));
         }
     }
 
@@ -329,7 +344,18 @@ public final class LocalLog {
         }
     }
 
-    HybridTimestamp clock() {
+    /** What the site has of the others, as far as its log has been read. */
+    Seen seen() {
+        lock.lock();
+        try {
+            return seen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The time of the last that was read. */
+    public HybridTimestamp clock() {
         lock.lock();
         try {
             return clock;

@@ -121,6 +121,9 @@ public final class SiteCheck {
         String name = table.table().toString();
         try {
             TablePolicy policy = TablePolicy.create(catalog, choice, table.schema());
+            if (sites.size() > 2) {
+                findings.addAll(MeshPolicies.refused(name, choice));
+            }
             for (PolicySpec spec : unkept(choice)) {
                 findings.add(
                         Finding.blocks(

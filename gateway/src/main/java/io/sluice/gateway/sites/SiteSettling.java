@@ -21,6 +21,7 @@ import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.Settling;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds, among the changes that came, those whose rows the site itself wrote without its peer's
@@ -49,6 +51,7 @@ final class SiteSettling implements Settling {
     private final RowVerdicts verdicts;
     private final SiteObserver observer;
     private final SourceReading reading;
+    private final @Nullable MeshVersions mesh;
     private final Stamps stamps = new Stamps();
 
     /** What was known of the site's own writes of rows that are to be asked for again. */
@@ -66,9 +69,10 @@ final class SiteSettling implements Settling {
     private record Mark(
             Map<RowKey, Standing> written,
             List<ConflictRecord> conflicts,
-            Map<RowKey, Asked> toConfirm) {
+            Map<RowKey, Asked> toConfirm,
+            Map<RowKey, MeshVersions.Kept> toKeep) {
 
-        static final Mark START = new Mark(Map.of(), List.of(), Map.of());
+        static final Mark START = new Mark(Map.of(), List.of(), Map.of(), Map.of());
     }
 
     SiteSettling(
@@ -77,12 +81,14 @@ final class SiteSettling implements Settling {
             Fence fence,
             RowVerdicts verdicts,
             SourceReading reading,
+            Optional<MeshVersions> mesh,
             SiteObserver observer) {
         this.session = session;
         this.local = local;
         this.fence = fence;
         this.verdicts = verdicts;
         this.reading = reading;
+        this.mesh = mesh.orElse(null);
         this.observer = observer;
     }
 
@@ -98,7 +104,13 @@ final class SiteSettling implements Settling {
         }
         stamps.written(changes);
         Map<RowKey, TouchedRow> rows = touched(changes);
+        if (mesh != null) {
+            mesh.begin();
+        }
         Set<RowKey> standing = lock(rows);
+        if (mesh != null) {
+            mesh.ask(rows.values());
+        }
         Set<RowKey> settled = toSettle(changes, rows, standing, converging);
         boolean waited = !settled.isEmpty();
         long told = 0;
@@ -112,6 +124,7 @@ final class SiteSettling implements Settling {
                 toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty(), held));
             }
         }
+        keepVersions(rows.values(), settled);
         if (settled.isEmpty()) {
             if (waited) {
                 requireSameReading(told);
@@ -133,6 +146,19 @@ final class SiteSettling implements Settling {
         requireSameReading(told);
         Set<RowKey> done = settled;
         return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
+    }
+
+    private void keepVersions(Collection<TouchedRow> rows, Set<RowKey> settled) {
+        if (mesh == null) {
+            return;
+        }
+        for (TouchedRow row : rows) {
+            if (settled.contains(row.name)) {
+                mesh.decided(row.name); // which keeps it
+            } else {
+                mesh.write(row);
+            }
+        }
     }
 
     /** A reading that began anew, while it was being asked, had nothing to tell for a while. */
@@ -221,7 +247,8 @@ final class SiteSettling implements Settling {
         Set<RowKey> settled = new HashSet<>();
         for (TouchedRow row : rows.values()) {
             boolean odd = !converging && row.expectsRow() != standing.contains(row.name);
-            if (odd || verdicts.knows(row.name) || isUnseenBy(row.first(), row.name)) {
+            boolean known = verdicts.knows(row.name);
+            if (odd || known || isUnseenBy(row.first(), row.name) || isUnknown(row)) {
                 settled.add(row.name);
             }
         }
@@ -246,13 +273,18 @@ final class SiteSettling implements Settling {
         return new LinkedHashSet<>(ordered);
     }
 
+    /** Whether another site wrote it without this one's knowledge. */
+    private boolean isUnknown(TouchedRow row) {
+        return mesh != null && mesh.isUnseenBy(row.first(), row.name);
+    }
+
     private boolean isUnseenBy(Stamp stamp, RowKey row) {
         return local.unseen(row).filter(own -> !stamp.seen().covers(own.last())).isPresent();
     }
 
     @Override
     public void confirm() {
-        if (toConfirm.isEmpty()) {
+        if (toConfirm.isEmpty() && (mesh == null || mesh.isEmpty())) {
             return;
         }
         long told = fence.await();
@@ -264,6 +296,9 @@ final class SiteSettling implements Settling {
                                         .formatted(row.table(), local.site(), local.peer()));
                     }
                 });
+        if (mesh != null) {
+            mesh.keep();
+        }
         requireSameReading(told);
         toConfirm.values().removeIf(Asked::held);
     }
@@ -275,7 +310,12 @@ final class SiteSettling implements Settling {
 
     @Override
     public void savepoint() {
-        mark = new Mark(verdicts.mark(), List.copyOf(conflicts), new LinkedHashMap<>(toConfirm));
+        mark =
+                new Mark(
+                        verdicts.mark(),
+                        List.copyOf(conflicts),
+                        new LinkedHashMap<>(toConfirm),
+                        mesh == null ? Map.of() : mesh.mark());
     }
 
     @Override
@@ -284,6 +324,9 @@ final class SiteSettling implements Settling {
         conflicts = new ArrayList<>(mark.conflicts());
         toConfirm.clear();
         toConfirm.putAll(mark.toConfirm());
+        if (mesh != null) {
+            mesh.backTo(mark.toKeep());
+        }
     }
 
     @Override
@@ -291,6 +334,9 @@ final class SiteSettling implements Settling {
         verdicts.backTo(Map.of());
         conflicts = new ArrayList<>();
         toConfirm.clear();
+        if (mesh != null) {
+            mesh.backTo(Map.of());
+        }
         mark = Mark.START;
     }
 
@@ -300,7 +346,9 @@ final class SiteSettling implements Settling {
         Stamp stamp = stamps.at(last.position());
         reading.committing(session, Objects.requireNonNull(next.position()));
         HybridTimestamp seen = stamp.seen().upTo().get(local.site());
-        if (seen != null && reading.isDue()) {
+        if (mesh != null) {
+            mesh.committing(stamp, reading.isDue());
+        } else if (seen != null && reading.isDue()) {
             session.forget(seen);
         }
         return next.stamped(stamp.version().at());
@@ -309,9 +357,13 @@ final class SiteSettling implements Settling {
     @Override
     public void committed(Checkpoint checkpoint) {
         SourcePosition end = Objects.requireNonNull(checkpoint.position());
-        HybridTimestamp seen = stamps.at(end).seen().upTo().get(local.site());
+        Stamp stamp = stamps.at(end);
+        HybridTimestamp seen = stamp.seen().upTo().get(local.site());
         if (seen != null) {
             local.peerHasSeen(seen);
+        }
+        if (mesh != null) {
+            mesh.committed(stamp);
         }
         stamps.durable(end);
         conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -70,9 +71,42 @@ final class LocalLogTest {
     @Test
     void theMarkOfAnotherPipelineMovesTheClockAndNothingElse() throws Exception {
         applied(log, 20, "other:south->east", 5000);
-        Stamp stamp = local(log, 30, 900).orElseThrow();
+        Stamp stamp = local(log, 30, 900, insert(1)).orElseThrow();
         assertThat(stamp.version().at()).isEqualTo(new HybridTimestamp(5000, 1));
         assertThat(stamp.seen().upTo()).doesNotContainKey(WEST);
+    }
+
+    /** Each site is told by its writer, so what one has seen is of all. */
+    @Test
+    void whatASiteHasSeenIsToldByAllWhoApplyThere() throws Exception {
+        Origin south = new Origin("south");
+        LocalLog mesh =
+                new LocalLog(EAST, WEST, Map.of("r:west->east", WEST, "r:south->east", south));
+        mesh.begin(START, urgent -> {});
+        applied(mesh, 20, "r:west->east", 4000);
+        applied(mesh, 30, "r:south->east", 5000);
+        applied(mesh, 40, "r:*->east", 6000);
+        Stamp stamp = local(mesh, 50, 900, insert(1)).orElseThrow();
+        assertThat(stamp.version().at()).isEqualTo(new HybridTimestamp(6000, 1));
+        assertThat(stamp.seen().upTo())
+                .containsOnly(
+                        Map.entry(WEST, new HybridTimestamp(4000, 0)),
+                        Map.entry(south, new HybridTimestamp(5000, 0)),
+                        Map.entry(EAST, stamp.version().at()));
+    }
+
+    /** A server need not show every reader the same transactions that hold nothing for it. */
+    @Test
+    void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {
+        LocalLog other = new LocalLog(EAST, new Origin("south"), "r:south->east");
+        other.begin(START, urgent -> {});
+        applied(log, 20, "r:west->east", 5000);
+        applied(other, 20, "r:west->east", 5000);
+        Stamp empty = local(log, 30, 900).orElseThrow();
+        Stamp one = local(log, 40, 950, insert(1)).orElseThrow();
+        Stamp same = local(other, 40, 950, insert(1)).orElseThrow();
+        assertThat(empty.version().at()).isLessThan(one.version().at());
+        assertThat(same.version()).isEqualTo(one.version());
     }
 
     @Test
