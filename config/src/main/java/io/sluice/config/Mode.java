@@ -7,25 +7,24 @@ import java.util.Optional;
 /** How a replication works. */
 public enum Mode {
     /** Whole tables, once or on a schedule. */
-    FULL("full", true),
+    FULL("full"),
     /** Whole tables of one moment, switched in together, once or on a schedule. */
-    SNAPSHOT("snapshot", true),
+    SNAPSHOT("snapshot"),
     /** Rows whose cursor has passed the last one, read again and again, without the log. */
-    KEY_BASED("key-based", true),
+    KEY_BASED("key-based"),
     /** Changes from the log alone, from now on; nothing is copied first. */
-    LOG_BASED("log-based", true),
+    LOG_BASED("log-based"),
     /** A consistent copy, then every source transaction, whole and in order. */
-    TRANSACTIONAL("transactional", true),
+    TRANSACTIONAL("transactional"),
     /** Changes of two databases, each way, decided on where both changed a row. */
-    BIDIRECTIONAL("bidirectional", true),
-    MERGE("merge", false);
+    BIDIRECTIONAL("bidirectional"),
+    /** Changes of three and more databases, each to all others, decided on likewise. */
+    MERGE("merge");
 
     private final String text;
-    private final boolean available;
 
-    Mode(String text, boolean available) {
+    Mode(String text) {
         this.text = text;
-        this.available = available;
     }
 
     /** The mode as the file spells it, or nothing where there is no such mode. */
@@ -36,11 +35,6 @@ public enum Mode {
     /** The name of every mode, in the order of this enum. */
     public static List<String> names() {
         return Arrays.stream(values()).map(mode -> mode.text).toList();
-    }
-
-    /** Whether this version can run it. */
-    public boolean isAvailable() {
-        return available;
     }
 
     /** Whether its sites all write, and stand under {@code between}, not {@code source}. */

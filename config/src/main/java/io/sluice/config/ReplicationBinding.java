@@ -33,15 +33,6 @@ final class ReplicationBinding {
     Optional<ReplicationConfig> bind(Fields fields) {
         int before = problems.count();
         Optional<Mode> mode = fields.requiredValue("mode", ReplicationBinding::mode);
-        mode.filter(known -> !known.isAvailable())
-                .ifPresent(
-                        known ->
-                                fields.problem(
-                                        "mode",
-                                        "`"
-                                                + known
-                                                + "` is not available in this version; use"
-                                                + " `transactional` or `log-based`"));
         boolean sites = mode.isPresent() && mode.get().hasManySites();
         Optional<String> source = site(fields, "source", mode.isPresent() && !sites);
         Optional<String> target = site(fields, "target", mode.isPresent() && !sites);
@@ -49,8 +40,7 @@ final class ReplicationBinding {
         if (source.isPresent() && source.equals(target)) {
             fields.problem("target", "must be another database than `source`");
         }
-        boolean available = mode.filter(known -> known.isAvailable()).isPresent();
-        if (sites && (available || fields.entries().containsKey("between"))) {
+        if (sites) {
             between = new SitesBinding(problems, this::database).bind(fields, mode.orElseThrow());
             for (String key : ONE_WAY) {
                 if (fields.entries().containsKey(key)) {
@@ -59,7 +49,7 @@ final class ReplicationBinding {
             }
         }
         for (String key : List.of("source", "target")) {
-            if (sites && available && fields.entries().containsKey(key)) {
+            if (sites && fields.entries().containsKey(key)) {
                 fields.problem(key, "`between` names the sites");
             }
         }

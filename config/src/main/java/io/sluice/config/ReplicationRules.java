@@ -1,9 +1,11 @@
 package io.sluice.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What must not be across replications and databases: a table that two replications write to the
@@ -35,6 +37,10 @@ final class ReplicationRules {
     }
 
     private void sameUrl(String name, ReplicationConfig replication) {
+        if (replication.sites().isPresent()) {
+            sameSites(name, replication.sites().get().between());
+            return;
+        }
         DatabaseConfig source = databases.get(replication.source());
         DatabaseConfig target = databases.get(replication.target());
         if (source != null
@@ -42,6 +48,20 @@ final class ReplicationRules {
                 && replication.rename().equals(Renames.NONE)
                 && samePlace(source, target)) {
             problem(name, "`source` and `target` are the same place, and nothing is renamed");
+        }
+    }
+
+    private void sameSites(String name, List<String> sites) {
+        for (int i = 0; i < sites.size(); i++) {
+            DatabaseConfig later = databases.get(sites.get(i));
+            for (String before : sites.subList(0, i)) {
+                DatabaseConfig earlier = databases.get(before);
+                if (later != null && earlier != null && samePlace(earlier, later)) {
+                    problem(
+                            name,
+                            "`%s` and `%s` are the same place".formatted(before, sites.get(i)));
+                }
+            }
         }
     }
 
@@ -58,10 +78,9 @@ final class ReplicationRules {
         if (!earlier.filter().overlaps(later.filter())) {
             return;
         }
-        boolean same =
-                earlier.source().equals(later.source()) && earlier.target().equals(later.target());
-        boolean back =
-                earlier.source().equals(later.target()) && earlier.target().equals(later.source());
+        Set<List<String>> ways = ways(earlier);
+        boolean same = ways(later).stream().anyMatch(ways::contains);
+        boolean back = ways(later).stream().map(List::reversed).anyMatch(ways::contains);
         if (same && earlier.rename().equals(later.rename())) {
             problem(
                     other,
@@ -81,6 +100,21 @@ final class ReplicationRules {
                             + later.target()
                             + "`; both directions need mode `bidirectional`");
         }
+    }
+
+    /** From where to where it brings rows. */
+    private static Set<List<String>> ways(ReplicationConfig replication) {
+        if (replication.sites().isEmpty()) {
+            return Set.of(List.of(replication.source(), replication.target()));
+        }
+        List<String> sites = replication.sites().get().between();
+        Set<List<String>> ways = new HashSet<>();
+        for (String source : sites) {
+            sites.stream()
+                    .filter(target -> !target.equals(source))
+                    .forEach(target -> ways.add(List.of(source, target)));
+        }
+        return ways;
     }
 
     private void problem(String name, String message) {

@@ -190,8 +190,9 @@ class ProblemsTest {
                         + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
                         + " cursor, interval, overlap, deletes"
                         + "#5: missing key `replications.orders.target`",
-                "mode: transactional|mode: merge|6: replications.orders.mode: `merge` is not"
-                        + " available in this version; use `transactional` or `log-based`",
+                "mode: transactional|mode: merge|5: missing key `replications.orders.between`#7:"
+                        + " replications.orders.source: `between` names the sites#8:"
+                        + " replications.orders.target: `between` names the sites",
                 "mode: transactional|mode: key-based|5: missing key `replications.orders.cursor`",
                 "mode: transactional|mode: bidirectional|5: missing key"
                         + " `replications.orders.between`#7: replications.orders.source: `between`"
@@ -467,20 +468,25 @@ class ProblemsTest {
     }
 
     @Test
-    void aModeThatIsNotThereYetIsToldAndNothingElse() {
+    void eachPairOfSitesIsLookedAt() {
         assertThat(
                         Texts.problems(
                                 Texts.DATABASES
                                         + """
+                                          again: {url: "jdbc:postgresql://127.0.0.1:5433/shop", username: u, password: p}
                                         replications:
                                           catalog:
                                             mode: merge
+                                            between: [east, west, again]
                                             tables: ["public.*"]
-                                            conflict: {policy: last-update-wins}
+                                          back:
+                                            mode: transactional
+                                            source: again
+                                            target: east
+                                            tables: ["public.orders"]
                                         """))
-                .containsExactly(
-                        "s.yaml:6: replications.catalog.mode: `merge` is not available in"
-                                + " this version; use `transactional` or `log-based`");
+                .anyMatch(line -> line.contains("are the same place"))
+                .anyMatch(line -> line.contains("`catalog`"));
     }
 
     @Test

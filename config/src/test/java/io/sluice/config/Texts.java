@@ -7,7 +7,15 @@ import java.util.Map;
 final class Texts {
 
     static final Map<String, String> ENVIRONMENT =
-            Map.of("EAST_PASSWORD", "east-hush", "WEST_PASSWORD", "west-hush", "EMPTY", "");
+            Map.of(
+                    "EAST_PASSWORD",
+                    "east-hush",
+                    "WEST_PASSWORD",
+                    "west-hush",
+                    "NORTH_PASSWORD",
+                    "north-hush",
+                    "EMPTY",
+                    "");
 
     static final String DATABASES =
             """

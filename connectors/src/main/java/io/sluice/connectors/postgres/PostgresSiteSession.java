@@ -71,13 +71,40 @@ final class PostgresSiteSession implements SiteSession {
     private final String place;
     private final Connection connection;
     private final String pipeline;
+    private final String versionsOf;
     private final RowLocks locks;
 
     PostgresSiteSession(String place, Connection connection, String pipeline, RowWriter rows) {
+        this(place, connection, pipeline, pipeline, new RowLocks(connection, rows));
+    }
+
+    private PostgresSiteSession(
+            String place,
+            Connection connection,
+            String pipeline,
+            String versionsOf,
+            RowLocks locks) {
         this.place = place;
         this.connection = connection;
         this.pipeline = pipeline;
-        locks = new RowLocks(connection, rows);
+        this.versionsOf = versionsOf;
+        this.locks = locks;
+    }
+
+    @Override
+    public SiteSession shared(String name) {
+        return new PostgresSiteSession(place, connection, pipeline, name, locks);
+    }
+
+    @Override
+    public void alone() {
+        asked(
+                "waiting for who else applies",
+                "SELECT pg_advisory_xact_lock(hashtextextended('sluice ' || ?::text, 0))",
+                statement -> {
+                    statement.setString(1, versionsOf);
+                    return statement.execute();
+                });
     }
 
     @Override
@@ -115,7 +142,7 @@ final class PostgresSiteSession implements SiteSession {
                     texts(statement, 1, names, name -> name.table().schema());
                     texts(statement, 2, names, name -> name.table().name());
                     texts(statement, 3, names, RowName::keyHash);
-                    statement.setString(4, pipeline);
+                    statement.setString(4, versionsOf);
                     Map<RowName, StoredVersion> found = new HashMap<>();
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
@@ -144,7 +171,7 @@ final class PostgresSiteSession implements SiteSession {
                 "keeping the versions of rows",
                 KEEP,
                 statement -> {
-                    statement.setString(1, pipeline);
+                    statement.setString(1, versionsOf);
                     texts(statement, 2, versions, version -> version.row().table().schema());
                     texts(statement, 3, versions, version -> version.row().table().name());
                     texts(statement, 4, versions, version -> version.row().keyHash());
@@ -165,7 +192,7 @@ final class PostgresSiteSession implements SiteSession {
                 "forgetting the versions of rows",
                 "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
                 statement -> {
-                    statement.setString(1, pipeline);
+                    statement.setString(1, versionsOf);
                     statement.setLong(2, decided.micros());
                     return statement.executeUpdate();
                 });

@@ -20,79 +20,122 @@ import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.sites.ConflictMask;
+import io.sluice.gateway.sites.Arrivals;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
-/** What the two pipelines of a replication between sites share. */
+/** What the pipelines of a replication between sites share. */
 final class SitesWiring {
 
     private final String replication;
     private final String first;
-    private final String second;
     private final SitesConfig sites;
     private final Wiring wiring;
     private final PolicyCatalog catalog = PolicyCatalog.installed();
-    private final CountDownLatch copied = new CountDownLatch(1);
-    private final LocalLog firstLog;
-    private final LocalLog secondLog;
+    private final Map<String, CountDownLatch> filled = new LinkedHashMap<>();
+    private final Map<Way, LocalLog> logs = new LinkedHashMap<>();
+    private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
+    private final MeshWiring mesh;
+
+    /** From where to where a pipeline goes. */
+    record Way(String source, String target) {}
 
     SitesWiring(String replication, ReplicationConfig config, Wiring wiring) {
         this.replication = replication;
         this.first = config.source();
-        this.second = config.target();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
-        requirePostgres(first);
-        requirePostgres(second);
-        Origin one = new Origin(first);
-        Origin other = new Origin(second);
-        firstLog =
-                new LocalLog(one, other, Wiring.name(replication, second, first), policies(first));
-        secondLog =
-                new LocalLog(other, one, Wiring.name(replication, first, second), policies(second));
+        sites.between().forEach(this::requirePostgres);
+        for (String site : sites.between()) {
+            Map<String, Origin> appliers = new LinkedHashMap<>();
+            others(site)
+                    .forEach(
+                            other ->
+                                    appliers.put(
+                                            Wiring.name(replication, other, site),
+                                            new Origin(other)));
+            others(site)
+                    .forEach(
+                            other ->
+                                    logs.put(
+                                            new Way(site, other),
+                                            new LocalLog(
+                                                    new Origin(site),
+                                                    new Origin(other),
+                                                    appliers,
+                                                    policies(site))));
+            arrivals.put(site, new Arrivals(Set.copyOf(appliers.values())));
+            if (!site.equals(first)) {
+                filled.put(site, new CountDownLatch(1));
+            }
+        }
+        mesh =
+                new MeshWiring(
+                        replication,
+                        sites.between(),
+                        filled,
+                        site ->
+                                logs.values().stream()
+                                        .filter(log -> log.site().name().equals(site))
+                                        .toList(),
+                        this::writer,
+                        this::reader);
+    }
+
+    private List<String> others(String site) {
+        return sites.between().stream().filter(other -> !other.equals(site)).toList();
     }
 
     private void requirePostgres(String database) {
         if (!(Wiring.connector(wiring.address(database)) instanceof PostgresConnector)) {
             throw new CommandException(
                     ExitCode.USAGE,
-                    "%s: %s is not PostgreSQL, and only PostgreSQL databases can be sites of a bidirectional replication in this version."
+                    "%s: %s is not PostgreSQL, and only PostgreSQL databases can be sites of a bidirectional or merge replication in this version."
                             .formatted(replication, database));
         }
     }
 
-    /** From the first site to the second, which it fills. */
-    SiteSide there() {
-        return side(first, second, firstLog, secondLog, true);
+    /** All of them, those from the first site first, which fill the others. */
+    Set<Way> ways() {
+        return logs.keySet();
     }
 
-    SiteSide back() {
-        return side(second, first, secondLog, firstLog, false);
-    }
-
-    private SiteSide side(
-            String source, String target, LocalLog from, LocalLog to, boolean copies) {
-        String own = Wiring.name(replication, source, target);
-        String other = Wiring.name(replication, target, source);
+    SiteSide side(Way way) {
+        String source = way.source();
+        String target = way.target();
+        boolean copies = source.equals(first);
+        CountDownLatch copied =
+                Objects.requireNonNull(filled.get(target.equals(first) ? source : target));
         return new SiteSide(
-                from,
-                to,
-                other,
-                () -> reader(target, own),
-                () -> prepare(source),
+                Objects.requireNonNull(logs.get(way)),
+                Objects.requireNonNull(logs.get(new Way(target, source))),
+                Wiring.name(replication, target, source),
+                () -> reader(target),
+                () -> prepare(way),
                 copied,
+                isMesh(sites) ? () -> mesh.isReady(source, target) : () -> copied.getCount() == 0,
                 copies,
                 policies(target),
                 sites.maxClockSkew(),
+                isMesh(sites)
+                        ? Optional.of(
+                                new SiteSide.Mesh(
+                                        MeshWiring.clockOf(replication, target),
+                                        Objects.requireNonNull(arrivals.get(target)),
+                                        position -> mesh.begin(source, position)))
+                        : Optional.empty(),
                 new SiteCheck(
                         catalog,
                         choices(source),
@@ -112,19 +155,39 @@ final class SitesWiring {
                                         .masked(names.schema(table.schema()), table.name()));
     }
 
-    private SourceDatabase reader(String database, String applier) {
+    private static boolean isMesh(SitesConfig sites) {
+        return sites.between().size() > 2;
+    }
+
+    /** How the log of one of the sites is read. */
+    static SiteReading reading(String replication, SitesConfig sites, String database) {
+        Set<String> appliers = new LinkedHashSet<>();
+        sites.between().stream()
+                .filter(other -> !other.equals(database))
+                .forEach(other -> appliers.add(Wiring.name(replication, other, database)));
+        if (isMesh(sites)) {
+            appliers.add(MeshWiring.clockOf(replication, database));
+        }
+        return new SiteReading(appliers, Set.copyOf(sites.acceptOrigins()));
+    }
+
+    private SourceDatabase reader(String database) {
         DatabaseAddress address = wiring.address(database);
-        return Wiring.connector(address)
-                .siteSource(
-                        address,
-                        new SiteReading(Set.of(applier), Set.copyOf(sites.acceptOrigins())));
+        return Wiring.connector(address).siteSource(address, reading(replication, sites, database));
+    }
+
+    private TargetDatabase writer(String database) {
+        DatabaseAddress address = wiring.address(database);
+        return Wiring.connector(address).siteTarget(address);
     }
 
     /** What a site's log is to show has to be there before it is read. */
-    private void prepare(String database) {
-        DatabaseAddress address = wiring.address(database);
-        try (TargetDatabase site = Wiring.connector(address).siteTarget(address)) {
+    private void prepare(Way way) {
+        try (TargetDatabase site = writer(way.source())) {
             site.prepare();
+        }
+        if (isMesh(sites)) {
+            mesh.requireSameSites(way.source(), way.target());
         }
     }
 

@@ -19,7 +19,6 @@ import io.sluice.connectors.postgres.PostgresConnector;
 import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Holder;
-import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.apply.ApplyLimits;
@@ -35,7 +34,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** From the configuration to what the engine takes. */
@@ -92,10 +90,10 @@ final class Wiring {
 
     private static SourceDatabase siteSource(
             PipelineSettings pipeline, DatabaseAddress address, SitesConfig sites) {
-        String back = name(pipeline.replication(), pipeline.target(), pipeline.source());
         return connector(address)
                 .siteSource(
-                        address, new SiteReading(Set.of(back), Set.copyOf(sites.acceptOrigins())));
+                        address,
+                        SitesWiring.reading(pipeline.replication(), sites, pipeline.source()));
     }
 
     static String name(String replication, String source, String target) {
@@ -113,19 +111,16 @@ final class Wiring {
                             work(replication)));
         }
         SitesWiring sites = new SitesWiring(name, replication, this);
-        return List.of(
-                settings(
-                        name,
-                        replication,
-                        replication.source(),
-                        replication.target(),
-                        new Work.BetweenSites(sites.there())),
-                settings(
-                        name,
-                        replication,
-                        replication.target(),
-                        replication.source(),
-                        new Work.BetweenSites(sites.back())));
+        return sites.ways().stream()
+                .map(
+                        way ->
+                                settings(
+                                        name,
+                                        replication,
+                                        way.source(),
+                                        way.target(),
+                                        new Work.BetweenSites(sites.side(way))))
+                .toList();
     }
 
     private PipelineSettings settings(

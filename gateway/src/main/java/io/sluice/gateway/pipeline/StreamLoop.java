@@ -226,11 +226,16 @@ final class StreamLoop {
     }
 
     /** What was before an alteration is committed before the target's table is looked at. */
-    private void apply(TransactionPiece piece, Applier applier) {
+    private void apply(TransactionPiece piece, Applier applier) throws InterruptedException {
         Alteration alteration = piece.alteration().orElse(null);
         if (alteration != null) {
             applier.commitGroup();
             follower.orElseThrow().follow(alteration);
+        }
+        if (site != null && site.isEarly(piece)) {
+            applier.commitGroup(); // others may wait for that
+            grouping = false;
+            site.awaitOthers();
         }
         TransactionPiece routed = router.route(piece);
         if (site != null) {

@@ -77,7 +77,7 @@ public sealed interface Work {
         @Override
         public void await(Pipeline pipeline) {
             side.prepare().run();
-            while (!side.copies() && side.copied().getCount() > 0) {
+            while (!side.copies() && !side.ready().getAsBoolean()) {
                 if (pipeline.stopSignal().await(LOOK)) {
                     throw new CancellationException("told to stop");
                 }

@@ -66,7 +66,7 @@ public final class LocalLog {
 
     private final Origin site;
     private final Origin peer;
-    private final String fromPeer;
+    private final Map<String, Origin> appliers;
     private final int mostRows;
     private final int mostInAll;
     private final Function<TableSchema, TablePolicy> policies;
@@ -90,27 +90,27 @@ public final class LocalLog {
     private final Hold hold = new Hold();
 
     /**
-     * @param fromPeer the pipeline that applies here what the peer writes
+     * @param appliers the pipelines that apply here, each with the site whose changes it brings
      * @param policies by a table in the site's names
      */
     public LocalLog(
             Origin site,
             Origin peer,
-            String fromPeer,
+            Map<String, Origin> appliers,
             Function<TableSchema, TablePolicy> policies) {
-        this(site, peer, fromPeer, policies, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
+        this(site, peer, appliers, policies, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
     }
 
     LocalLog(
             Origin site,
             Origin peer,
-            String fromPeer,
+            Map<String, Origin> appliers,
             Function<TableSchema, TablePolicy> policies,
             int mostRows,
             int mostInAll) {
         this.site = site;
         this.peer = peer;
-        this.fromPeer = fromPeer;
+        this.appliers = Map.copyOf(appliers);
         this.policies = policies;
         this.mostRows = mostRows;
         this.mostInAll = mostInAll;
@@ -184,7 +184,10 @@ public final class LocalLog {
             }
             Stamp stamp = open;
             if (stamp == null || piece.first()) {
-                Version version = new Version(clock.next(piece.commitTime()), site);
+                // One without changes takes no time: not every reader of the log is told of it.
+                boolean empty = piece.changes().isEmpty() && piece.end().isPresent();
+                HybridTimestamp at = empty ? clock : clock.next(piece.commitTime());
+                Version version = new Version(at, site);
                 stamp = new Stamp(version, seen.with(version));
                 open = stamp;
             }
@@ -203,8 +206,9 @@ public final class LocalLog {
 
     private void applied(AppliedMark mark) {
         clock = clock.max(mark.clock());
-        if (mark.pipeline().equals(fromPeer)) {
-            seen = seen.with(new Version(mark.clock(), peer));
+        Origin from = appliers.get(mark.pipeline());
+        if (from != null) {
+            seen = seen.with(new Version(mark.clock(), from));
         }
     }
 
@@ -351,7 +355,18 @@ public final class LocalLog {
         }
     }
 
-    HybridTimestamp clock() {
+    /** What the site has of the others, as far as its log has been read. */
+    Seen seen() {
+        lock.lock();
+        try {
+            return seen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The time of the last that was read. */
+    public HybridTimestamp clock() {
         lock.lock();
         try {
             return clock;

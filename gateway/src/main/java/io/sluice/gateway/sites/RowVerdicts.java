@@ -49,6 +49,9 @@ final class RowVerdicts {
     private final Origin peer;
     private final Function<TableSchema, TablePolicy> policies;
 
+    /** Whether others apply here who may not know of what was no conflict to this one. */
+    private final boolean keepsAll;
+
     /**
      * What came of rows.
      *
@@ -72,12 +75,14 @@ final class RowVerdicts {
             SiteSession session,
             SettledRows writer,
             LocalLog local,
-            Function<TableSchema, TablePolicy> policies) {
+            Function<TableSchema, TablePolicy> policies,
+            boolean keepsAll) {
         this.session = session;
         this.writer = writer;
         this.site = local.site();
         this.peer = local.peer();
         this.policies = policies;
+        this.keepsAll = keepsAll;
     }
 
     /** Whether this transaction has settled the row before. */
@@ -113,7 +118,7 @@ final class RowVerdicts {
         Map<RowKey, RowName> names = new LinkedHashMap<>();
         Map<RowKey, String> keys = new HashMap<>();
         for (TouchedRow row : rows) {
-            String key = RowJson.key(row.table, row.key);
+            String key = row.keyText();
             keys.put(row.name, key);
             names.put(row.name, new RowName(row.table.table(), RowJson.hash(key)));
         }
@@ -150,7 +155,7 @@ final class RowVerdicts {
             if (!after.equals(before)) {
                 changed.add(row.name);
             }
-            if (settled.keep() && after.version().isPresent()) {
+            if ((keepsAll || settled.keep()) && after.version().isPresent()) {
                 String text = VersionText.of(after.version().get());
                 kept.add(new StoredVersion(name, key, text, decided));
             }

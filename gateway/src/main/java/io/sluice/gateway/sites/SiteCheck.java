@@ -106,6 +106,9 @@ public final class SiteCheck {
         String name = table.table().toString();
         try {
             TablePolicy policy = TablePolicy.create(catalog, choice, table.schema());
+            if (sites.size() > 2) {
+                findings.addAll(MeshPolicies.refused(name, choice));
+            }
             for (String problem : Convergence.problems(policy, choice, sites)) {
                 findings.add(
                         mayDiverge

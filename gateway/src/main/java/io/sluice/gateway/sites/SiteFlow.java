@@ -33,12 +33,16 @@ public final class SiteFlow implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SiteFlow.class);
 
+    /** How long another site's changes are waited for that do not get on. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     /** How often a wrong clock is spoken of. */
     private static final Duration WARNING = Duration.ofMinutes(1);
 
     private final SiteSide side;
     private final Checkpoint start;
     private final InstantSource clock;
+    private final BooleanSupplier stopping;
     private final SourceDatabase here;
     private final Fence fence;
     private final SourceReading reading;
@@ -59,8 +63,10 @@ public final class SiteFlow implements AutoCloseable {
         this.side = side;
         this.start = start;
         this.clock = clock;
+        this.stopping = stopping;
         SiteSession site =
                 session.site()
+                        .map(own -> side.mesh().map(mesh -> own.shared(mesh.name())).orElse(own))
                         .orElseThrow(
                                 () ->
                                         new ConnectorException(
@@ -71,11 +77,15 @@ public final class SiteFlow implements AutoCloseable {
         session.rollback();
         from =
                 kept.orElseGet(
-                        () ->
-                                new ReadingPoint(
-                                        Objects.requireNonNull(start.position()),
-                                        HybridTimestamp.ZERO,
-                                        ""));
+                        () -> {
+                            SourcePosition first = Objects.requireNonNull(start.position());
+                            return side.mesh()
+                                    .map(mesh -> mesh.begin().apply(first))
+                                    .orElseGet(
+                                            () ->
+                                                    new ReadingPoint(
+                                                            first, HybridTimestamp.ZERO, ""));
+                        });
         here = side.here().get();
         fence =
                 new Fence(
@@ -89,8 +99,13 @@ public final class SiteFlow implements AutoCloseable {
                         side.target(),
                         fence,
                         new RowVerdicts(
-                                site, new SettledRows(session), side.target(), side.policies()),
+                                site,
+                                new SettledRows(session),
+                                side.target(),
+                                side.policies(),
+                                side.mesh().isPresent()),
                         reading,
+                        side.mesh().map(mesh -> new MeshVersions(site, mesh.arrivals(), side)),
                         observer,
                         side.mask(),
                         new ConflictLines(clock));
@@ -105,9 +120,27 @@ public final class SiteFlow implements AutoCloseable {
         return settling;
     }
 
+    /**
+     * Whether a piece begins a transaction that others are to come before, which its site had seen.
+     */
+    public boolean isEarly(TransactionPiece piece) {
+        Stamp next = piece.first() ? stamps.peek() : null;
+        return next != null
+                && side.mesh().filter(mesh -> !mesh.arrivals().precedes(next)).isPresent();
+    }
+
+    /** Waits for these, as long as they get on. */
+    public void awaitOthers() throws InterruptedException {
+        if (side.mesh().isPresent()) {
+            Stamp next = Objects.requireNonNull(stamps.peek());
+            side.mesh().get().arrivals().await(next, PATIENCE, stopping);
+        }
+    }
+
     /** What stands before the buffer; the other direction may wait for what it hears. */
     public ChangeSource.Receiver before(PieceBuffer buffer) {
         side.source().begin(from, buffer::stretch);
+        side.mesh().ifPresent(mesh -> mesh.arrivals().flows(side.source().site(), start.clock()));
         if (side.copies()) {
             side.copied().countDown();
         }
@@ -160,7 +193,8 @@ public final class SiteFlow implements AutoCloseable {
     /** The beginning of a huge transaction would be written until its end says that it is known. */
     private TransactionPiece withoutKnown(TransactionPiece piece) {
         SourcePosition applied = Objects.requireNonNull(start.position());
-        if (piece.end().filter(end -> !applied.covers(end.position())).isPresent()) {
+        boolean said = !piece.first() || !piece.changes().isEmpty();
+        if (said && piece.end().filter(end -> !applied.covers(end.position())).isPresent()) {
             side.source().doesNotRepeatItself();
             throw new ConnectorException(
                     ErrorClass.RETRY,
@@ -194,6 +228,7 @@ public final class SiteFlow implements AutoCloseable {
     @Override
     public void close() {
         side.source().end();
+        side.mesh().ifPresent(mesh -> mesh.arrivals().ends(side.source().site()));
         try {
             fence.close();
         } finally {

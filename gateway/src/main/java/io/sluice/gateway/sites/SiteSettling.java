@@ -22,6 +22,7 @@ import io.sluice.gateway.apply.Settling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds, among the changes that came, those whose rows the site itself wrote without its peer's
@@ -58,6 +60,7 @@ final class SiteSettling implements Settling {
     private final SourceReading reading;
     private final ConflictMask mask;
     private final ConflictLines lines;
+    private final @Nullable MeshVersions mesh;
     private final Stamps stamps = new Stamps();
 
     /** What was known of the site's own writes of rows that are to be asked for again. */
@@ -78,9 +81,10 @@ final class SiteSettling implements Settling {
     private record Mark(
             Map<RowKey, Standing> written,
             List<ConflictRecord> conflicts,
-            Map<RowKey, Asked> toConfirm) {
+            Map<RowKey, Asked> toConfirm,
+            Map<RowKey, MeshVersions.Kept> toKeep) {
 
-        static final Mark START = new Mark(Map.of(), List.of(), Map.of());
+        static final Mark START = new Mark(Map.of(), List.of(), Map.of(), Map.of());
     }
 
     SiteSettling(
@@ -89,6 +93,7 @@ final class SiteSettling implements Settling {
             Fence fence,
             RowVerdicts verdicts,
             SourceReading reading,
+            Optional<MeshVersions> mesh,
             SiteObserver observer,
             ConflictMask mask,
             ConflictLines lines) {
@@ -97,6 +102,7 @@ final class SiteSettling implements Settling {
         this.fence = fence;
         this.verdicts = verdicts;
         this.reading = reading;
+        this.mesh = mesh.orElse(null);
         this.observer = observer;
         this.mask = mask;
         this.lines = lines;
@@ -118,7 +124,13 @@ final class SiteSettling implements Settling {
             fence.await(); // while nobody waits for rows
         }
         holds = true;
+        if (mesh != null) {
+            mesh.begin();
+        }
         Set<RowKey> standing = lock(rows);
+        if (mesh != null) {
+            mesh.ask(rows.values());
+        }
         Set<RowKey> settled = toSettle(changes, rows, standing, converging);
         boolean waited = !settled.isEmpty();
         long told = 0;
@@ -132,6 +144,7 @@ final class SiteSettling implements Settling {
                 toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty(), held));
             }
         }
+        keepVersions(rows.values(), settled);
         if (settled.isEmpty()) {
             if (waited) {
                 requireSameReading(told);
@@ -165,6 +178,19 @@ final class SiteSettling implements Settling {
         } catch (RacedException e) {
             givenBack++;
             throw e;
+        }
+    }
+
+    private void keepVersions(Collection<TouchedRow> rows, Set<RowKey> settled) {
+        if (mesh == null) {
+            return;
+        }
+        for (TouchedRow row : rows) {
+            if (settled.contains(row.name)) {
+                mesh.decided(row.name); // which keeps it
+            } else {
+                mesh.write(row);
+            }
         }
     }
 
@@ -254,7 +280,8 @@ final class SiteSettling implements Settling {
         Set<RowKey> settled = new HashSet<>();
         for (TouchedRow row : rows.values()) {
             boolean odd = !converging && row.expectsRow() != standing.contains(row.name);
-            if (odd || verdicts.knows(row.name) || isUnseenBy(row.first(), row.name)) {
+            boolean known = verdicts.knows(row.name);
+            if (odd || known || isUnseenBy(row.first(), row.name) || isUnknown(row)) {
                 settled.add(row.name);
             }
         }
@@ -279,6 +306,11 @@ final class SiteSettling implements Settling {
         return new LinkedHashSet<>(ordered);
     }
 
+    /** Whether another site wrote it without this one's knowledge. */
+    private boolean isUnknown(TouchedRow row) {
+        return mesh != null && mesh.isUnseenBy(row.first(), row.name);
+    }
+
     private boolean isUnseenBy(Stamp stamp, RowKey row) {
         return local.unseen(row)
                 .filter(own -> !stamp.seen().covers(own.version().last()))
@@ -287,7 +319,7 @@ final class SiteSettling implements Settling {
 
     @Override
     public void confirm() {
-        if (toConfirm.isEmpty()) {
+        if (toConfirm.isEmpty() && (mesh == null || mesh.isEmpty())) {
             return;
         }
         long told = awaitLog();
@@ -299,6 +331,9 @@ final class SiteSettling implements Settling {
                                         .formatted(row.table(), local.site(), local.peer()));
                     }
                 });
+        if (mesh != null) {
+            mesh.keep();
+        }
         requireSameReading(told);
         toConfirm.values().removeIf(Asked::held);
     }
@@ -311,7 +346,12 @@ final class SiteSettling implements Settling {
     @Override
     public void savepoint() {
         inParts = true;
-        mark = new Mark(verdicts.mark(), List.copyOf(conflicts), new LinkedHashMap<>(toConfirm));
+        mark =
+                new Mark(
+                        verdicts.mark(),
+                        List.copyOf(conflicts),
+                        new LinkedHashMap<>(toConfirm),
+                        mesh == null ? Map.of() : mesh.mark());
     }
 
     @Override
@@ -320,6 +360,9 @@ final class SiteSettling implements Settling {
         conflicts = new ArrayList<>(mark.conflicts());
         toConfirm.clear();
         toConfirm.putAll(mark.toConfirm());
+        if (mesh != null) {
+            mesh.backTo(mark.toKeep());
+        }
     }
 
     @Override
@@ -327,6 +370,9 @@ final class SiteSettling implements Settling {
         verdicts.backTo(Map.of());
         conflicts = new ArrayList<>();
         toConfirm.clear();
+        if (mesh != null) {
+            mesh.backTo(Map.of());
+        }
         mark = Mark.START;
         holds = false;
         inParts = false;
@@ -338,7 +384,9 @@ final class SiteSettling implements Settling {
         Stamp stamp = stamps.at(last.position());
         reading.committing(session, Objects.requireNonNull(next.position()));
         HybridTimestamp seen = stamp.seen().upTo().get(local.site());
-        if (seen != null && reading.isDue()) {
+        if (mesh != null) {
+            mesh.committing(stamp, reading.isDue());
+        } else if (seen != null && reading.isDue()) {
             session.forget(seen);
         }
         return next.stamped(stamp.version().at());
@@ -347,9 +395,13 @@ final class SiteSettling implements Settling {
     @Override
     public void committed(Checkpoint checkpoint) {
         SourcePosition end = Objects.requireNonNull(checkpoint.position());
-        HybridTimestamp seen = stamps.at(end).seen().upTo().get(local.site());
+        Stamp stamp = stamps.at(end);
+        HybridTimestamp seen = stamp.seen().upTo().get(local.site());
         if (seen != null) {
             local.peerHasSeen(seen);
+        }
+        if (mesh != null) {
+            mesh.committed(stamp);
         }
         stamps.durable(end);
         conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));

@@ -1,14 +1,18 @@
 package io.sluice.gateway.sites;
 
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -21,9 +25,11 @@ import java.util.function.Supplier;
  * @param here the target as the other one's source; closed along with what is opened here
  * @param prepare makes the gateway's own tables at the source, where they are missing
  * @param copied open until the second site has its rows; awaited by the pipeline that copies none
+ * @param ready whether the pipeline may begin that fills no site
  * @param copies whether this one fills the second site
  * @param policies by a table in the target's names
  * @param maxSkew how far ahead of this machine's clock a change may be
+ * @param mesh where more than two sites write; else empty
  * @param tables whether tables of the source can take part
  * @param mask what conflicts at the target are recorded without
  */
@@ -34,11 +40,24 @@ public record SiteSide(
         Supplier<SourceDatabase> here,
         Runnable prepare,
         CountDownLatch copied,
+        BooleanSupplier ready,
         boolean copies,
         Function<TableSchema, TablePolicy> policies,
         Duration maxSkew,
+        Optional<Mesh> mesh,
         SiteCheck tables,
         ConflictMask mask) {
+
+    /**
+     * What a pipeline knows of the further sites.
+     *
+     * @param name under which the versions of the target's rows are kept
+     * @param arrivals at the target
+     * @param begin a point of the source's log, from which it is read for the first time, with what
+     *     others who read it know at that point
+     */
+    public record Mesh(
+            String name, Arrivals arrivals, Function<SourcePosition, ReadingPoint> begin) {}
 
     /** Whether these tables of the source can be written at both sites. */
     public List<Finding> check(List<TableDefinition> of) {

@@ -3,6 +3,7 @@ package io.sluice.gateway.sites;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
+import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -34,6 +35,17 @@ final class TouchedRow {
 
     void then(RowChange change, Stamp stamp) {
         steps.add(new Step(change, stamp));
+    }
+
+    /** The key as JSON, the same whatever the order of its columns at a site. */
+    String keyText() {
+        List<Integer> byName =
+                table.key().stream()
+                        .sorted(
+                                Comparator.comparing(
+                                        position -> table.columns().get(position).name()))
+                        .toList();
+        return RowJson.key(new TableSchema(table.table(), table.columns(), byName), key);
     }
 
     /** Whether the row has to stand for the first change to follow without more ado. */

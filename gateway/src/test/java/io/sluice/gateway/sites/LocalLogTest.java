@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -52,7 +53,7 @@ final class LocalLogTest {
     private final LocalLog log = begun();
 
     private static LocalLog begun() {
-        LocalLog log = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy);
+        LocalLog log = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy);
         log.begin(START, urgent -> {});
         return log;
     }
@@ -74,9 +75,42 @@ final class LocalLogTest {
     @Test
     void theMarkOfAnotherPipelineMovesTheClockAndNothingElse() throws Exception {
         applied(log, 20, "other:south->east", 5000);
-        Stamp stamp = local(log, 30, 900).orElseThrow();
+        Stamp stamp = local(log, 30, 900, insert(1)).orElseThrow();
         assertThat(stamp.version().at()).isEqualTo(new HybridTimestamp(5000, 1));
         assertThat(stamp.seen().upTo()).doesNotContainKey(WEST);
+    }
+
+    /** Each site is told by its writer, so what one has seen is of all. */
+    @Test
+    void whatASiteHasSeenIsToldByAllWhoApplyThere() throws Exception {
+        Origin south = new Origin("south");
+        LocalLog mesh =
+                new LocalLog(EAST, WEST, Map.of("r:west->east", WEST, "r:south->east", south), LocalLogTest::policy);
+        mesh.begin(START, urgent -> {});
+        applied(mesh, 20, "r:west->east", 4000);
+        applied(mesh, 30, "r:south->east", 5000);
+        applied(mesh, 40, "r:*->east", 6000);
+        Stamp stamp = local(mesh, 50, 900, insert(1)).orElseThrow();
+        assertThat(stamp.version().at()).isEqualTo(new HybridTimestamp(6000, 1));
+        assertThat(stamp.seen().upTo())
+                .containsOnly(
+                        Map.entry(WEST, new HybridTimestamp(4000, 0)),
+                        Map.entry(south, new HybridTimestamp(5000, 0)),
+                        Map.entry(EAST, stamp.version().at()));
+    }
+
+    /** A server need not show every reader the same transactions that hold nothing for it. */
+    @Test
+    void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {
+        LocalLog other = new LocalLog(EAST, new Origin("south"), Map.of("r:south->east", new Origin("south")), LocalLogTest::policy);
+        other.begin(START, urgent -> {});
+        applied(log, 20, "r:west->east", 5000);
+        applied(other, 20, "r:west->east", 5000);
+        Stamp empty = local(log, 30, 900).orElseThrow();
+        Stamp one = local(log, 40, 950, insert(1)).orElseThrow();
+        Stamp same = local(other, 40, 950, insert(1)).orElseThrow();
+        assertThat(empty.version().at()).isLessThan(one.version().at());
+        assertThat(same.version()).isEqualTo(one.version());
     }
 
     @Test
@@ -120,7 +154,7 @@ final class LocalLogTest {
         applied(log, 60, "r:west->east", 9000);
         stamps.add(local(log, 70, 1300, delete(2)).orElseThrow());
 
-        LocalLog again = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy);
+        LocalLog again = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy);
         again.begin(point, urgent -> {});
         List<Stamp> same = new ArrayList<>();
         same.add(local(again, 50, 1200, insert(3)).orElseThrow());
@@ -180,7 +214,7 @@ final class LocalLogTest {
     /** The peer sees nothing of it before its end, so waiting there would be for ever. */
     @Test
     void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
-        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", LocalLogTest::policy, 2, 20);
+        LocalLog small = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy, 2, 20);
         small.begin(START, urgent -> {});
         List<Change> many = List.of(insert(1), insert(2), insert(3));
         small.hear(piece(true, 1000, many, Optional.empty()));

@@ -1,0 +1,204 @@
+package io.sluice.gateway.cli;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Origin;
+import io.sluice.change.SourcePosition;
+import io.sluice.conflict.Seen;
+import io.sluice.conflict.Version;
+import io.sluice.conflict.VersionText;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.SourceProbe;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.sites.LocalLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * How three and more sites begin. The first one fills each other one; then the ways between these
+ * begin, each once its source has seen all that its target was filled with. So nothing that comes
+ * to a site was made without knowledge of a row of its copy, of which no version is known.
+ *
+ * <p>A site's log has a reader for each other site, and all must give a transaction the same time.
+ * They begin at different places, with different knowledge of what was before. So each that begins
+ * writes a time into the log that is later than any that a reader knows: from there on they agree.
+ *
+ * <p>Thread-safe.
+ */
+final class MeshWiring {
+
+    private static final Duration STATEMENT = Duration.ofMinutes(1);
+
+    /** More than the counters of a time that stands still come to until the log shows it. */
+    private static final long AHEAD_MICROS = 1_000_000;
+
+    private final String replication;
+    private final List<String> sites;
+    private final Map<String, CountDownLatch> filled;
+    private final Function<String, Collection<LocalLog>> readers;
+    private final Function<String, TargetDatabase> targets;
+    private final Function<String, SourceDatabase> sources;
+    private final InstantSource clock = InstantSource.system();
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
+    private final Map<String, SourcePosition> ends = new ConcurrentHashMap<>();
+
+    /**
+     * @param sites the first of which fills the others
+     * @param filled by site, open once it has its rows
+     * @param readers of a site's log
+     */
+    MeshWiring(
+            String replication,
+            List<String> sites,
+            Map<String, CountDownLatch> filled,
+            Function<String, Collection<LocalLog>> readers,
+            Function<String, TargetDatabase> targets,
+            Function<String, SourceDatabase> sources) {
+        this.replication = replication;
+        this.sites = List.copyOf(sites);
+        this.filled = Map.copyOf(filled);
+        this.readers = readers;
+        this.targets = targets;
+        this.sources = sources;
+    }
+
+    /** Under which name times are written into a site's log. No database is called so. */
+    static String clockOf(String replication, String site) {
+        return Wiring.name(replication, "*", site);
+    }
+
+    /** Whether a way may begin, or has begun before. */
+    boolean isReady(String source, String target) {
+        String first = sites.getFirst();
+        if (target.equals(first)) {
+            return isFilled(source);
+        }
+        String pipeline = Wiring.name(replication, source, target);
+        if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
+            begun.add(pipeline);
+            return true;
+        }
+        if (!filled.keySet().stream().allMatch(this::isFilled)) {
+            return false;
+        }
+        SourcePosition end = ends.computeIfAbsent(pipeline, p -> end(first, source));
+        try (TargetDatabase site = targets.apply(source)) {
+            return site.checkpoint(Wiring.name(replication, first, source))
+                    .map(Checkpoint::position)
+                    .filter(position -> position.covers(end))
+                    .isPresent();
+        }
+    }
+
+    /**
+     * Makes sure that what begins is not one more site of others that write already: what these
+     * know of their rows would not come with the copy.
+     *
+     * @throws ConnectorException FATAL if it is
+     */
+    void requireSameSites(String source, String target) {
+        String pipeline = Wiring.name(replication, source, target);
+        if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
+            begun.add(pipeline);
+            return;
+        }
+        try (TargetDatabase site = targets.apply(source)) {
+            Optional<String> before =
+                    site.checkpoint(clockOf(replication, source)).map(Checkpoint::sourceIdentity);
+            boolean two = before.isEmpty() && source.equals(sites.getFirst()) && isWritten(site);
+            if (two || before.filter(known -> !known.equals(names())).isPresent()) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s: %s cannot join sites that write already (%s). Begin a replication of all of them under another name, with empty tables at all but the first."
+                                .formatted(replication, target, before.orElse("a bidirectional replication")));
+            }
+        }
+    }
+
+    /** Whether others have written to it by this replication. */
+    private boolean isWritten(TargetDatabase site) {
+        String first = sites.getFirst();
+        return sites.stream()
+                .filter(other -> !other.equals(first))
+                .anyMatch(
+                        other -> site.checkpoint(Wiring.name(replication, other, first)).isPresent());
+    }
+
+    private String names() {
+        return sites.stream().sorted().collect(Collectors.joining(", "));
+    }
+
+    private boolean isFilled(String site) {
+        return Objects.requireNonNull(filled.get(site)).getCount() == 0;
+    }
+
+    private boolean hasBegun(String pipeline, String target) {
+        try (TargetDatabase site = targets.apply(target)) {
+            return site.checkpoint(pipeline)
+                    .filter(checkpoint -> checkpoint.phase() == Phase.STREAMING)
+                    .isPresent();
+        }
+    }
+
+    /** The end of a site's log by now. */
+    private SourcePosition end(String site, String reader) {
+        try (SourceDatabase source = sources.apply(site);
+                SourceProbe probe = source.probe(Wiring.name(replication, site, reader))) {
+            probe.heartbeat();
+            return probe.read().position();
+        }
+    }
+
+    /** Where a site's log is read for the first time, and what is known there. */
+    synchronized ReadingPoint begin(String source, SourcePosition position) {
+        try (TargetDatabase site = targets.apply(source)) {
+            Seen seen = Seen.NOTHING;
+            HybridTimestamp applied = HybridTimestamp.ZERO;
+            for (String other : sites) {
+                Optional<HybridTimestamp> upTo =
+                        site.checkpoint(Wiring.name(replication, other, source))
+                                .map(Checkpoint::clock);
+                if (upTo.isPresent()) {
+                    seen = seen.with(new Version(upTo.get(), new Origin(other)));
+                    applied = applied.max(upTo.get());
+                }
+            }
+            agree(site, source, position, applied);
+            return new ReadingPoint(position, applied, VersionText.of(seen));
+        }
+    }
+
+    private void agree(
+            TargetDatabase site, String source, SourcePosition position, HybridTimestamp applied) {
+        HybridTimestamp latest = applied.max(HybridTimestamp.ZERO.next(clock.instant()));
+        for (LocalLog reader : readers.apply(source)) {
+            latest = latest.max(reader.clock());
+        }
+        HybridTimestamp agreed = new HybridTimestamp(latest.micros() + AHEAD_MICROS, 0);
+        Checkpoint claim =
+                site.claim(
+                        clockOf(replication, source),
+                        Holder.named("process " + ProcessHandle.current().pid()));
+        try (TargetSession session = site.session(claim, STATEMENT)) {
+            Instant now = clock.instant();
+            session.commit(claim.of(names()).at(position, now).in(Phase.STREAMING).stamped(agreed));
+        }
+    }
+}

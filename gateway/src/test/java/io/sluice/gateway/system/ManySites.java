@@ -1,0 +1,157 @@
+package io.sluice.gateway.system;
+
+import io.sluice.testkit.Comparer;
+import io.sluice.testkit.Comparison;
+import io.sluice.testkit.DatabaseServer;
+import io.sluice.testkit.Privileges;
+import io.sluice.testkit.Privileges.End;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** Databases that all write the same tables, and the configuration of their replication. */
+public final class ManySites implements AutoCloseable {
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private final List<Site> sites = new ArrayList<>();
+    private final String tables;
+
+    private record Site(String name, DatabaseServer server, String database, Privileges role) {}
+
+    /**
+     * @param tables as the file has them
+     * @param servers one for each site; the same may be given more than once
+     */
+    public ManySites(String tables, DatabaseServer... servers) {
+        this.tables = tables;
+        int n = COUNTER.incrementAndGet();
+        for (DatabaseServer server : servers) {
+            String name = "site" + (char) ('a' + sites.size());
+            String database = name + "_" + n;
+            server.createDatabase(database);
+            Privileges role = Privileges.fresh("mesh_" + database);
+            role.create(server, database, End.SOURCE);
+            role.grant(server, database, End.TARGET);
+            role.grant(server, database, End.SITE);
+            sites.add(new Site(name, server, database, role));
+        }
+    }
+
+    public int count() {
+        return sites.size();
+    }
+
+    public Connection connect(int site) {
+        Site at = sites.get(site);
+        return at.server().connect(at.database());
+    }
+
+    public void on(int site, String... statements) {
+        TwoSites.run(connect(site), statements);
+    }
+
+    public String query(int site, String sql) {
+        return String.valueOf(TwoSites.query(connect(site), sql));
+    }
+
+    /** Waits until a query answers as expected at every site. */
+    public void awaitEverywhere(String sql, String expected) {
+        TwoSites.await(
+                Duration.ofSeconds(180),
+                () -> {
+                    for (int site = 0; site < sites.size(); site++) {
+                        if (!query(site, sql).equals(expected)) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    /** Waits until every pipeline follows a log: from then on all sites may be written to. */
+    public void awaitFollowing() {
+        awaitEverywhere(
+                "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE 'test:site%'",
+                Integer.toString(sites.size() - 1));
+    }
+
+    /** Waits until all sites hold the same rows, and shows the differences if they never do. */
+    public void awaitEqual(Duration atMost, List<String> compared) {
+        for (int site = 1; site < sites.size(); site++) {
+            int other = site;
+            try {
+                TwoSites.await(atMost, () -> compare(other, compared).isEqual());
+            } catch (RuntimeException e) {
+                Comparison last = compare(other, compared);
+                if (!last.isEqual()) {
+                    throw new AssertionError(sites.get(other).name() + ": " + last, e);
+                }
+            }
+        }
+    }
+
+    private Comparison compare(int site, List<String> compared) {
+        try (Connection first = connect(0);
+                Connection other = connect(site)) {
+            return Comparer.compare(first, other, compared);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public String yaml() {
+        String databases =
+                sites.stream()
+                        .map(
+                                site ->
+                                        "  %s: {url: \"%s\", username: %s, password: \"%s\"}"
+                                                .formatted(
+                                                        site.name(),
+                                                        site.server().url(site.database()),
+                                                        site.role().role(),
+                                                        site.role().password()))
+                        .collect(Collectors.joining("\n"));
+        return """
+        gateway: {name: test, http: {listen: "127.0.0.1:0"}}
+        databases:
+        %s
+        replications:
+          test:
+            mode: merge
+            between: [%s]
+            tables: %s
+            heartbeat: 200ms
+            retry: {initialDelay: 100ms, maxDelay: 1s}
+        """
+                .formatted(
+                        databases,
+                        sites.stream().map(Site::name).collect(Collectors.joining(", ")),
+                        tables);
+    }
+
+    public Path configFile(Path folder) {
+        try {
+            return Files.writeString(folder.resolve("sluice.yaml"), yaml());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Site site : sites) {
+            if (site.server().isRunning()) {
+                site.server().dropDatabase(site.database());
+                site.role().drop(site.server());
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package io.sluice.gateway.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.testkit.Durability;
+import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.Servers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three databases whose users write the same rows at once. */
+final class MergeTest {
+
+    /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
+    private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
+
+    private static final String[] SCHEMA = {
+        "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
+        "ALTER TABLE item REPLICA IDENTITY FULL"
+    };
+
+    private static final List<String> TABLES = List.of("public.item");
+
+    @TempDir private Path folder;
+
+    /** Nobody is in conflict who works on what another one left, wherever that came from. */
+    @Test
+    void whatOneSiteWritesOthersGoOnWithAndNobodyIsInConflict() throws InterruptedException {
+        PostgresServer server = Servers.sharedPostgres();
+        try (ManySites sites = new ManySites("[\"public.item\"]", server, server, server)) {
+            prepare(sites);
+            try (GatewayProcess gateway = start(sites)) {
+                await(gateway, sites::awaitFollowing);
+                await(gateway, () -> sites.awaitEverywhere("SELECT count(*) FROM item", "30"));
+                for (int round = 0; round < 6; round++) {
+                    String word = "round " + round;
+                    String written =
+                            switch (round % 3) {
+                                case 0 -> "UPDATE item SET word = '%s' WHERE id IN (1, 2)";
+                                case 1 -> "DELETE FROM item WHERE id = 1 AND word <> '%s'";
+                                default -> "INSERT INTO item VALUES (1, 1, '%s')";
+                            };
+                    // The next writer has it from the one before, which others may not have yet.
+                    sites.on(round % 3, written.formatted(word));
+                    String left =
+                            "SELECT string_agg(word, ',' ORDER BY id) FROM item WHERE id IN (1, 2)";
+                    String expected = sites.query(round % 3, left);
+                    int next = (round + 1) % 3;
+                    await(
+                            gateway,
+                            () ->
+                                    TwoSites.await(
+                                            Duration.ofSeconds(120),
+                                            () -> sites.query(next, left).equals(expected)));
+                }
+                await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(120), TABLES));
+                for (int site = 0; site < sites.count(); site++) {
+                    assertThat(
+                                    sites.query(
+                                            site,
+                                            "SELECT string_agg(kind || ' ' || pipeline, ', ') FROM sluice.conflict"))
+                            .as("conflicts at site " + site)
+                            .isEqualTo("null");
+                }
+                assertThat(gateway.errors()).doesNotContain("FAILED");
+            }
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void killedAndWithASiteThatIsAwayForAWhileTheyEndEqual() throws InterruptedException {
+        PostgresServer shared = Servers.sharedPostgres();
+        try (PostgresServer own = Servers.postgres(Durability.FAST);
+                ManySites sites = new ManySites("[\"public.item\"]", shared, shared, own)) {
+            prepare(sites);
+            SplittableRandom random = new SplittableRandom(SEED);
+            List<Writer> writers = new ArrayList<>();
+            try {
+                for (int site = 0; site < sites.count(); site++) {
+                    int at = site;
+                    writers.add(new Writer(random.split(), () -> sites.connect(at)));
+                }
+                try (GatewayProcess gateway = start(sites)) {
+                    await(gateway, sites::awaitFollowing);
+                    writers.forEach(Writer::start);
+                    awaitWritten(writers, 200);
+                    awaitMarks(sites, gateway, 0, 1, 2);
+                    gateway.kill();
+                }
+                awaitWritten(writers, 100);
+                try (GatewayProcess gateway = start(sites)) {
+                    awaitMarks(sites, gateway, 0, 1, 2);
+                    own.stop();
+                    awaitWritten(writers.subList(0, 2), 200);
+                    awaitMarks(sites, gateway, 0, 1);
+                    gateway.kill();
+                }
+                try (GatewayProcess gateway = start(sites)) {
+                    awaitMarks(sites, gateway, 0, 1);
+                    own.start();
+                    awaitWritten(writers, 100);
+                    awaitMarks(sites, gateway, 0, 1, 2);
+                    gateway.kill();
+                }
+            } finally {
+                for (Writer writer : writers) {
+                    writer.close();
+                }
+            }
+            try (GatewayProcess gateway = start(sites)) {
+                await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(180), TABLES));
+                assertThat(gateway.errors()).doesNotContain("FAILED");
+            }
+            for (int site = 0; site < sites.count(); site++) {
+                assertThat(
+                                Long.parseLong(
+                                        sites.query(site, "SELECT count(*) FROM sluice.conflict")))
+                        .as("conflicts at site " + site)
+                        .isPositive();
+            }
+        }
+    }
+
+    private static void prepare(ManySites sites) {
+        for (int site = 0; site < sites.count(); site++) {
+            sites.on(site, SCHEMA);
+        }
+        sites.on(0, "INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
+    }
+
+    private GatewayProcess start(ManySites sites) {
+        return GatewayProcess.start("run", "-c", sites.configFile(folder).toString());
+    }
+
+    private static void await(GatewayProcess gateway, Runnable waiting) {
+        try {
+            waiting.run();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(
+                    "seed %d: %s%n%s".formatted(SEED, e.getMessage(), gateway.errors()), e);
+        }
+    }
+
+    /** What is written from now on at each of these reaches the others. */
+    private static void awaitMarks(ManySites sites, GatewayProcess gateway, int... between) {
+        for (int from : between) {
+            String mark = "mark " + System.nanoTime();
+            int id = 1_000_000 + 1_000_000 * from + Math.floorMod(mark.hashCode(), 900_000);
+            sites.on(from, "INSERT INTO item VALUES (%d, 1, '%s')".formatted(id, mark));
+            for (int to : between) {
+                String sql = "SELECT word FROM item WHERE id = " + id;
+                await(
+                        gateway,
+                        () ->
+                                TwoSites.await(
+                                        Duration.ofSeconds(180),
+                                        () -> sites.query(to, sql).equals(mark)));
+            }
+        }
+    }
+
+    private static void awaitWritten(List<Writer> writers, int more) {
+        for (Writer writer : writers) {
+            long goal = writer.committed.get() + more;
+            TwoSites.await(Duration.ofSeconds(120), () -> writer.committed.get() >= goal);
+        }
+    }
+
+    /** A site's own user: small transactions on few rows, so that many meet. */
+    private static final class Writer implements AutoCloseable {
+
+        private static final int KEYS = 40;
+
+        /** Between transactions: the gateway is to keep up, beside all else that runs. */
+        private static final Duration PACE = Duration.ofMillis(20);
+
+        private final SplittableRandom random;
+        private final Supplier<Connection> site;
+        private final AtomicLong committed = new AtomicLong();
+        private final Thread thread = Thread.ofVirtual().unstarted(this::write);
+        private volatile boolean stopped;
+
+        Writer(SplittableRandom random, Supplier<Connection> site) {
+            this.random = random;
+            this.site = site;
+        }
+
+        void start() {
+            thread.start();
+        }
+
+        private void write() {
+            while (!stopped) {
+                try (Connection connection = site.get();
+                        Statement statement = connection.createStatement()) {
+                    connection.setAutoCommit(false);
+                    while (!stopped) {
+                        LockSupport.parkNanos(PACE.toNanos());
+                        transact(connection, statement);
+                    }
+                } catch (SQLException | RuntimeException e) {
+                    LockSupport.parkNanos(PACE.toNanos()); // the site is away
+                }
+            }
+        }
+
+        private void transact(Connection connection, Statement statement) throws SQLException {
+            try {
+                for (int i = random.nextInt(3); i >= 0; i--) {
+                    statement.execute(change());
+                }
+                connection.commit();
+                committed.incrementAndGet();
+            } catch (SQLException e) {
+                connection.rollback(); // a deadlock with the gateway, or the site goes away
+            }
+        }
+
+        private String change() {
+            int key = random.nextInt(KEYS);
+            int value = random.nextInt(1_000_000);
+            return switch (random.nextInt(6)) {
+                case 0, 1 ->
+                        "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
+                                .formatted(key, value);
+                case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+                case 4 ->
+                        "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)"
+                                .formatted(value, key, key + 1);
+                default -> "DELETE FROM item WHERE id = " + key;
+            };
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            stopped = true;
+            if (thread.getState() != Thread.State.NEW) {
+                thread.join();
+            }
+        }
+    }
+}
