@@ -42,7 +42,7 @@ final class BinlogCharsets {
         return others == null ? usual : others.getOrDefault(number, usual);
     }
 
-    /** Binary columns count, with a character set of their own; ENUM and SET do not. */
+    /** Binary columns and vectors count, with a character set of their own; ENUM and SET do not. */
     private static boolean isText(int type, int meta) {
         if (type == ColumnType.STRING.getCode()) {
             int high = meta >> 8;
@@ -50,7 +50,8 @@ final class BinlogCharsets {
         }
         return type == ColumnType.VARCHAR.getCode()
                 || type == ColumnType.VAR_STRING.getCode()
-                || type == ColumnType.BLOB.getCode();
+                || type == ColumnType.BLOB.getCode()
+                || type == ColumnType.VECTOR.getCode();
     }
 
     private static String name(int collation) {

@@ -51,7 +51,8 @@ final class MySqlDefinitions extends MySqlDatabaseSchema {
     /** Takes a statement of the log in; what it changed. */
     List<SchemaChangeEvent> apply(
             MySqlPartition partition, MySqlOffsetContext offset, String sql, String database) {
-        return parseStreamingDdl(partition, sql, database, offset, Instant.EPOCH);
+        return PlainStatement.read(
+                sql, text -> parseStreamingDdl(partition, text, database, offset, Instant.EPOCH));
     }
 
     /** The names that a statement of the log is about to give to columns. */

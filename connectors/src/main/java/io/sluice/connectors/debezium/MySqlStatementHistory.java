@@ -8,6 +8,10 @@ import io.debezium.relational.history.AbstractSchemaHistory;
 import io.debezium.relational.history.HistoryRecord;
 import io.debezium.relational.history.HistoryRecordComparator;
 import io.debezium.relational.history.SchemaHistoryListener;
+import io.debezium.text.MultipleParsingExceptions;
+import io.debezium.text.ParsingException;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,10 +70,24 @@ public final class MySqlStatementHistory extends AbstractSchemaHistory {
             Document record = MySqlSchemaRecords.parse(text);
             known.add(MySqlSchemaRecords.key(record));
             if (MySqlSchemaRecords.isCovered(record, session().from)) {
-                String database = record.getString(HistoryRecord.Fields.DATABASE_NAME, "");
-                parser.setCurrentSchema(database);
-                parser.parse(record.getString(HistoryRecord.Fields.DDL_STATEMENTS), schema);
+                execute(record, schema, parser);
             }
+        }
+    }
+
+    private void execute(Document record, Tables schema, DdlParser parser) {
+        String sql = record.getString(HistoryRecord.Fields.DDL_STATEMENTS);
+        parser.setCurrentSchema(record.getString(HistoryRecord.Fields.DATABASE_NAME, ""));
+        try {
+            PlainStatement.read(sql, text -> parser.parse(text, schema));
+        } catch (ParsingException | MultipleParsingExceptions e) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    ("%s: reading the log: the definition of a table is not understood: %s. Exclude"
+                                    + " the table, or put it otherwise and copy again; please"
+                                    + " report this")
+                            .formatted(session().settings.pipeline(), StatementKind.head(sql)),
+                    e);
         }
     }
 

@@ -58,7 +58,8 @@
  *       one place ({@code CellReaders}).
  *   <li><b>Definitions.</b> The log has types without names, so the names come from statements.
  *       Each is remembered with the position behind it and its GTID ({@code MySqlStatementHistory})
- *       and never applied twice. Where names and types do not fit each other the source ends.
+ *       and never applied twice. Where names and types do not fit each other the source ends. What
+ *       Debezium's grammar lacks of the server's is put otherwise ({@code PlainStatement}).
  *   <li><b>Alterations.</b> A statement may change every row that stands, and the log has none of
  *       them. So what it made of the columns goes along with its transaction ({@code
  *       AlteredColumns}), for the target to be looked at. Where no look could tell, as with columns

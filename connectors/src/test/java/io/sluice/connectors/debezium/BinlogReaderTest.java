@@ -3,13 +3,19 @@ package io.sluice.connectors.debezium;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.shyiko.mysql.binlog.event.ByteArrayEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventData;
 import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
 import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.GtidEventData;
 import com.github.shyiko.mysql.binlog.event.MySqlGtid;
+import com.github.shyiko.mysql.binlog.event.QueryEventData;
+import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.XidEventData;
+import com.github.shyiko.mysql.binlog.event.deserialization.ColumnType;
+import io.debezium.relational.Column;
+import io.debezium.relational.Table;
 import io.sluice.change.BinlogPosition;
 import io.sluice.change.GtidSet;
 import io.sluice.change.Origin;
@@ -17,6 +23,8 @@ import io.sluice.change.TableId;
 import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import java.nio.ByteBuffer;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +84,72 @@ class BinlogReaderTest {
                         e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL))
                 .hasMessageContaining("its log has lost changes");
         assertThat(pieces).isEmpty();
+    }
+
+    /**
+     * As a replica may write it. A MySQL of today has no rows and a ROLLBACK in one transaction.
+     */
+    @Test
+    void aTransactionThatEndsInARollbackStopsTheReaderAndNeverEnds() throws Exception {
+        BinlogTables tables = new BinlogTables(settings(), id -> ITEM);
+        MySqlCaptureSession session =
+                new MySqlCaptureSession(settings(), new BinlogPosition(FILE, 4, null));
+        BinlogReader reader = new BinlogReader(session, tables, null, pieces::add);
+        read(reader, EventType.ANONYMOUS_GTID, 100, new GtidEventData());
+        read(reader, EventType.QUERY, 200, statement("BEGIN"));
+        read(reader, EventType.TABLE_MAP, 300, announced());
+        for (int i = 0; i < 2; i++) {
+            read(
+                    reader,
+                    EventType.EXT_WRITE_ROWS,
+                    400 + i,
+                    rows(CaptureLimits.DEFAULT.pieceRows()));
+        }
+        assertThat(pieces).as("handed over before anybody could know").hasSize(2);
+        assertThatThrownBy(() -> read(reader, EventType.QUERY, 900, statement("ROLLBACK")))
+                .isInstanceOfSatisfying(
+                        ConnectorException.class,
+                        e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.FATAL))
+                .hasMessageContaining("takes back a part of itself")
+                .hasMessageContaining("make all replicated tables InnoDB");
+        assertThat(pieces).hasSize(2).allMatch(piece -> piece.end().isEmpty());
+    }
+
+    /** One column of numbers. */
+    private static final Table ITEM =
+            Table.editor()
+                    .tableId(new io.debezium.relational.TableId("shop", null, "t"))
+                    .addColumn(
+                            Column.editor().name("id").type("INT").jdbcType(Types.INTEGER).create())
+                    .create();
+
+    private static QueryEventData statement(String sql) {
+        QueryEventData query = new QueryEventData();
+        query.setDatabase("shop");
+        query.setSql(sql);
+        return query;
+    }
+
+    private static TableMapEventData announced() {
+        TableMapEventData map = new TableMapEventData();
+        map.setTableId(7);
+        map.setDatabase("shop");
+        map.setTable("t");
+        map.setColumnTypes(new byte[] {(byte) ColumnType.LONG.getCode()});
+        map.setColumnMetadata(new int[1]);
+        return map;
+    }
+
+    /** The table's number, flags, nothing more, one column that is present; and the rows. */
+    private static ByteArrayEventData rows(int count) {
+        ByteBuffer bytes = ByteBuffer.allocate(12 + 5 * count);
+        bytes.put(new byte[] {7, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 1});
+        for (int i = 0; i < count; i++) {
+            bytes.put(new byte[] {0, 1, 0, 0, 0});
+        }
+        ByteArrayEventData data = new ByteArrayEventData();
+        data.setData(bytes.array());
+        return data;
     }
 
     private static void read(BinlogReader reader, EventType type, long next, EventData data)
