@@ -17,6 +17,7 @@ public final class Servers {
 
     private static @Nullable PostgresServer shared;
     private static @Nullable MySqlServer sharedMySql;
+    private static @Nullable MySqlServer otherSharedMySql;
 
     private Servers() {}
 
@@ -63,6 +64,16 @@ public final class Servers {
         if (server == null) {
             server = mysql(Durability.FAST);
             sharedMySql = server;
+        }
+        return server;
+    }
+
+    /** A second one, for what needs two: databases of one name cannot lie on one server. */
+    public static synchronized MySqlServer otherSharedMySql() {
+        MySqlServer server = otherSharedMySql;
+        if (server == null) {
+            server = mysql(Durability.FAST);
+            otherSharedMySql = server;
         }
         return server;
     }

@@ -40,7 +40,10 @@ class DeadLettersTest {
 
     private static TwoSites sites(boolean fromMySql, boolean toMySql) {
         DatabaseServer source = fromMySql ? Servers.sharedMySql() : Servers.sharedPostgres();
-        DatabaseServer target = toMySql ? Servers.sharedMySql() : Servers.sharedPostgres();
+        DatabaseServer target =
+                !toMySql
+                        ? Servers.sharedPostgres()
+                        : fromMySql ? Servers.otherSharedMySql() : Servers.sharedMySql();
         TwoSites sites =
                 TwoSites.between(source, target)
                         .with("heartbeat: 200ms")
@@ -59,7 +62,7 @@ class DeadLettersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"false, false", "false, true", "true, false"})
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
     void whatIsRefusedIsParkedAndTriedAgain(boolean fromMySql, boolean toMySql) throws Exception {
         try (TwoSites sites = sites(fromMySql, toMySql);
                 Gateway gateway = new Gateway(sites.config())) {

@@ -65,7 +65,9 @@ final class MySqlAlterationsTest {
                 sites.onTarget("ALTER TABLE item ADD COLUMN mood varchar(9)");
                 sites.onSource(
                         "ALTER TABLE item ADD COLUMN mood varchar(5)",
-                        "INSERT INTO item (id, mood) VALUES (3, 'fine')");
+                        "INSERT INTO item (id, mood) VALUES (3, 'fine')",
+                        "ALTER TABLE item ADD COLUMN url varchar(9), ADD COLUMN auto int FIRST",
+                        "UPDATE item SET url = 'there', auto = 33 WHERE id = 3");
                 awaitEqual(gateway, sites);
             }
             sites.onSource(
