@@ -153,9 +153,10 @@ final class Outage implements AutoCloseable {
         recovers(running);
     }
 
-    void survivesThatConnectionsAreDead() throws Exception {
+    /** Nobody mends these: new ones take their place. */
+    void survivesThatConnectionsAreDead(boolean ofSource) throws Exception {
         Gateway running = replicate();
-        toSource().halfOpen();
+        (ofSource ? toSource() : toTarget()).halfOpen();
         load.watch(running, Duration.ofSeconds(2));
         recovers(running);
     }

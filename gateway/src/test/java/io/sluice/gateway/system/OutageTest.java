@@ -135,8 +135,13 @@ class OutageTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> connectionsThatAreDeadWithoutAWordAreReplaced() {
-        return inEveryPair(outage -> outage.survivesThatConnectionsAreDead());
+    Stream<DynamicTest> connectionsToTheSourceThatAreDeadWithoutAWordAreReplaced() {
+        return inEveryPair(outage -> outage.survivesThatConnectionsAreDead(true));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> connectionsToTheTargetThatAreDeadWithoutAWordAreReplaced() {
+        return inEveryPair(outage -> outage.survivesThatConnectionsAreDead(false));
     }
 
     @TestFactory
