@@ -29,16 +29,10 @@ final class Fence implements AutoCloseable {
     }
 
     /**
-     * The first heartbeat is durable after every commit that anybody can see by now, flushed or
-     * not; so the end of the log that is read next covers them all. The second one ends after that,
-     * so that the wait ends too where nobody else writes.
-     *
      * @return which reading of the log has told of them
      */
     long await() {
-        probe.heartbeat();
-        SourcePosition end = probe.read().position();
-        probe.heartbeat();
+        SourcePosition end = probe.horizon();
         try {
             return log.awaitRead(end, PATIENCE, stopping);
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param policies by a table in the target's names
  * @param maxSkew how far ahead of this machine's clock a change may be
  * @param tables whether tables of the source can take part
+ * @param keys whether their rows are known by the same keys at the target
  */
 public record SiteSide(
         LocalLog source,
@@ -35,10 +37,13 @@ public record SiteSide(
         boolean copies,
         Function<TableSchema, TablePolicy> policies,
         Duration maxSkew,
-        SiteCheck tables) {
+        SiteCheck tables,
+        KeyForms keys) {
 
     /** Whether these tables of the source can be written at both sites. */
     public List<Finding> check(List<TableDefinition> of) {
-        return tables.findings(of);
+        List<Finding> findings = new ArrayList<>(tables.findings(of));
+        findings.addAll(keys.findings(of));
+        return findings;
     }
 }
