@@ -90,6 +90,11 @@ final class BinaryLog {
         return GtidSet.parse(value(connection, "@@GLOBAL.gtid_owned").replaceAll("#[0-9]+", ""));
     }
 
+    /** Whether transactions become visible in the order in which they stand in the log. */
+    static boolean ordersCommits(Connection connection) throws SQLException {
+        return "1".equals(value(connection, "@@GLOBAL.binlog_order_commits"));
+    }
+
     static String serverUuid(Connection connection) throws SQLException {
         return value(connection, "@@GLOBAL.server_uuid");
     }

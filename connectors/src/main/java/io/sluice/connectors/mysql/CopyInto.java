@@ -14,6 +14,7 @@ import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession.CopyWriter;
 import java.io.InputStream;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -40,6 +41,15 @@ final class CopyInto implements CopyWriter {
     private final boolean loads;
     private long gathered;
     private long copied;
+
+    static CopyInto of(String place, Connection connection, TableSchema schema, RowWriter writer)
+            throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT @@local_infile")) {
+            row.next();
+            return new CopyInto(place, connection, schema, writer, row.getBoolean(1));
+        }
+    }
 
     /**
      * @param loads whether the server lets rows be loaded

@@ -1,5 +1,8 @@
 package io.sluice.connectors.mysql;
 
+import io.sluice.change.BinlogPosition;
+import io.sluice.change.GtidSet;
+import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.SourceProbe;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -8,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +29,22 @@ final class MySqlProbe implements SourceProbe {
     /** The whole log is read, so that there is no selection that could have changed. */
     private static final String WHOLE_LOG = "binlog";
 
+    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
+
     private final MySqlConnections connections;
     private final String application;
+    private final @Nullable String applier;
     private @Nullable Connection current;
     private Optional<Duration> kept = Optional.empty();
 
-    MySqlProbe(MySqlConnections connections, String application) {
+    /**
+     * @param applier a pipeline whose transactions readers of the server's log leave out; null
+     *     where the server is no site
+     */
+    MySqlProbe(MySqlConnections connections, String application, @Nullable String applier) {
         this.connections = connections;
         this.application = application;
+        this.applier = applier;
     }
 
     @Override
@@ -58,6 +70,44 @@ final class MySqlProbe implements SourceProbe {
     /** Nothing is written to a source: each of its transactions moves the position by itself. */
     @Override
     public void heartbeat() {}
+
+    /**
+     * A commit is in the log before it lets its locks go, and only then its GTID goes from those
+     * that are owned to those that are executed. So where none is owned, those that are executed
+     * are all. Otherwise a transaction of our own is committed: where commits keep the log's order,
+     * what is executed after it has all that was in the log before. What is merely owned does not
+     * tell, for a replica's own applier owns its GTID from the beginning of a transaction on, and
+     * may be waiting for the very locks of whoever asks here.
+     */
+    @Override
+    public SourcePosition horizon() {
+        try {
+            Connection connection = connection();
+            GtidSet underWay = BinaryLog.underWay(connection);
+            BinlogPosition end = BinaryLog.end(connections.name(), connection);
+            if (end.gtids() == null || underWay.isEmpty()) {
+                return end;
+            }
+            pass(connection);
+            BinlogPosition past = BinaryLog.end(connections.name(), connection);
+            GtidSet executed = past.gtids();
+            return executed == null || BinaryLog.ordersCommits(connection)
+                    ? past
+                    : new BinlogPosition(past.file(), past.offset(), executed.plus(underWay));
+        } catch (SQLException e) {
+            close();
+            throw MySqlErrors.failure(connections.name() + ": asking for the log's end", e);
+        }
+    }
+
+    /** A commit may wait for a replica. */
+    private void pass(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(LONGEST_COMMIT.toMillis()));
+        SessionMark.pass(
+                connection,
+                Objects.requireNonNull(applier, "the server is not one of several sites"));
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(LONGEST_WAIT.toMillis()));
+    }
 
     @Override
     public void close() {

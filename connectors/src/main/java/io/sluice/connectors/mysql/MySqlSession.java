@@ -4,12 +4,14 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.CursorStore;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.LetterBox;
+import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.TableCopy;
 import io.sluice.connectors.spi.TableOperation;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
@@ -24,8 +26,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +50,8 @@ final class MySqlSession implements TargetSession {
     /** After a time-out the server is given this long to say so itself. */
     private static final Duration SERVERS_GRACE = Duration.ofSeconds(15);
 
-    private static final int LONGEST_LOCK_WAIT_SECONDS = 50;
+    /** For a lock, in seconds. */
+    private static final int LONGEST_WAIT = 50;
 
     private final MySqlConnections connections;
     private final Connection connection;
@@ -83,10 +87,7 @@ final class MySqlSession implements TargetSession {
         try {
             markRow = marking.begin(claim.pipeline());
             int seconds = (int) Math.min(statementTimeout.plusMillis(999).toSeconds(), 1 << 20);
-            int lockSeconds =
-                    seconds == 0
-                            ? LONGEST_LOCK_WAIT_SECONDS
-                            : Math.min(seconds, LONGEST_LOCK_WAIT_SECONDS);
+            int lockSeconds = seconds == 0 ? LONGEST_WAIT : Math.min(seconds, LONGEST_WAIT);
             try (Statement statement = connection.createStatement()) {
                 statement.execute(
                         "SET SESSION transaction_isolation = 'READ-COMMITTED', foreign_key_checks ="
@@ -103,8 +104,7 @@ final class MySqlSession implements TargetSession {
                 mark.make();
             }
             connection.setAutoCommit(false);
-            // The server's own limit of a wait for a lock comes first: it leaves the session
-            // usable.
+            // The server's own limit for a lock comes first: it leaves the session usable.
             int driverSeconds = seconds == 0 ? 0 : seconds + 2;
             writer = new RowWriter(connections.name(), connection, driverSeconds);
         } catch (SQLException e) {
@@ -221,7 +221,7 @@ final class MySqlSession implements TargetSession {
             throw new IllegalArgumentException("MySQL takes rows as text");
         }
         try {
-            return new CopyInto(connections.name(), connection, table, writer, loads());
+            return CopyInto.of(connections.name(), connection, table, writer);
         } catch (SQLException e) {
             throw MySqlErrors.failure(connections.name() + ": copying into " + table.table(), e);
         }
@@ -303,6 +303,13 @@ final class MySqlSession implements TargetSession {
     }
 
     @Override
+    public Optional<SiteSession> site() {
+        return Optional.of(
+                new MySqlSiteSession(
+                        connections.name(), connection, claim.pipeline(), this::guarded));
+    }
+
+    @Override
     public boolean hasRows(TableId table) {
         requireTransaction();
         try (PreparedStatement statement =
@@ -323,26 +330,11 @@ final class MySqlSession implements TargetSession {
         markRow = Marking.NO_ROW; // by now it may be another session's
     }
 
-    private boolean loads() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT @@local_infile")) {
-            row.next();
-            return row.getBoolean(1);
-        }
-    }
-
     private long truncate(List<TableId> tables) {
-        for (TableId table : tables) {
-            try {
-                writer.empty(table);
-            } catch (SQLException e) {
-                throw MySqlErrors.failure(connections.name() + ": emptying " + table, e);
-            }
-        }
+        tables.forEach(writer::empty);
         return 0;
     }
 
-    /** A statement about the gateway's own tables. */
     @FunctionalInterface
     private interface Recording {
         void run() throws SQLException;
@@ -375,16 +367,21 @@ final class MySqlSession implements TargetSession {
         }
     }
 
-    private long guarded(LongSupplier work) {
+    private <T> T guarded(Supplier<T> work) {
         requireTransaction();
+        boolean inPart = marked;
         try {
-            return work.getAsLong();
+            return work.get();
         } catch (ConnectorException e) {
             if (e.errorClass() == ErrorClass.RETRY) {
                 rollback();
                 lost = true;
             }
-            throw e;
+            // What came before the savepoint is gone as well, so that not only the rest comes
+            // again.
+            throw inPart && e instanceof CollisionException
+                    ? new ConnectorException(e.errorClass(), String.valueOf(e.getMessage()), e)
+                    : e;
         }
     }
 

@@ -204,7 +204,10 @@ final class MySqlSource implements SourceDatabase {
 
     @Override
     public SourceProbe probe(String pipeline) {
-        return new MySqlProbe(connections, SessionNames.session(pipeline));
+        return new MySqlProbe(
+                connections,
+                SessionNames.session(pipeline),
+                site == null ? null : site.appliers().iterator().next());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.sluice.change.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,21 @@ final class RowStatements {
     private final boolean keyedAlone;
     private final boolean knownWhole;
 
+    /**
+     * Columns that the server would set itself in every update that does not name them, although
+     * they have the source's values.
+     */
+    private final Set<String> selfSet = new TreeSet<>();
+
     RowStatements(TargetTable target, TableSchema schema) {
         this.schema = schema;
         forms = target.forms(schema);
         key = schema.key().stream().map(forms::get).toList();
         table = Sql.table(target.id());
+        forms.stream()
+                .map(ColumnForm::name)
+                .filter(target.selfSet()::contains)
+                .forEach(selfSet::add);
         knownWhole =
                 !target.triggers()
                         && schema.columns().stream()
@@ -67,12 +78,31 @@ final class RowStatements {
         return "SELECT count(*) FROM " + table + " WHERE " + keyNames() + " IN (";
     }
 
+    /**
+     * The beginning of a query of rows; {@link #key} and a parenthesis follow.
+     *
+     * @param by which index is used; nothing for any
+     */
+    String found(String expressions, String by) {
+        return "SELECT " + expressions + " FROM " + table + by + " WHERE " + keyNames() + " IN (";
+    }
+
     /** The end of an insert that writes over the rows of the same keys. */
     String over(List<Integer> written) {
         return written.stream()
                 .map(position -> Sql.identifier(forms.get(position).name()))
                 .map(name -> name + " = VALUES(" + name + ")")
-                .collect(Collectors.joining(", ", " ON DUPLICATE KEY UPDATE ", ""));
+                .collect(Collectors.joining(", ", " ON DUPLICATE KEY UPDATE ", leftAlone(written)));
+    }
+
+    /** What keeps the server from setting columns that keep their values. */
+    private String leftAlone(List<Integer> written) {
+        Set<String> names = new TreeSet<>(selfSet);
+        written.forEach(position -> names.remove(forms.get(position).name()));
+        return names.stream()
+                .map(Sql::identifier)
+                .map(name -> ", " + name + " = " + name)
+                .collect(Collectors.joining());
     }
 
     List<ColumnForm> forms() {
@@ -129,6 +159,7 @@ final class RowStatements {
             sql.append(Sql.identifier(form.name())).append(" = ");
             form.literal(sql, sent(after, written.get(i)));
         }
+        sql.append(leftAlone(written));
         oneRow(sql, before);
     }
 

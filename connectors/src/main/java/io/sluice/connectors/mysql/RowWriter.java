@@ -178,9 +178,19 @@ final class RowWriter {
                 });
     }
 
-    /** Removes all rows within the transaction, which {@code TRUNCATE} would commit. */
-    void empty(TableId table) throws SQLException {
-        statement.executeLargeUpdate("DELETE FROM " + Sql.table(table));
+    /**
+     * Removes all rows within the transaction, which {@code TRUNCATE} would commit. That takes as
+     * long as there are rows, so that a time-out would find it no faster another time.
+     */
+    void empty(TableId table) {
+        try (Statement patient = connection.createStatement()) {
+            int wait = connection.getNetworkTimeout();
+            connection.setNetworkTimeout(Runnable::run, 0);
+            patient.executeLargeUpdate("DELETE FROM " + Sql.table(table));
+            connection.setNetworkTimeout(Runnable::run, wait);
+        } catch (SQLException e) {
+            throw MySqlErrors.failure(place + ": emptying " + table, e);
+        }
     }
 
     /** How the table's values are written. */

@@ -22,6 +22,13 @@ final class SessionMark {
     private static final String REMOVE =
             "DELETE FROM sluice.site_mark WHERE pipeline = ? AND session = ?";
 
+    /** The number of the row that is touched to have a transaction in the log, and nothing else. */
+    static final int PASSING = -1;
+
+    private static final String PASS =
+            "INSERT INTO sluice.site_mark (pipeline, session, transactions) VALUES (?, ?, 1)"
+                    + " ON DUPLICATE KEY UPDATE transactions = transactions + 1";
+
     private final Connection connection;
     private final byte[] pipeline;
     private final int session;
@@ -42,6 +49,11 @@ final class SessionMark {
         if (run(TOUCH) == 0) {
             make(); // somebody has removed it; its coming into being is a mark as well
         }
+    }
+
+    /** Outside of any transaction: commits one that is nothing but its mark. */
+    static void pass(Connection connection, String pipeline) throws SQLException {
+        new SessionMark(connection, pipeline, PASSING).run(PASS);
     }
 
     void remove() throws SQLException {

@@ -54,7 +54,8 @@ final class SiteFacts {
                 ResultSet rows =
                         statement.executeQuery(
                                 "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid',"
-                                        + " 'server_id', 'group_replication_group_name')")) {
+                                        + " 'server_id', 'group_replication_group_name',"
+                                        + " 'group_replication_view_change_uuid')")) {
             while (rows.next()) {
                 names.add(rows.getString(2).toLowerCase(Locale.ROOT));
             }

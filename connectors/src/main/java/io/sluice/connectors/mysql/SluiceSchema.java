@@ -237,6 +237,47 @@ final class SluiceSchema {
                               resolved_by longtext NOT NULL,
                               resolved_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
                             )"""
+                                    + OPTIONS),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.row_version (
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              key_hash char(64) NOT NULL,
+                              row_key json NOT NULL,
+                              version longtext NOT NULL,
+                              decided varchar(40) NOT NULL,
+                              decided_micros bigint NOT NULL,
+                              PRIMARY KEY (pipeline, table_schema, table_name, key_hash)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.conflict (
+                              id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
+                              pipeline varbinary(512) NOT NULL,
+                              table_schema varbinary(256) NOT NULL,
+                              table_name varbinary(256) NOT NULL,
+                              key_hash char(64) NOT NULL,
+                              row_key json NOT NULL,
+                              kind varchar(40) NOT NULL,
+                              resolution varchar(16) NOT NULL,
+                              reason longtext NOT NULL,
+                              operation varchar(16) NOT NULL,
+                              incoming_version longtext NOT NULL,
+                              standing_version longtext,
+                              incoming_row json,
+                              standing_row json,
+                              at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                            )"""
+                                    + OPTIONS,
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.reading_point (
+                              pipeline varbinary(512) PRIMARY KEY,
+                              position longtext NOT NULL,
+                              clock varchar(40) NOT NULL,
+                              seen longtext NOT NULL
+                            )"""
                                     + OPTIONS));
 
     private SluiceSchema() {}

@@ -30,10 +30,7 @@ final class StandingTables {
             SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.TABLE_TYPE, coalesce(t.ENGINE, ''),
               EXISTS (SELECT 1 FROM information_schema.TRIGGERS g
                 WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA
-                  AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME),
-              (SELECT group_concat(c.COLUMN_NAME) FROM information_schema.COLUMNS c
-                WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
-                  AND c.EXTRA LIKE '%%on update%%')
+                  AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME)
             FROM information_schema.TABLES t
             WHERE (t.TABLE_SCHEMA, t.TABLE_NAME) IN %s
             """;
@@ -121,16 +118,6 @@ final class StandingTables {
                             "The table's triggers fire for every change that is applied; MySQL"
                                     + " cannot switch them off.",
                             "DROP TRIGGER, unless that is meant."));
-        }
-        if (row.getString(6) != null) {
-            findings.add(
-                    Finding.warns(
-                            table.toString(),
-                            "The target sets %s itself (ON UPDATE) in every update that leaves it as"
-                                            .formatted(row.getString(6))
-                                    + " it is at the source.",
-                            "ALTER TABLE %s MODIFY the column without ON UPDATE."
-                                    .formatted(Sql.table(table))));
         }
     }
 

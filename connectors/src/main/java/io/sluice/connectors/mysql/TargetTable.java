@@ -21,6 +21,7 @@ import java.util.Set;
  *
  * @param written the names of the columns that are not computed
  * @param triggers whether any trigger fires, or may without being seen
+ * @param selfSet the names of the columns with {@code ON UPDATE}
  * @param soleKey the primary key's columns where no other index is unique and no trigger fires, so
  *     that a row which is inserted over another can only hit the one of its own key; else empty
  */
@@ -29,7 +30,14 @@ record TargetTable(
         Map<String, ColumnForm> columns,
         Set<String> soleKey,
         Set<String> written,
-        boolean triggers) {
+        boolean triggers,
+        Set<String> selfSet) {
+
+    private static final String SELF_SET =
+            """
+            SELECT COLUMN_NAME FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND EXTRA LIKE '%on update%'
+            """;
 
     private static final String OTHERS =
             """
@@ -63,7 +71,21 @@ record TargetTable(
             long unique = row.getLong(1);
             boolean triggers = row.getLong(2) > 0 || !Grants.read(statement).mayReadTriggersOf(id);
             boolean sole = unique == 0 && !triggers;
-            return new TargetTable(id, columns, sole ? key : Set.of(), written, triggers);
+            return new TargetTable(
+                    id, columns, sole ? key : Set.of(), written, triggers, selfSet(connection, id));
+        }
+    }
+
+    private static Set<String> selfSet(Connection connection, TableId id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SELF_SET)) {
+            statement.setString(1, id.schema());
+            statement.setString(2, id.name());
+            Set<String> names = new HashSet<>();
+            ResultSet rows = statement.executeQuery();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
         }
     }
 

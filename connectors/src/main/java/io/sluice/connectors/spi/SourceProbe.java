@@ -27,6 +27,17 @@ public interface SourceProbe extends AutoCloseable {
     void heartbeat();
 
     /**
+     * A position that covers every commit that anybody can see by now, flushed or not, and that the
+     * log gets to although nobody else writes.
+     */
+    default SourcePosition horizon() {
+        heartbeat(); // durable after all of them, so that the end read next covers them
+        SourcePosition end = read().position();
+        heartbeat(); // ends after it
+        return end;
+    }
+
+    /**
      * How much the source may yet write, by its last answer, until it gives up log that the
      * pipeline has not read; empty where it keeps all of it, or does not say.
      */

@@ -85,15 +85,6 @@ class MySqlCheckTest {
     }
 
     @Test
-    void aColumnThatTheTargetSetsItselfIsTold() {
-        db.run(
-                "CREATE TABLE t (id int PRIMARY KEY, at timestamp NULL DEFAULT CURRENT_TIMESTAMP"
-                        + " ON UPDATE CURRENT_TIMESTAMP)");
-        assertThat(findings(db.definition("t")))
-                .anySatisfy(f -> assertThat(f.problem()).contains("sets at itself (ON UPDATE)"));
-    }
-
-    @Test
     void namesThatTheServerCannotHaveAreBlocked() {
         TableDefinition wanted =
                 new TableDefinition(

@@ -280,6 +280,28 @@ class MySqlRowsTest {
     }
 
     @Test
+    void whatTheServerWouldSetItselfKeepsTheSourcesValue() {
+        db.run(
+                "CREATE TABLE t (id int PRIMARY KEY, n int, at datetime ON UPDATE CURRENT_TIMESTAMP,"
+                        + " own datetime ON UPDATE CURRENT_TIMESTAMP)");
+        TableSchema whole = db.schema("t");
+        TableSchema t = new TableSchema(whole.table(), whole.columns().subList(0, 3), List.of(0));
+        for (int rows : new int[] {1, 20}) { // one by one, and written over
+            db.run("DELETE FROM t");
+            List<Row> before = new ArrayList<>();
+            List<Row> after = new ArrayList<>();
+            for (long id = 1; id <= rows; id++) {
+                db.run("INSERT INTO t VALUES (" + id + ", 0, '2020-01-01', '2020-01-01')");
+                before.add(row(id, 0L, "2020-01-01 00:00:00"));
+                after.add(row(id, 7L, "2020-01-01 00:00:00"));
+            }
+            assertThat(carryOut(new UpdateRows(t, List.of(1), before, after))).isEqualTo(rows);
+            assertThat(db.rows("SELECT DISTINCT n, at, own > '2024-01-01' FROM t"))
+                    .containsExactly("7|2020-01-01 00:00:00|1");
+        }
+    }
+
+    @Test
     void keysChangeAndUniqueValuesMoveBetweenRows() {
         db.run(
                 "CREATE TABLE t (a int, b varchar(9), u int UNIQUE, PRIMARY KEY (a, b))",

@@ -12,18 +12,23 @@ import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.connectors.postgres.PostgresConnector;
+import io.sluice.connectors.spi.ColumnDefinition;
+import io.sluice.connectors.spi.Connector;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
+import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
-import io.sluice.gateway.sites.ConflictMask;
 import io.sluice.gateway.sites.Arrivals;
+import io.sluice.gateway.sites.ConflictMask;
+import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,7 +62,6 @@ final class SitesWiring {
         this.first = config.source();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
-        sites.between().forEach(this::requirePostgres);
         for (String site : sites.between()) {
             Map<String, Origin> appliers = new LinkedHashMap<>();
             others(site)
@@ -98,15 +102,6 @@ final class SitesWiring {
         return sites.between().stream().filter(other -> !other.equals(site)).toList();
     }
 
-    private void requirePostgres(String database) {
-        if (!(Wiring.connector(wiring.address(database)) instanceof PostgresConnector)) {
-            throw new CommandException(
-                    ExitCode.USAGE,
-                    "%s: %s is not PostgreSQL, and only PostgreSQL databases can be sites of a bidirectional or merge replication in this version."
-                            .formatted(replication, database));
-        }
-    }
-
     /** All of them, those from the first site first, which fill the others. */
     Set<Way> ways() {
         return logs.keySet();
@@ -141,7 +136,70 @@ final class SitesWiring {
                         choices(source),
                         Set.copyOf(sites.between()),
                         sites.allowDivergence()),
-                new ConflictMask(masked(target), masked(source)));
+                new ConflictMask(masked(target), masked(source)),
+                new KeyForms(tables -> standing(source, target, tables)));
+    }
+
+    /** Tables of a site as they stand at the other one, or as they would be made there. */
+    private List<TableDefinition> standing(
+            String source, String target, List<TableDefinition> tables) {
+        SchemaNames names = SchemaNames.between(wiring.database(source), wiring.database(target));
+        List<TableDefinition> wanted = tables.stream().map(table -> renamed(table, names)).toList();
+        DatabaseAddress address = wiring.address(target);
+        Connector connector = Wiring.connector(address);
+        try (TargetDatabase site = connector.siteTarget(address)) {
+            Map<TableId, TableDefinition> known = new HashMap<>();
+            site.tables(wanted.stream().map(TableDefinition::table).toList())
+                    .forEach(table -> known.put(table.table(), table));
+            List<TableDefinition> standing = new ArrayList<>();
+            for (TableDefinition table : wanted) {
+                TableDefinition there = known.get(table.table());
+                if (there == null && table.engine() != connector.engine()) {
+                    there = made(site.own(table), connector);
+                }
+                standing.add(there == null ? table : there);
+            }
+            return standing;
+        }
+    }
+
+    private static TableDefinition renamed(TableDefinition table, SchemaNames names) {
+        TableId to = new TableId(names.schema(table.table().schema()), table.table().name());
+        return with(table, to, table.engine(), table.columns());
+    }
+
+    /** With the types that its columns will be found to have. */
+    private static TableDefinition made(TableDefinition own, Connector connector) {
+        List<ColumnDefinition> columns =
+                own.columns().stream()
+                        .map(
+                                column ->
+                                        new ColumnDefinition(
+                                                column.name(),
+                                                connector.typeOf(column.nativeType()),
+                                                column.nativeType(),
+                                                column.notNull(),
+                                                column.defaultExpression(),
+                                                column.generated(),
+                                                column.identity(),
+                                                column.collation()))
+                        .toList();
+        return with(own, own.table(), connector.engine(), columns);
+    }
+
+    private static TableDefinition with(
+            TableDefinition table, TableId name, Engine engine, List<ColumnDefinition> columns) {
+        return new TableDefinition(
+                name,
+                engine,
+                columns,
+                table.primaryKey(),
+                table.uniqueKeys(),
+                table.replicaKey(),
+                table.rowIdentity(),
+                table.partitioned(),
+                table.estimatedRows(),
+                table.estimatedBytes());
     }
 
     private Function<TableId, Set<String>> masked(String database) {

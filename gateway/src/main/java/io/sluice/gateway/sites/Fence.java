@@ -30,24 +30,13 @@ final class Fence implements AutoCloseable {
         this.stopping = stopping;
     }
 
-    /** A position that covers every commit that anybody can see by now, and that will be read. */
-    SourcePosition end() {
-        // The first heartbeat is durable after all of them, flushed or not; so the end of the log
-        // that is read next covers them. The second one ends after that, so that the wait ends
-        // too where nobody else writes.
-        probe.heartbeat();
-        SourcePosition end = probe.read().position();
-        probe.heartbeat();
-        return end;
-    }
-
     /**
      * Waits for as long as the reading gets on.
      *
      * @return which reading of the log has told
      */
     long await() {
-        return await(end(), stopping);
+        return await(probe.horizon(), stopping);
     }
 
     /**
@@ -57,7 +46,7 @@ final class Fence implements AutoCloseable {
      */
     long await(Duration most) {
         long since = System.nanoTime();
-        SourcePosition end = end();
+        SourcePosition end = probe.horizon();
         try {
             return await(
                     end,

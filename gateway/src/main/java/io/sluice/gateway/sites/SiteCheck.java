@@ -6,8 +6,6 @@ import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.ColumnDefinition;
-import io.sluice.connectors.spi.DataType;
-import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableDefinition.RowIdentity;
@@ -40,13 +38,6 @@ public final class SiteCheck {
 
     List<Finding> findings(List<TableDefinition> tables) {
         List<Finding> findings = new ArrayList<>();
-        if (tables.stream().anyMatch(table -> table.engine() == Engine.MYSQL)) {
-            findings.add(
-                    Finding.blocks(
-                            "bidirectional",
-                            "MySQL cannot be one of several sites in this version.",
-                            "Use it between PostgreSQL databases."));
-        }
         for (TableDefinition table : tables) {
             if (!table.schema().hasKey()) {
                 findings.add(
@@ -71,34 +62,17 @@ public final class SiteCheck {
                             "On PostgreSQL run ALTER TABLE … REPLICA IDENTITY FULL; on MySQL set binlog_row_image=FULL."));
         }
         for (ColumnDefinition column : table.columns()) {
-            if (table.replicaKey().contains(column.name()) && !isComparable(column)) {
-                findings.add(
-                        Finding.blocks(
-                                table.table() + "." + column.name(),
-                                "The key's values can be equal and look different, so two sites' writes to one row might not be recognised.",
-                                "Between sites use a key of whole numbers, text, uuid, dates or times."));
+            if (table.replicaKey().contains(column.name())) {
+                KeyForms.unfit(column)
+                        .ifPresent(
+                                remedy ->
+                                        findings.add(
+                                                Finding.blocks(
+                                                        table.table() + "." + column.name(),
+                                                        "The key's values can be equal and look different, so two sites' writes to one row might not be recognised.",
+                                                        remedy)));
             }
         }
-    }
-
-    /** Whether equal values look the same. Only a collation of the users' own may say otherwise. */
-    private static boolean isComparable(ColumnDefinition column) {
-        return switch (column.dataType()) {
-            case DataType.Bool bool -> true;
-            case DataType.Int whole -> true;
-            case DataType.Decimal decimal -> decimal.precision() > 0;
-            case DataType.Chars chars ->
-                    !chars.fixed()
-                            && (column.collation() == null
-                                    || column.collation().startsWith("pg_catalog."));
-            case DataType.Binary binary -> !binary.fixed();
-            case DataType.Date date -> true;
-            case DataType.DateTime time -> true;
-            case DataType.Moment moment -> true;
-            case DataType.Uuid uuid -> true;
-            case DataType.Choice choice -> true;
-            default -> false;
-        };
     }
 
     private void policies(TableDefinition table, List<Finding> findings) {

@@ -32,6 +32,7 @@ import java.util.function.Supplier;
  * @param mesh where more than two sites write; else empty
  * @param tables whether tables of the source can take part
  * @param mask what conflicts at the target are recorded without
+ * @param keys whether their rows are known by the same keys at the target
  */
 public record SiteSide(
         LocalLog source,
@@ -46,7 +47,8 @@ public record SiteSide(
         Duration maxSkew,
         Optional<Mesh> mesh,
         SiteCheck tables,
-        ConflictMask mask) {
+        ConflictMask mask,
+        KeyForms keys) {
 
     /**
      * What a pipeline knows of the further sites.
@@ -63,6 +65,7 @@ public record SiteSide(
     public List<Finding> check(List<TableDefinition> of) {
         List<Finding> findings = new ArrayList<>(tables.findings(of));
         findings.addAll(mask.findings(of));
+        findings.addAll(keys.findings(of));
         return findings;
     }
 }

@@ -1,0 +1,303 @@
+package io.sluice.connectors.mysql;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Row;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.CollisionException;
+import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.SiteSession;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a site keeps beside its rows, over the connection that writes them. */
+final class MySqlSiteSession implements SiteSession {
+
+    private static final int MOST_TOGETHER = 500;
+
+    private static final String VERSIONS =
+            """
+            SELECT table_schema, table_name, key_hash, row_key, version, decided
+            FROM sluice.row_version
+            WHERE (pipeline, table_schema, table_name, key_hash) IN (%s)
+            """;
+
+    private static final String KEEP =
+            """
+            INSERT INTO sluice.row_version
+              (pipeline, table_schema, table_name, key_hash, row_key, version, decided, decided_micros)
+            VALUES %s
+            ON DUPLICATE KEY UPDATE version = VALUES(version), decided = VALUES(decided),
+              decided_micros = VALUES(decided_micros)
+            """;
+
+    private static final String RECORD =
+            """
+            INSERT INTO sluice.conflict
+              (pipeline, table_schema, table_name, key_hash, row_key, kind, resolution, reason,
+               operation, incoming_version, standing_version, incoming_row, standing_row)
+            VALUES %s
+            """;
+
+    private static final String SAVE =
+            """
+            INSERT INTO sluice.reading_point (pipeline, position, clock, seen) VALUES (?, ?, ?, ?)
+            ON DUPLICATE KEY UPDATE position = VALUES(position), clock = VALUES(clock),
+              seen = VALUES(seen)
+            """;
+
+    /** A deadlock, and a lock that was not to be had. */
+    private static final Set<Integer> COLLISIONS = Set.of(1213, MySqlErrors.LOCK_WAIT);
+
+    private final String place;
+    private final Connection connection;
+    private final byte[] pipeline;
+    private final String name;
+    private final Guard guard;
+    private final SiteRows rows;
+
+    /** Around what is done inside the session's transaction. */
+    interface Guard {
+
+        /** Begins and marks it, where that is to be done, and undoes it after an error. */
+        <T> T run(Supplier<T> work);
+    }
+
+    MySqlSiteSession(String place, Connection connection, String pipeline, Guard guard) {
+        this.place = place;
+        this.connection = connection;
+        this.name = pipeline;
+        this.pipeline = bytes(pipeline);
+        this.guard = guard;
+        rows = new SiteRows(connection);
+    }
+
+    @Override
+    public BitSet lock(TableSchema table, List<Row> keys) {
+        return guard.run(
+                () -> {
+                    try {
+                        return rows.lock(table, keys);
+                    } catch (SQLException e) {
+                        ConnectorException failure =
+                                MySqlErrors.failure(
+                                        place + ": locking rows of " + table.table(), e);
+                        throw COLLISIONS.contains(e.getErrorCode())
+                                ? new CollisionException(
+                                        String.valueOf(failure.getMessage()), failure)
+                                : failure;
+                    }
+                });
+    }
+
+    @Override
+    public Optional<Row> find(TableSchema table, Row key) {
+        return guard.run(
+                () -> {
+                    try {
+                        return rows.find(table, key);
+                    } catch (SQLException e) {
+                        throw MySqlErrors.failure(
+                                "%s: looking a row of %s up".formatted(place, table.table()), e);
+                    }
+                });
+    }
+
+    @Override
+    public Map<RowName, StoredVersion> versions(Collection<RowName> names) {
+        Map<RowName, StoredVersion> found = new HashMap<>();
+        inParts(
+                "reading the versions of rows",
+                VERSIONS,
+                List.copyOf(names),
+                this::values,
+                statement -> {
+                    ResultSet row = statement.executeQuery();
+                    while (row.next()) {
+                        RowName of =
+                                new RowName(
+                                        new TableId(text(row.getBytes(1)), text(row.getBytes(2))),
+                                        row.getString(3));
+                        found.put(
+                                of,
+                                new StoredVersion(
+                                        of,
+                                        row.getString(4),
+                                        row.getString(5),
+                                        HybridTimestamp.parse(row.getString(6))));
+                    }
+                });
+        return found;
+    }
+
+    @Override
+    public void keep(Collection<StoredVersion> versions) {
+        inParts(
+                "keeping the versions of rows",
+                KEEP,
+                List.copyOf(versions),
+                version -> {
+                    List<@Nullable Object> values = values(version.row());
+                    values.add(version.key());
+                    values.add(version.version());
+                    values.add(version.decided().toString());
+                    values.add(version.decided().micros());
+                    return values;
+                },
+                PreparedStatement::executeUpdate);
+    }
+
+    /** What is of the very microsecond stays until the next one has passed. */
+    @Override
+    public void forget(HybridTimestamp decided) {
+        asked(
+                "forgetting the versions of rows",
+                "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
+                statement -> {
+                    statement.setBytes(1, pipeline);
+                    statement.setLong(2, decided.micros());
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public void record(Collection<ConflictRecord> conflicts) {
+        inParts(
+                "recording conflicts",
+                RECORD,
+                List.copyOf(conflicts),
+                conflict -> {
+                    List<@Nullable Object> values = values(conflict.row());
+                    values.add(conflict.key());
+                    values.add(conflict.kind());
+                    values.add(conflict.resolution());
+                    values.add(conflict.reason());
+                    values.add(conflict.operation());
+                    values.add(conflict.incomingVersion());
+                    values.add(conflict.standingVersion());
+                    values.add(conflict.incoming());
+                    values.add(conflict.standing());
+                    return values;
+                },
+                PreparedStatement::executeUpdate);
+    }
+
+    @Override
+    public Optional<ReadingPoint> readingPoint() {
+        return asked(
+                "reading from where to read",
+                "SELECT position, clock, seen FROM sluice.reading_point WHERE pipeline = ?",
+                statement -> {
+                    statement.setBytes(1, pipeline);
+                    ResultSet row = statement.executeQuery();
+                    return row.next()
+                            ? Optional.of(
+                                    new ReadingPoint(
+                                            Objects.requireNonNull(
+                                                    CheckpointStore.position(row.getString(1))),
+                                            HybridTimestamp.parse(row.getString(2)),
+                                            row.getString(3)))
+                            : Optional.empty();
+                });
+    }
+
+    @Override
+    public void save(ReadingPoint point) {
+        asked(
+                "saving from where to read",
+                SAVE,
+                statement -> {
+                    statement.setBytes(1, pipeline);
+                    statement.setString(2, point.position().text());
+                    statement.setString(3, point.clock().toString());
+                    statement.setString(4, point.seen());
+                    return statement.executeUpdate();
+                });
+    }
+
+    private List<@Nullable Object> values(RowName row) {
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(pipeline);
+        values.add(bytes(row.table().schema()));
+        values.add(bytes(row.table().name()));
+        values.add(row.keyHash());
+        return values;
+    }
+
+    @FunctionalInterface
+    private interface Asking<T> {
+        T ask(PreparedStatement statement) throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface Doing {
+        void with(PreparedStatement statement) throws SQLException;
+    }
+
+    /**
+     * @param sql with one place for the values of as many as go together
+     */
+    private <T> void inParts(
+            String step,
+            String sql,
+            List<T> all,
+            Function<T, List<@Nullable Object>> values,
+            Doing doing) {
+        for (int from = 0; from < all.size(); from += MOST_TOGETHER) {
+            List<List<@Nullable Object>> part =
+                    all.subList(from, Math.min(all.size(), from + MOST_TOGETHER)).stream()
+                            .map(values)
+                            .toList();
+            String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
+            asked(
+                    step,
+                    sql.formatted(String.join(", ", Collections.nCopies(part.size(), one))),
+                    statement -> {
+                        int parameter = 1;
+                        for (List<@Nullable Object> row : part) {
+                            for (Object value : row) {
+                                statement.setObject(parameter++, value);
+                            }
+                        }
+                        doing.with(statement);
+                        return part.size();
+                    });
+        }
+    }
+
+    private <T> T asked(String step, String sql, Asking<T> asking) {
+        return guard.run(
+                () -> {
+                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                        return asking.ask(statement);
+                    } catch (SQLException e) {
+                        throw MySqlErrors.failure(place + ": " + step + " of " + name, e);
+                    }
+                });
+    }
+
+    private static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.UTF_8);
+    }
+}
