@@ -48,6 +48,15 @@ final class MySqlSiteSession implements SiteSession {
               decided_micros = VALUES(decided_micros)
             """;
 
+    /** Locks the row that is there, without a change that the log would tell of. */
+    private static final String ALONE =
+            """
+            INSERT INTO sluice.row_version
+              (pipeline, table_schema, table_name, key_hash, row_key, version, decided, decided_micros)
+            VALUES (?, '', '', '', '{}', '', '', ?)
+            ON DUPLICATE KEY UPDATE decided_micros = decided_micros
+            """;
+
     private static final String RECORD =
             """
             INSERT INTO sluice.conflict
@@ -70,6 +79,7 @@ final class MySqlSiteSession implements SiteSession {
     private final Connection connection;
     private final byte[] pipeline;
     private final String name;
+    private final byte[] versionsOf;
     private final Guard guard;
     private final SiteRows rows;
 
@@ -81,12 +91,41 @@ final class MySqlSiteSession implements SiteSession {
     }
 
     MySqlSiteSession(String place, Connection connection, String pipeline, Guard guard) {
+        this(place, connection, pipeline, pipeline, guard, new SiteRows(connection));
+    }
+
+    private MySqlSiteSession(
+            String place,
+            Connection connection,
+            String pipeline,
+            String versionsOf,
+            Guard guard,
+            SiteRows rows) {
         this.place = place;
         this.connection = connection;
         this.name = pipeline;
         this.pipeline = bytes(pipeline);
+        this.versionsOf = bytes(versionsOf);
         this.guard = guard;
-        rows = new SiteRows(connection);
+        this.rows = rows;
+    }
+
+    @Override
+    public SiteSession shared(String versions) {
+        return new MySqlSiteSession(place, connection, name, versions, guard, rows);
+    }
+
+    /** The lock is on a row of its own, which names no table and is never forgotten. */
+    @Override
+    public void alone() {
+        asked(
+                "waiting for who else applies",
+                ALONE,
+                statement -> {
+                    statement.setBytes(1, versionsOf);
+                    statement.setLong(2, Long.MAX_VALUE);
+                    return statement.executeUpdate();
+                });
     }
 
     @Override
@@ -127,7 +166,7 @@ final class MySqlSiteSession implements SiteSession {
                 "reading the versions of rows",
                 VERSIONS,
                 List.copyOf(names),
-                this::values,
+                row -> values(versionsOf, row),
                 statement -> {
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
@@ -154,7 +193,7 @@ final class MySqlSiteSession implements SiteSession {
                 KEEP,
                 List.copyOf(versions),
                 version -> {
-                    List<@Nullable Object> values = values(version.row());
+                    List<@Nullable Object> values = values(versionsOf, version.row());
                     values.add(version.key());
                     values.add(version.version());
                     values.add(version.decided().toString());
@@ -171,7 +210,7 @@ final class MySqlSiteSession implements SiteSession {
                 "forgetting the versions of rows",
                 "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
                 statement -> {
-                    statement.setBytes(1, pipeline);
+                    statement.setBytes(1, versionsOf);
                     statement.setLong(2, decided.micros());
                     return statement.executeUpdate();
                 });
@@ -184,7 +223,7 @@ final class MySqlSiteSession implements SiteSession {
                 RECORD,
                 List.copyOf(conflicts),
                 conflict -> {
-                    List<@Nullable Object> values = values(conflict.row());
+                    List<@Nullable Object> values = values(pipeline, conflict.row());
                     values.add(conflict.key());
                     values.add(conflict.kind());
                     values.add(conflict.resolution());
@@ -232,9 +271,9 @@ final class MySqlSiteSession implements SiteSession {
                 });
     }
 
-    private List<@Nullable Object> values(RowName row) {
+    private static List<@Nullable Object> values(byte[] owner, RowName row) {
         List<@Nullable Object> values = new ArrayList<>();
-        values.add(pipeline);
+        values.add(owner);
         values.add(bytes(row.table().schema()));
         values.add(bytes(row.table().name()));
         values.add(row.keyHash());

@@ -30,13 +30,18 @@ final class Fence implements AutoCloseable {
         this.stopping = stopping;
     }
 
+    /** A position that covers every commit that anybody can see by now, and that will be read. */
+    SourcePosition horizon() {
+        return probe.horizon();
+    }
+
     /**
      * Waits for as long as the reading gets on.
      *
      * @return which reading of the log has told
      */
     long await() {
-        return await(probe.horizon(), stopping);
+        return await(horizon(), stopping);
     }
 
     /**
@@ -46,7 +51,7 @@ final class Fence implements AutoCloseable {
      */
     long await(Duration most) {
         long since = System.nanoTime();
-        SourcePosition end = probe.horizon();
+        SourcePosition end = horizon();
         try {
             return await(
                     end,

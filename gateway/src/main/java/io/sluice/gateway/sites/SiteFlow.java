@@ -163,7 +163,7 @@ public final class SiteFlow implements AutoCloseable {
         LOG.info(
                 "Gives way to {}: both are so far behind that each waits for the other.",
                 side.other());
-        return new GivingWay(side.target(), fence.end(), Fence.PATIENCE);
+        return new GivingWay(side.target(), fence.horizon(), Fence.PATIENCE);
     }
 
     /**
