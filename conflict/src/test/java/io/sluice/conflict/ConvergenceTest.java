@@ -319,6 +319,11 @@ class ConvergenceTest {
     void countersAddUpWhatEveryoneAdded() {
         Scenario scenario =
                 Scenario.of(with("number", PolicySpec.of("delta")), RAISE, LOWER).writes(4, 4, 4);
+        assertAllIsAdded(scenario);
+        assertAllIsAdded(scenario.writes(6, 6).forgetting());
+    }
+
+    private static void assertAllIsAdded(Scenario scenario) {
         int[] counted = {0};
         assertNone(
                 random(

@@ -259,7 +259,7 @@ final class SitePoliciesTest {
                 }
             }
             sites.onSource("CREATE TABLE done (id int PRIMARY KEY)");
-            sites.onSource("ALTER TABLE done REPLICA IDENTITY FULL");
+            sites.onSource("ALTER TABLE done REPLICA IDENTITY FULL", "INSERT INTO done VALUES (1)");
             Path config = sites.configFile(folder);
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString())) {
                 awaitBothWays(sites, gateway, "done (id)", "");
@@ -306,6 +306,8 @@ final class SitePoliciesTest {
         AtomicInteger id = new AtomicInteger(1000);
         String name = table.substring(0, table.indexOf(' '));
         try {
+            String copied = "SELECT count(*) FROM %s WHERE id = 1".formatted(name);
+            TwoSites.await(PATIENCE, () -> "1".equals(sites.queryTarget(copied)));
             TwoSites.await(
                     PATIENCE,
                     () -> {
