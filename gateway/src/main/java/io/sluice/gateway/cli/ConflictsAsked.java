@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.gateway.conflicts.ConflictDesk;
 import io.sluice.gateway.conflicts.ConflictName;
 import io.sluice.gateway.conflicts.ConflictRefusedException;
+import io.sluice.gateway.conflicts.NoSuchRecordException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -38,7 +39,7 @@ final class ConflictsAsked {
             }
             office.prepare();
             return question.applyAsInt(office.desk());
-        } catch (IllegalArgumentException e) {
+        } catch (NoSuchRecordException e) {
             throw usage(String.valueOf(e.getMessage()));
         } catch (ConflictRefusedException | ConnectorException e) {
             throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));

@@ -64,7 +64,7 @@ public final class ConflictDesk {
     /**
      * @param site only this one's; null for all
      * @param after a former page's {@code next}; null for the first page
-     * @throws IllegalArgumentException if there is no such site, or no such page
+     * @throws NoSuchRecordException if there is no such site, or no such page
      */
     public Page page(
             ConflictSearch search, @Nullable String site, @Nullable String after, int atMost) {
@@ -110,7 +110,7 @@ public final class ConflictDesk {
                     ConflictName.of(word)
                             .orElseThrow(
                                     () ->
-                                            new IllegalArgumentException(
+                                            new NoSuchRecordException(
                                                     "There is no such page of conflicts."));
             positions.put(name.site(), name.id());
         }
@@ -120,7 +120,7 @@ public final class ConflictDesk {
     private ConflictStore store(String site) {
         ConflictStore store = sites.get(site);
         if (store == null) {
-            throw new IllegalArgumentException(
+            throw new NoSuchRecordException(
                     sites.isEmpty()
                             ? "No replication is between sites that all write, so there are no conflicts."
                             : "No site is named `%s`; there are %s."
@@ -132,7 +132,7 @@ public final class ConflictDesk {
     /**
      * One, with the values of both rows.
      *
-     * @throws IllegalArgumentException if there is no such site
+     * @throws NoSuchRecordException if there is no such site
      */
     public Optional<Located> find(ConflictName name) {
         return store(name.site()).find(name.id()).map(found -> new Located(name.site(), found));
@@ -144,7 +144,7 @@ public final class ConflictDesk {
      * @param by who chose
      * @return empty where there is no such conflict
      * @throws ConflictRefusedException if it cannot be done, saying why not
-     * @throws IllegalArgumentException if there is no such site
+     * @throws NoSuchRecordException if there is no such site
      */
     public Optional<Outcome> resolve(ConflictName name, Choice choice, boolean force, String by) {
         Optional<Located> known = find(name);

@@ -54,7 +54,9 @@ public final class ConflictKeeper implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         closing.countDown();
-        thread.join(LAST_CHANCE);
+        if (thread.isAlive()) {
+            thread.join(LAST_CHANCE);
+        }
     }
 
     private void run() {

@@ -11,6 +11,7 @@ import io.sluice.gateway.conflicts.Choice;
 import io.sluice.gateway.conflicts.ConflictDesk;
 import io.sluice.gateway.conflicts.ConflictName;
 import io.sluice.gateway.conflicts.ConflictRefusedException;
+import io.sluice.gateway.conflicts.NoSuchRecordException;
 import io.sluice.gateway.server.Access.Caller;
 import io.sluice.gateway.server.Access.Role;
 import io.sluice.gateway.server.Route.Parameter;
@@ -184,7 +185,7 @@ final class ConflictRoutes {
     private static <T> T answered(Supplier<T> asking) {
         try {
             return asking.get();
-        } catch (IllegalArgumentException e) {
+        } catch (NoSuchRecordException e) {
             throw Refusal.of(404, String.valueOf(e.getMessage()));
         } catch (ConflictRefusedException e) {
             throw Refusal.of(409, String.valueOf(e.getMessage()));
