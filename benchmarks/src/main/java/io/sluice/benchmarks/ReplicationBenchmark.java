@@ -22,7 +22,7 @@ import java.util.function.Function;
  * <p>Rates are from the first row that is visible on the target until the last one is, so a start
  * is not in them. Arguments: rows of the copy, rows of each drain, seconds of the latency run, and
  * the pairs, such as {@code mysql-postgres}; all of them without that. With {@code copy} before
- * them, {@link CopyBenchmark} is run instead.
+ * them, {@link CopyBenchmark} is run instead, with {@code sites} {@link SitesBenchmark}.
  */
 public final class ReplicationBenchmark {
 
@@ -41,6 +41,10 @@ public final class ReplicationBenchmark {
     public static void main(String[] args) throws Exception {
         if (args.length > 0 && args[0].equals("copy")) {
             CopyBenchmark.run(Arrays.copyOfRange(args, 1, args.length));
+            System.exit(0);
+        }
+        if (args.length > 0 && args[0].equals("sites")) {
+            SitesBenchmark.run(Arrays.copyOfRange(args, 1, args.length));
             System.exit(0);
         }
         ReplicationBenchmark benchmark =

@@ -17,6 +17,10 @@ final class SluiceContender implements Contender {
     private @Nullable Gateway gateway;
 
     SluiceContender(Sites sites) {
+        this(sites, false);
+    }
+
+    SluiceContender(Sites sites, boolean bothWays) {
         config =
                 ConfigReader.read(
                         "benchmark",
@@ -26,17 +30,16 @@ final class SluiceContender implements Contender {
                           source: {url: "%s", username: %s, password: "${env:SOURCE}"}
                           target: {url: "%s", username: %s, password: "${env:TARGET}"}
                         replications:
-                          benchmark:
-                            mode: transactional
-                            source: source
-                            target: target
-                            tables: ["*.big", "*.beat"]
+                          benchmark: %s tables: ["*.big", "*.beat"]}
                         """
                                 .formatted(
                                         url(sites.source(), sites.database()),
                                         sites.source().superuser(),
                                         url(sites.target(), sites.database()),
-                                        sites.target().superuser()),
+                                        sites.target().superuser(),
+                                        bothWays
+                                                ? "{mode: bidirectional, between: [source, target], "
+                                                : "{mode: transactional, source: source, target: target, "),
                         Map.of(
                                         "SOURCE",
                                         sites.source().password(),

@@ -18,6 +18,9 @@
  *
  * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
  * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.
+ *
+ * <p>Each direction waits for what the other one reads. Where both are far behind, {@link
+ * io.sluice.gateway.sites.Standoff} has one of them give way.
  */
 @NullMarked
 package io.sluice.gateway.sites;

@@ -21,15 +21,16 @@ final class SiteBacklogTest {
         "ALTER TABLE item REPLICA IDENTITY FULL"
     };
 
-    /** Of each site, of some 8 kB, and in the log once or twice. The gateway holds 800 of them. */
+    /** Of each site, of some 3 kB, and in the log once or twice. The gateway holds 800 of them. */
     private static final int ROWS = 6_000;
 
-    private static final String UPDATE = "UPDATE item SET n = 2 WHERE id > %d";
+    private static final String UPDATE =
+            "UPDATE item SET n = 2 WHERE id > %d OR id BETWEEN 1 AND 30";
 
     private static final String SAME_ROWS =
             "INSERT INTO item SELECT i, 0, random()::text FROM generate_series(1, 30) i ON CONFLICT (id) DO UPDATE SET word = excluded.word";
 
-    private static final String HEAP = "-Xmx96m";
+    private static final String HEAP = "-Xmx160m";
 
     @TempDir private Path folder;
 
@@ -39,9 +40,13 @@ final class SiteBacklogTest {
                 TwoSites.shared()
                         .bothWays()
                         .with("heartbeat: 200ms")
-                        .with("buffer: {maxRows: 100}")) {
+                        .with("buffer: {maxRows: 100}")
+                        .with("apply: {maxRows: 500}")) {
             sites.onSource(SCHEMA);
             sites.onTarget(SCHEMA);
+            String spill = "ALTER DATABASE %s SET logical_decoding_work_mem = '64kB'";
+            sites.onSource(spill.formatted(sites.sourceDatabase));
+            sites.onTarget(spill.formatted(sites.targetDatabase));
             FaultProxy toSecond = sites.proxyTarget();
             Path config = sites.configFile(folder);
             try (GatewayProcess gateway = start(config)) {
@@ -73,7 +78,7 @@ final class SiteBacklogTest {
                 assertThat(gateway.errors()).doesNotContain("is behind", "FAILED");
             }
             assertThat(sites.queryTarget("SELECT count(*) FROM item WHERE n = 2"))
-                    .isEqualTo(Integer.toString(2 * ROWS));
+                    .isEqualTo(Integer.toString(2 * ROWS + 30));
         }
     }
 
@@ -82,7 +87,7 @@ final class SiteBacklogTest {
         return """
         DO $$ BEGIN
           FOR i IN 0 .. %d LOOP
-            INSERT INTO item SELECT %d + 10 * i + j, 1, repeat(md5(random()::text), 250)
+            INSERT INTO item SELECT %d + 10 * i + j, 1, repeat(md5(random()::text), 100)
               FROM generate_series(1, 10) j;
             COMMIT;
           END LOOP;
