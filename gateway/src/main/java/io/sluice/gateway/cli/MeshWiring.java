@@ -17,6 +17,7 @@ import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.sites.LocalLog;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -127,7 +128,10 @@ final class MeshWiring {
                 throw new ConnectorException(
                         ErrorClass.FATAL,
                         "%s: %s cannot join sites that write already (%s). Begin a replication of all of them under another name, with empty tables at all but the first."
-                                .formatted(replication, target, before.orElse("a bidirectional replication")));
+                                .formatted(
+                                        replication,
+                                        target,
+                                        before.orElse("a bidirectional replication")));
             }
         }
     }
@@ -138,7 +142,9 @@ final class MeshWiring {
         return sites.stream()
                 .filter(other -> !other.equals(first))
                 .anyMatch(
-                        other -> site.checkpoint(Wiring.name(replication, other, first)).isPresent());
+                        other ->
+                                site.checkpoint(Wiring.name(replication, other, first))
+                                        .isPresent());
     }
 
     private String names() {

@@ -17,6 +17,9 @@ import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -29,7 +32,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a site's own log has told so far: the site's hybrid clock, what the site had of its peer,
@@ -82,24 +84,13 @@ public final class LocalLog {
     private Consumer<Boolean> hurry = urgent -> {};
 
     /**
-     * @param fromPeer the pipeline that applies here what the peer writes
-     */
-    public LocalLog(Origin site, Origin peer, String fromPeer) {
-        this(site, peer, fromPeer, MOST_ROWS);
-    }
-
-    /**
      * @param appliers the pipelines that apply here, each with the site whose changes it brings
      */
     public LocalLog(Origin site, Origin peer, Map<String, Origin> appliers) {
         this(site, peer, appliers, MOST_ROWS);
     }
 
-    LocalLog(Origin site, Origin peer, String fromPeer, int mostRows) {
-        this(site, peer, Map.of(fromPeer, peer), mostRows);
-    }
-
-    private LocalLog(Origin site, Origin peer, Map<String, Origin> appliers, int mostRows) {
+    LocalLog(Origin site, Origin peer, Map<String, Origin> appliers, int mostRows) {
         this.site = site;
         this.peer = peer;
         this.appliers = Map.copyOf(appliers);

@@ -19,6 +19,9 @@ import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.RowVersion;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +31,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 
 final class LocalLogTest {
 
@@ -49,7 +51,7 @@ final class LocalLogTest {
     private final LocalLog log = begun();
 
     private static LocalLog begun() {
-        LocalLog log = new LocalLog(EAST, WEST, "r:west->east");
+        LocalLog log = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST));
         log.begin(START, urgent -> {});
         return log;
     }
@@ -98,7 +100,7 @@ final class LocalLogTest {
     /** A server need not show every reader the same transactions that hold nothing for it. */
     @Test
     void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {
-        LocalLog other = new LocalLog(EAST, new Origin("south"), "r:south->east");
+        LocalLog other = new LocalLog(EAST, WEST, Map.of("r:south->east", new Origin("south")));
         other.begin(START, urgent -> {});
         applied(log, 20, "r:west->east", 5000);
         applied(other, 20, "r:west->east", 5000);
@@ -150,7 +152,7 @@ final class LocalLogTest {
         applied(log, 60, "r:west->east", 9000);
         stamps.add(local(log, 70, 1300, delete(2)).orElseThrow());
 
-        LocalLog again = new LocalLog(EAST, WEST, "r:west->east");
+        LocalLog again = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST));
         again.begin(point, urgent -> {});
         List<Stamp> same = new ArrayList<>();
         same.add(local(again, 50, 1200, insert(3)).orElseThrow());
@@ -210,7 +212,7 @@ final class LocalLogTest {
     /** The peer sees nothing of it before its end, so waiting there would be for ever. */
     @Test
     void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
-        LocalLog small = new LocalLog(EAST, WEST, "r:west->east", 2);
+        LocalLog small = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), 2);
         small.begin(START, urgent -> {});
         List<Change> many = List.of(insert(1), insert(2), insert(3));
         small.hear(piece(true, 1000, many, Optional.empty()));

@@ -5,6 +5,7 @@ import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Privileges.End;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,8 @@ public final class ManySites implements AutoCloseable {
     /** Waits until every pipeline follows a log: from then on all sites may be written to. */
     public void awaitFollowing() {
         awaitEverywhere(
-                "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE 'test:site%'",
+                "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE"
+                    + " 'test:site%'",
                 Integer.toString(sites.size() - 1));
     }
 
@@ -135,6 +137,26 @@ public final class ManySites implements AutoCloseable {
                         databases,
                         sites.stream().map(Site::name).collect(Collectors.joining(", ")),
                         tables);
+    }
+
+    /** An example with the addresses and users of these, in their order. */
+    public String in(String example) {
+        String yaml = example;
+        for (int i = 0; i < sites.size(); i++) {
+            Site site = sites.get(i);
+            yaml =
+                    yaml.replace(
+                                    "jdbc:postgresql://127.0.0.1:543%d/shop".formatted(2 + i),
+                                    site.server().url(site.database()))
+                            .replaceFirst("username: sluice\\b", "username: " + site.role().role());
+        }
+        return yaml;
+    }
+
+    /** What an example's variables stand for. */
+    public String password(String variable) {
+        int site = List.of("EAST", "WEST", "NORTH").indexOf(variable.replace("_PASSWORD", ""));
+        return sites.get(site).role().password();
     }
 
     public Path configFile(Path folder) {
