@@ -3,12 +3,6 @@ package io.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +12,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProblemsTest {
 
@@ -45,8 +44,7 @@ class ProblemsTest {
                                 """))
                 .containsExactly(
                         "s.yaml:1: unknown key `gatewy`, did you mean `gateway`?",
-                        "s.yaml:3: databases.east.url: must begin with `jdbc:postgresql:` or"
-                                + " `jdbc:mysql:`",
+                        "s.yaml:3: databases.east.url: must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
                         "s.yaml:3: missing key `databases.east.password`",
                         "s.yaml:3: unknown key `pasword`, did you mean `password`?",
                         "s.yaml:5: missing key `replications.orders.tables`",
@@ -92,9 +90,9 @@ class ProblemsTest {
             value = {
                 "Mode: full|s.yaml:10: unknown key `Mode`, did you mean `mode`?",
                 "max_rows: 1|s.yaml:10: unknown key `max_rows`; known are mode, source, target,"
-                    + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                    + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
-                    + " cursor, interval, overlap, deletes",
+                        + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
+                        + " cursor, interval, overlap, deletes",
                 "create-tables: true|s.yaml:10: unknown key `create-tables`, did you mean"
                         + " `createTables`?",
                 "rpo:5s: |s.yaml:10: unknown key `rpo:…`; a colon needs a blank after it",
@@ -143,10 +141,10 @@ class ProblemsTest {
                         + " than 0",
                 "rpo: {objective: 366d}|s.yaml:10: replications.orders.rpo.objective: must not be"
                         + " longer than 365d",
-                "rpo: {target: 0.999}|s.yaml:10: replications.orders.rpo.target: must be a"
-                        + " percentage such as `99.9%`",
-                "rpo: {target: 100%}|s.yaml:10: replications.orders.rpo.target: must be more than"
-                        + " 0% and less than 100%",
+                "rpo: {target: 0.999}|s.yaml:10: replications.orders.rpo.target: must be a percentage"
+                        + " such as `99.9%`",
+                "rpo: {target: 100%}|s.yaml:10: replications.orders.rpo.target: must be more than 0%"
+                        + " and less than 100%",
                 "apply: {maxBytes: 64MB}|s.yaml:10: replications.orders.apply.maxBytes: must be a"
                         + " size such as `64MiB`, in B, KiB, MiB, GiB or TiB",
                 "apply: {maxBytes: 0B}|s.yaml:10: replications.orders.apply.maxBytes: must be more"
@@ -188,10 +186,10 @@ class ProblemsTest {
                         + " `north`; known are east, west",
                 "source: east|source: {}|7: replications.orders.source: must be text, found a map",
                 "target: west|region: west|8: unknown key `region`; known are mode, source, target,"
-                    + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
-                    + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
-                    + " cursor, interval, overlap, deletes#5: missing key"
-                    + " `replications.orders.target`",
+                        + " tables, exclude, rename, excludeColumns, rpo, copy, apply, buffer, retry,"
+                        + " heartbeat, stallTimeout, createTables, onRowError, schedule, load, keep,"
+                        + " cursor, interval, overlap, deletes"
+                        + "#5: missing key `replications.orders.target`",
                 "mode: transactional|mode: merge|5: missing key `replications.orders.between`#7:"
                         + " replications.orders.source: `between` names the sites#8:"
                         + " replications.orders.target: `between` names the sites",
@@ -216,8 +214,8 @@ class ProblemsTest {
                         + " blank after it#2: missing key `databases.east.password`",
                 "password: east-hush|password: *hush|2: YAML aliases are not supported; write the"
                         + " value out, or in quotes if it begins with `*`",
-                "password: east-hush|password: !hush hush|2: YAML tags are not supported; write a"
-                        + " value that begins with `!` in quotes",
+                "password: east-hush|password: !hush hush|2: YAML tags are not supported; write a value"
+                        + " that begins with `!` in quotes",
                 "username: sluice|username: ''|2: databases.east.username: must not be empty",
                 "password: east-hush|password: east-hush, region: a/b|2: databases.east.region:"
                         + " must be 1 to 40 letters, digits, `_` or `-`",
@@ -260,8 +258,7 @@ class ProblemsTest {
             delimiter = '|',
             quoteCharacter = '§',
             value = {
-                "jdbc:mysql://h:3306|must be `jdbc:mysql://HOST:PORT/DATABASE`, with one host and a"
-                        + " database",
+                "jdbc:mysql://h:3306|must be `jdbc:mysql://HOST:PORT/DATABASE`, with one host and a database",
                 "jdbc:oracle:thin:@h:1521/x|must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
                 "postgresql://h/shop|must begin with `jdbc:postgresql:` or `jdbc:mysql:`",
                 "jdbc:postgresql:shop|must be `jdbc:postgresql://HOST:PORT/DATABASE`, with one host"

@@ -8,9 +8,6 @@ import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
-
-import org.jspecify.annotations.Nullable;
-
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What a site keeps beside its rows, over the connection that writes them. */
 final class PostgresSiteSession implements SiteSession {

@@ -5,7 +5,6 @@ import io.sluice.change.Row;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
-
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;

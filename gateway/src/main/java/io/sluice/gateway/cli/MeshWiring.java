@@ -17,7 +17,6 @@ import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.sites.LocalLog;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -21,7 +21,6 @@ import io.sluice.gateway.sites.Arrivals;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

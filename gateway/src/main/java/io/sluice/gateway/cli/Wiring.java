@@ -28,7 +28,6 @@ import io.sluice.gateway.pipeline.Work;
 import io.sluice.gateway.route.Routing;
 import io.sluice.gateway.rpo.Objective;
 import io.sluice.gateway.snapshot.CopySettings;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;

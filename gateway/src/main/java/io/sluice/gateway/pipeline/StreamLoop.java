@@ -19,17 +19,15 @@ import io.sluice.gateway.capture.PieceBuffer;
 import io.sluice.gateway.failpoint.Failpoint;
 import io.sluice.gateway.route.Router;
 import io.sluice.gateway.sites.SiteFlow;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One reading of the source's log, applied until it fails or the pipeline is to stop. */
 final class StreamLoop {

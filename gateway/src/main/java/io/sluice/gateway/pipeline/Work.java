@@ -7,15 +7,13 @@ import io.sluice.gateway.keybased.CursorCheck;
 import io.sluice.gateway.keybased.KeyedDefinition;
 import io.sluice.gateway.keybased.PollSettings;
 import io.sluice.gateway.sites.SiteSide;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What a pipeline is for, by its replication's mode. */
 public sealed interface Work {
@@ -120,8 +118,8 @@ public sealed interface Work {
                                     findings.add(
                                             Finding.blocks(
                                                     table.table().toString(),
-                                                    "The table has no key by which its rows could"
-                                                        + " be merged.",
+                                                    "The table has no key by which its rows could be"
+                                                            + " merged.",
                                                     "Add a primary key, or use `load: replace`.")));
             return findings;
         }

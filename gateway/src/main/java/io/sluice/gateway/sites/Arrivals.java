@@ -3,9 +3,6 @@ package io.sluice.gateway.sites;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
 import io.sluice.conflict.Seen;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -17,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has arrived at a site from each of several others, and what these had seen of one another.

@@ -17,9 +17,6 @@ import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -32,6 +29,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a site's own log has told so far: the site's hybrid clock, what the site had of its peer,

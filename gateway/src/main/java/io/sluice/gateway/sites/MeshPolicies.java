@@ -3,7 +3,6 @@ package io.sluice.gateway.sites;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.connectors.spi.Finding;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -11,15 +11,13 @@ import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
 import io.sluice.gateway.apply.RowJson;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The versions of all rows that are applied at a site, where several others apply: what one of them

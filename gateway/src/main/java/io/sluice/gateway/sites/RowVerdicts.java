@@ -22,9 +22,6 @@ import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
 import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.RowJson;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -36,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settles rows one by one, of which each is locked, and writes what they come to. Used by one

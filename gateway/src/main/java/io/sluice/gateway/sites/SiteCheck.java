@@ -12,7 +12,6 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableDefinition.RowIdentity;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -83,20 +82,16 @@ public final class SiteCheck {
             findings.add(
                     Finding.blocks(
                             table.table().toString(),
-                            "The log tells of changed rows their keys alone; between sites they are"
-                                + " needed whole.",
-                            "On PostgreSQL run ALTER TABLE … REPLICA IDENTITY FULL; on MySQL set"
-                                + " binlog_row_image=FULL."));
+                            "The log tells of changed rows their keys alone; between sites they are needed whole.",
+                            "On PostgreSQL run ALTER TABLE … REPLICA IDENTITY FULL; on MySQL set binlog_row_image=FULL."));
         }
         for (ColumnDefinition column : table.columns()) {
             if (table.replicaKey().contains(column.name()) && !isComparable(column)) {
                 findings.add(
                         Finding.blocks(
                                 table.table() + "." + column.name(),
-                                "The key's values can be equal and look different, so two sites'"
-                                    + " writes to one row might not be recognised.",
-                                "Between sites use a key of whole numbers, text, uuid, dates or"
-                                    + " times."));
+                                "The key's values can be equal and look different, so two sites' writes to one row might not be recognised.",
+                                "Between sites use a key of whole numbers, text, uuid, dates or times."));
             }
         }
     }
@@ -135,8 +130,7 @@ public final class SiteCheck {
                                 name,
                                 "`%s` needs the versions of all rows, which this version does not keep."
                                         .formatted(spec.name()),
-                                "Use last-update-wins, source-priority, by-site, park or stop, for"
-                                    + " whole rows."));
+                                "Use last-update-wins, source-priority, by-site, park or stop, for whole rows."));
             }
             for (String problem : Convergence.problems(policy, choice, sites)) {
                 findings.add(

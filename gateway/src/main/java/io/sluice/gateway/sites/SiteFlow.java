@@ -13,11 +13,6 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reading of a site's log, applied at the other site: what is added to that of any other
@@ -73,8 +71,7 @@ public final class SiteFlow implements AutoCloseable {
                                         new ConnectorException(
                                                 ErrorClass.FATAL,
                                                 side.target().site()
-                                                        + " is of an engine that cannot be one of"
-                                                        + " several sites."));
+                                                        + " is of an engine that cannot be one of several sites."));
         Optional<ReadingPoint> kept = site.readingPoint();
         session.rollback();
         from =
@@ -208,9 +205,7 @@ public final class SiteFlow implements AutoCloseable {
                 && (last == null || Duration.between(last, now).abs().compareTo(WARNING) >= 0)) {
             warned = now;
             LOG.warn(
-                    "A change of {} is {} ms ahead of this machine's clock, more than maxClockSkew:"
-                        + " it wins over what is written elsewhere until then. Set the clocks"
-                        + " right.",
+                    "A change of {} is {} ms ahead of this machine's clock, more than maxClockSkew: it wins over what is written elsewhere until then. Set the clocks right.",
                     side.source().site(),
                     ahead);
         }

@@ -19,9 +19,6 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.Settling;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -33,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds, among the changes that came, those whose rows the site itself wrote without its peer's

@@ -7,7 +7,6 @@ import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

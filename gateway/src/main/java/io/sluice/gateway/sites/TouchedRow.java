@@ -4,13 +4,11 @@ import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
 import io.sluice.gateway.apply.RowJson;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A row and what is to become of it, one change after the other. */
 final class TouchedRow {

@@ -7,13 +7,11 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
 import io.sluice.conflict.Seen;
 import io.sluice.conflict.Version;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
 
 /** What comes to NORTH, where EAST and WEST apply. */
 final class ArrivalsTest {

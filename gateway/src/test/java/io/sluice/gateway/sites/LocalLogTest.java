@@ -19,9 +19,6 @@ import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.RowVersion;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 
 final class LocalLogTest {
 

@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.config.ConfigReader;
 import io.sluice.config.SluiceConfig;
 import io.sluice.gateway.cli.Gateway;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** Every example that users copy, run as it is but for its addresses. */
 class ExamplesRunTest {

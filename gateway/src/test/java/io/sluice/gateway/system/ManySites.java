@@ -5,7 +5,6 @@ import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Privileges.End;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,8 +79,7 @@ public final class ManySites implements AutoCloseable {
     /** Waits until every pipeline follows a log: from then on all sites may be written to. */
     public void awaitFollowing() {
         awaitEverywhere(
-                "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE"
-                    + " 'test:site%'",
+                "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE 'test:site%'",
                 Integer.toString(sites.size() - 1));
     }
 

@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,6 +16,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Three databases whose users write the same rows at once. */
 final class MergeTest {
@@ -72,8 +70,7 @@ final class MergeTest {
                     assertThat(
                                     sites.query(
                                             site,
-                                            "SELECT string_agg(kind || ' ' || pipeline, ', ') FROM"
-                                                + " sluice.conflict"))
+                                            "SELECT string_agg(kind || ' ' || pipeline, ', ') FROM sluice.conflict"))
                             .as("conflicts at site " + site)
                             .isEqualTo("null");
                 }
