@@ -127,7 +127,10 @@ final class MeshWiring {
                 throw new ConnectorException(
                         ErrorClass.FATAL,
                         "%s: %s cannot join sites that write already (%s). Begin a replication of all of them under another name, with empty tables at all but the first."
-                                .formatted(replication, target, before.orElse("a bidirectional replication")));
+                                .formatted(
+                                        replication,
+                                        target,
+                                        before.orElse("a bidirectional replication")));
             }
         }
     }
@@ -138,7 +141,9 @@ final class MeshWiring {
         return sites.stream()
                 .filter(other -> !other.equals(first))
                 .anyMatch(
-                        other -> site.checkpoint(Wiring.name(replication, other, first)).isPresent());
+                        other ->
+                                site.checkpoint(Wiring.name(replication, other, first))
+                                        .isPresent());
     }
 
     private String names() {

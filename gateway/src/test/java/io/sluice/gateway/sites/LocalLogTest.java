@@ -102,7 +102,7 @@ final class LocalLogTest {
     /** A server need not show every reader the same transactions that hold nothing for it. */
     @Test
     void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {
-        LocalLog other = new LocalLog(EAST, new Origin("south"), Map.of("r:south->east", new Origin("south")), LocalLogTest::policy);
+        LocalLog other = new LocalLog(EAST, WEST, Map.of("r:south->east", new Origin("south")), LocalLogTest::policy);
         other.begin(START, urgent -> {});
         applied(log, 20, "r:west->east", 5000);
         applied(other, 20, "r:west->east", 5000);

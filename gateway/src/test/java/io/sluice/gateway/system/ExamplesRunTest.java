@@ -52,7 +52,8 @@ class ExamplesRunTest {
                             "key-based.yaml",
                             "rename-and-filter.yaml",
                             "full.yaml",
-                            "snapshot.yaml");
+                            "snapshot.yaml",
+                            "merge.yaml");
         }
     }
 
@@ -116,6 +117,36 @@ class ExamplesRunTest {
             assertThat(sites.queryTarget("SELECT to_jsonb(c)::text FROM shop.customer c"))
                     .isEqualTo("{\"id\": 1, \"name\": \"Ann\"}");
             assertThat(sites.queryTarget("SELECT to_regclass('shop.session')")).isNull();
+        }
+    }
+
+    @Test
+    void merge() throws Exception {
+        String[] whole = {
+            "ALTER TABLE customer REPLICA IDENTITY FULL", "ALTER TABLE orders REPLICA IDENTITY FULL"
+        };
+        try (ManySites many =
+                new ManySites("[]", sites.sourceServer, sites.sourceServer, sites.sourceServer)) {
+            for (int site = 0; site < many.count(); site++) {
+                many.on(site, SHOP);
+                many.on(site, whole);
+            }
+            many.on(0, "INSERT INTO customer VALUES (1, 'Ann', 'ann@shop.example', '1')");
+            String yaml =
+                    many.in(Files.readString(EXAMPLES.resolve("merge.yaml")))
+                            .replaceFirst(
+                                    "(?m)^databases:",
+                                    "gateway: {http: {listen: \"127.0.0.1:0\"}}\ndatabases:");
+            SluiceConfig config = ConfigReader.read("merge.yaml", yaml, many::password);
+            try (Gateway gateway = new Gateway(config)) {
+                TwoSites.await(Duration.ofSeconds(180), gateway::isCaughtUp);
+                many.on(2, "INSERT INTO orders VALUES (3, 1)");
+                many.on(1, "INSERT INTO orders VALUES (2, 1)");
+                many.awaitEverywhere(
+                        "SELECT string_agg(id::text, ',' ORDER BY id) FROM orders", "2,3");
+                many.awaitEqual(
+                        Duration.ofSeconds(60), List.of("public.customer", "public.orders"));
+            }
         }
     }
 

@@ -137,6 +137,26 @@ public final class ManySites implements AutoCloseable {
                         tables);
     }
 
+    /** An example with the addresses and users of these, in their order. */
+    public String in(String example) {
+        String yaml = example;
+        for (int i = 0; i < sites.size(); i++) {
+            Site site = sites.get(i);
+            yaml =
+                    yaml.replace(
+                                    "jdbc:postgresql://127.0.0.1:543%d/shop".formatted(2 + i),
+                                    site.server().url(site.database()))
+                            .replaceFirst("username: sluice\\b", "username: " + site.role().role());
+        }
+        return yaml;
+    }
+
+    /** What an example's variables stand for. */
+    public String password(String variable) {
+        int site = List.of("EAST", "WEST", "NORTH").indexOf(variable.replace("_PASSWORD", ""));
+        return sites.get(site).role().password();
+    }
+
     public Path configFile(Path folder) {
         try {
             return Files.writeString(folder.resolve("sluice.yaml"), yaml());

@@ -96,22 +96,22 @@ final class MergeTest {
                 try (GatewayProcess gateway = start(sites)) {
                     await(gateway, sites::awaitFollowing);
                     writers.forEach(Writer::start);
-                    awaitWritten(writers, 200);
+                    awaitWritten(writers, 60);
                     awaitMarks(sites, gateway, 0, 1, 2);
                     gateway.kill();
                 }
-                awaitWritten(writers, 100);
+                awaitWritten(writers, 40);
                 try (GatewayProcess gateway = start(sites)) {
                     awaitMarks(sites, gateway, 0, 1, 2);
                     own.stop();
-                    awaitWritten(writers.subList(0, 2), 200);
+                    awaitWritten(writers.subList(0, 2), 60);
                     awaitMarks(sites, gateway, 0, 1);
                     gateway.kill();
                 }
                 try (GatewayProcess gateway = start(sites)) {
                     awaitMarks(sites, gateway, 0, 1);
                     own.start();
-                    awaitWritten(writers, 100);
+                    awaitWritten(writers, 40);
                     awaitMarks(sites, gateway, 0, 1, 2);
                     gateway.kill();
                 }
@@ -182,10 +182,10 @@ final class MergeTest {
     /** A site's own user: small transactions on few rows, so that many meet. */
     private static final class Writer implements AutoCloseable {
 
-        private static final int KEYS = 40;
+        private static final int KEYS = 20;
 
         /** Between transactions: the gateway is to keep up, beside all else that runs. */
-        private static final Duration PACE = Duration.ofMillis(20);
+        private static final Duration PACE = Duration.ofMillis(60);
 
         private final SplittableRandom random;
         private final Supplier<Connection> site;
