@@ -42,12 +42,15 @@ final class SiteRows {
      * What is known of a table, until a statement does not fit it any more.
      *
      * @param key its columns alone, in the order of the schema's key
+     * @param more what is read beside the key: an index that had all would be read from end to end
+     * @param by which index is to be used
      */
     private record Known(
             RowStatements statements,
             CopyLine whole,
             CopyLine keyLine,
             TableSchema key,
+            String more,
             String by) {}
 
     SiteRows(Connection connection) {

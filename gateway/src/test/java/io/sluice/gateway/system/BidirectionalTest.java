@@ -2,6 +2,10 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.testkit.DatabaseServer;
+import io.sluice.testkit.Durability;
+import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.Servers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,6 +17,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,33 +33,73 @@ final class BidirectionalTest {
 
     private static final String[] SCHEMA = {
         "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
-        "CREATE TABLE place (shelf text, spot int, amount numeric(12,2), PRIMARY KEY (spot, shelf))",
+        "CREATE TABLE place (shelf varchar(9), spot int, day date, price numeric(6,2), amount numeric(12,2), PRIMARY KEY (spot, shelf, day, price))",
         "ALTER TABLE item REPLICA IDENTITY FULL",
         "ALTER TABLE place REPLICA IDENTITY FULL"
     };
 
+    private static final String[] MYSQL_SCHEMA = {
+        "CREATE TABLE item (id int PRIMARY KEY, n int, word longtext)",
+        "CREATE TABLE place (shelf varchar(9) COLLATE utf8mb4_0900_bin, spot int, day date, price numeric(6,2), amount numeric(12,2), PRIMARY KEY (spot, shelf, day, price))"
+    };
+
+    /** Beside the one that all tests share, for a server has one log for all its databases. */
+    private static @Nullable MySqlServer second;
+
     @TempDir private Path folder;
+
+    @AfterAll
+    static void stop() {
+        if (second != null) {
+            second.close();
+        }
+    }
 
     @Test
     void bothWriteTheSameRowsAndEndEqualAlsoWhenTheGatewayIsKilled() throws InterruptedException {
-        killWhileBothWrite(2);
+        killWhileBothWrite(TwoSites.shared(), 2);
+    }
+
+    @Test
+    void sitesOfTwoEnginesWriteTheSameRowsAndEndEqual() throws InterruptedException {
+        killWhileBothWrite(TwoSites.between(Servers.sharedMySql(), Servers.sharedPostgres()), 1);
     }
 
     @Test
     @Tag("slow")
     void killedManyTimesTheyEndEqualToo() throws InterruptedException {
-        killWhileBothWrite(6);
+        killWhileBothWrite(TwoSites.shared(), 6);
     }
 
-    private void killWhileBothWrite(int kills) throws InterruptedException {
-        try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
-            sites.onSource(SCHEMA);
-            sites.onTarget(SCHEMA);
-            sites.onSource("INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
+    @Test
+    @Tag("slow")
+    void killedBetweenPostgresAndMySqlTheyEndEqualToo() throws InterruptedException {
+        killWhileBothWrite(TwoSites.between(Servers.sharedPostgres(), Servers.sharedMySql()), 3);
+    }
+
+    @Test
+    @Tag("slow")
+    void killedBetweenTwoMySqlServersTheyEndEqualToo() throws InterruptedException {
+        MySqlServer other = Servers.mysql(Durability.FAST);
+        second = other;
+        killWhileBothWrite(TwoSites.between(Servers.sharedMySql(), other), 3);
+    }
+
+    private static String[] schema(DatabaseServer server) {
+        return server instanceof MySqlServer ? MYSQL_SCHEMA : SCHEMA;
+    }
+
+    private void killWhileBothWrite(TwoSites between, int kills) throws InterruptedException {
+        try (TwoSites sites = between.bothWays().with("heartbeat: 200ms")) {
+            sites.onSource(schema(sites.sourceServer));
+            sites.onTarget(schema(sites.targetServer));
+            for (int id = 1; id <= 30; id++) {
+                sites.onSource("INSERT INTO item VALUES (%d, 0, 'copied')".formatted(id));
+            }
             Path config = sites.configFile(folder);
             SplittableRandom random = new SplittableRandom(SEED);
-            try (Writer east = new Writer(random.split(), sites::source);
-                    Writer west = new Writer(random.split(), sites::target)) {
+            try (Writer east = new Writer(random.split(), sites.sourceServer, sites::source);
+                    Writer west = new Writer(random.split(), sites.targetServer, sites::target)) {
                 for (int round = 0; round < kills; round++) {
                     try (GatewayProcess gateway =
                             GatewayProcess.start("run", "-c", config.toString())) {
@@ -120,13 +166,15 @@ final class BidirectionalTest {
         private static final Duration PACE = Duration.ofMillis(20);
 
         private final SplittableRandom random;
+        private final boolean mysql;
         private final Supplier<Connection> site;
         private final AtomicLong committed = new AtomicLong();
         private final Thread thread = Thread.ofVirtual().unstarted(this::write);
         private volatile boolean stopped;
 
-        Writer(SplittableRandom random, Supplier<Connection> site) {
+        Writer(SplittableRandom random, DatabaseServer server, Supplier<Connection> site) {
             this.random = random;
+            mysql = server instanceof MySqlServer;
             this.site = site;
         }
 
@@ -169,16 +217,29 @@ final class BidirectionalTest {
             int value = random.nextInt(1_000_000);
             return switch (random.nextInt(8)) {
                 case 0, 1 ->
-                        "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
-                                .formatted(key, value);
+                        "INSERT INTO item VALUES (%d, %d, 'new') %s"
+                                .formatted(
+                                        key,
+                                        value,
+                                        mysql
+                                                ? "ON DUPLICATE KEY UPDATE id = id"
+                                                : "ON CONFLICT (id) DO NOTHING");
                 case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
                 case 4 -> "DELETE FROM item WHERE id = %d".formatted(key);
                 case 5 ->
-                        "INSERT INTO place VALUES ('s%d', %d, %d) ON CONFLICT (spot, shelf) DO UPDATE SET amount = excluded.amount"
-                                .formatted(key % 3, key, value);
-                case 6 ->
-                        "UPDATE place SET spot = spot + 1, amount = %d WHERE spot = %d AND shelf = 's0' AND NOT EXISTS (SELECT FROM place WHERE spot = %d AND shelf = 's0')"
-                                .formatted(value, key, key + 1);
+                        "INSERT INTO place VALUES ('s%d', %d, '2024-02-%d', %d.5, %d) %s"
+                                .formatted(
+                                        key % 3,
+                                        key,
+                                        28 + key % 2,
+                                        key % 4,
+                                        value,
+                                        mysql
+                                                ? "ON DUPLICATE KEY UPDATE amount = VALUES(amount)"
+                                                : "ON CONFLICT (spot, shelf, day, price) DO UPDATE SET amount = excluded.amount");
+                case 6 -> // may meet a row that is there, and fails then
+                        "UPDATE place SET price = price + 1, amount = %d WHERE spot = %d AND price = 1.5"
+                                .formatted(value, key);
                 default ->
                         "DELETE FROM place WHERE spot = %d AND amount > %d".formatted(key, value);
             };

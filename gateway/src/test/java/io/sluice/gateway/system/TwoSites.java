@@ -406,6 +406,9 @@ public final class TwoSites implements AutoCloseable {
                 // One for the server; the next test's pipeline has the same name.
                 targetServer.dropDatabase("sluice");
             }
+            if (sourceServer instanceof MySqlServer && siteRole != null) {
+                sourceServer.dropDatabase("sluice");
+            }
             sourceRole.drop(sourceServer);
             targetRole.drop(targetServer);
             if (siteRole != null) {
