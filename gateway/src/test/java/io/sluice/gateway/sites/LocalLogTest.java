@@ -85,7 +85,11 @@ final class LocalLogTest {
     void whatASiteHasSeenIsToldByAllWhoApplyThere() throws Exception {
         Origin south = new Origin("south");
         LocalLog mesh =
-                new LocalLog(EAST, WEST, Map.of("r:west->east", WEST, "r:south->east", south), LocalLogTest::policy);
+                new LocalLog(
+                        EAST,
+                        WEST,
+                        Map.of("r:west->east", WEST, "r:south->east", south),
+                        LocalLogTest::policy);
         mesh.begin(START, urgent -> {});
         applied(mesh, 20, "r:west->east", 4000);
         applied(mesh, 30, "r:south->east", 5000);
@@ -102,7 +106,12 @@ final class LocalLogTest {
     /** A server need not show every reader the same transactions that hold nothing for it. */
     @Test
     void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {
-        LocalLog other = new LocalLog(EAST, WEST, Map.of("r:south->east", new Origin("south")), LocalLogTest::policy);
+        LocalLog other =
+                new LocalLog(
+                        EAST,
+                        WEST,
+                        Map.of("r:south->east", new Origin("south")),
+                        LocalLogTest::policy);
         other.begin(START, urgent -> {});
         applied(log, 20, "r:west->east", 5000);
         applied(other, 20, "r:west->east", 5000);
@@ -154,7 +163,8 @@ final class LocalLogTest {
         applied(log, 60, "r:west->east", 9000);
         stamps.add(local(log, 70, 1300, delete(2)).orElseThrow());
 
-        LocalLog again = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy);
+        LocalLog again =
+                new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy);
         again.begin(point, urgent -> {});
         List<Stamp> same = new ArrayList<>();
         same.add(local(again, 50, 1200, insert(3)).orElseThrow());
@@ -214,7 +224,8 @@ final class LocalLogTest {
     /** The peer sees nothing of it before its end, so waiting there would be for ever. */
     @Test
     void aTransactionOfMoreRowsThanAreKeptIsReadToItsEndUpToALimit() throws Exception {
-        LocalLog small = new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy, 2, 20);
+        LocalLog small =
+                new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), LocalLogTest::policy, 2, 20);
         small.begin(START, urgent -> {});
         List<Change> many = List.of(insert(1), insert(2), insert(3));
         small.hear(piece(true, 1000, many, Optional.empty()));
