@@ -1,5 +1,6 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.io.FileNotFoundException;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -26,6 +28,9 @@ final class PostgresErrors {
      * @param quotable whether the server's message is free of row values
      */
     private record Rule(String state, ErrorClass errorClass, boolean quotable, String condition) {}
+
+    /** A failed serialization, a deadlock. */
+    private static final Set<String> COLLISIONS = Set.of("40001", "40P01");
 
     private static final List<Rule> RULES =
             List.of(
@@ -127,7 +132,10 @@ final class PostgresErrors {
      *     inserting into public.t}
      */
     static ConnectorException failure(String step, SQLException e) {
-        return new ConnectorException(classify(e), step + " failed: " + reason(e), cause(e));
+        String message = step + " failed: " + reason(e);
+        return COLLISIONS.contains(String.valueOf(e.getSQLState()))
+                ? new CollisionException(message, cause(e))
+                : new ConnectorException(classify(e), message, cause(e));
     }
 
     /** The cause to keep: the exception itself, or one without a message that may hold values. */

@@ -2,10 +2,12 @@ package io.sluice.connectors.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,7 +77,10 @@ class PostgresErrorsTest {
         "ZZ999, FATAL"
     })
     void everyStateHasItsClass(String state, ErrorClass errorClass) {
-        assertThat(PostgresErrors.classify(new SQLException("x", state))).isEqualTo(errorClass);
+        SQLException error = new SQLException("x", state);
+        assertThat(PostgresErrors.classify(error)).isEqualTo(errorClass);
+        assertThat(PostgresErrors.failure("step", error) instanceof CollisionException)
+                .isEqualTo(List.of("40001", "40P01").contains(state));
     }
 
     @Test

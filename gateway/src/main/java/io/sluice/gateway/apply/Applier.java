@@ -180,7 +180,7 @@ public final class Applier {
             commit(transactions.stream().map(Transaction::end).toList(), changes);
         } catch (ConnectorException e) {
             undo.all();
-            if (e instanceof RacedException) {
+            if (settling.isRace(e)) {
                 applyAfterRace(transactions, e);
                 return;
             }

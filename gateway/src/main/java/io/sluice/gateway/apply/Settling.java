@@ -3,6 +3,7 @@ package io.sluice.gateway.apply;
 import io.sluice.change.Change;
 import io.sluice.change.TransactionEnd;
 import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.ConnectorException;
 import java.util.List;
 
 /**
@@ -26,6 +27,11 @@ public interface Settling {
      * @throws RacedException if something was; what is not confirmed is to be undone and done again
      */
     void confirm();
+
+    /** Whether the same may succeed at once, when all of it is undone. */
+    default boolean isRace(ConnectorException failure) {
+        return failure instanceof RacedException;
+    }
 
     /** The session has set a point to come back to, in place of the one before. */
     void savepoint();

@@ -338,6 +338,12 @@ final class SiteSettling implements Settling {
         toConfirm.values().removeIf(Asked::held);
     }
 
+    /** A deadlock with the site's users is nothing to begin the reading anew for. */
+    @Override
+    public boolean isRace(ConnectorException failure) {
+        return failure instanceof RacedException || failure instanceof CollisionException;
+    }
+
     @Override
     public void skipped(TransactionEnd end) {
         stamps.durable(end.position());

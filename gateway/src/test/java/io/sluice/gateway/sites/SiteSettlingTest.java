@@ -20,7 +20,10 @@ import io.sluice.conflict.Seen;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.Version;
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceProbe;
@@ -137,6 +140,13 @@ final class SiteSettlingTest {
         assertThatThrownBy(() -> settling.settle(changes, false))
                 .isInstanceOf(RacedException.class)
                 .hasMessageContaining("anew");
+    }
+
+    @Test
+    void aDeadlockWithTheSitesUsersIsARaceAndALostConnectionIsNone() {
+        ConnectorException lost = new ConnectorException(ErrorClass.RETRY, "lost");
+        assertThat(settling.isRace(new CollisionException("deadlock", lost))).isTrue();
+        assertThat(settling.isRace(lost)).isFalse();
     }
 
     private void note(long micros, List<Change> changes) {
