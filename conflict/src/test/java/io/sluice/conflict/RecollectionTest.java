@@ -101,16 +101,14 @@ final class RecollectionTest {
         RowVersion all =
                 recalled(
                         twoColumns(),
-                        Optional.of(
-                                new Recollection.Verdict(decided, new HybridTimestamp(12, 0))));
+                        Optional.of(new Recollection.Verdict(decided, new HybridTimestamp(12, 0))));
         assertThat(all).isEqualTo(decided);
     }
 
     @Test
     void aRowThatWasMadeAfterwardsHasNothingOfTheOldOne() {
         TablePolicy merge = policy("column-merge");
-        Optional<OwnWrites> own =
-                then(twoColumns(), merge, 14, new RowChange.Delete(TABLE, OLD));
+        Optional<OwnWrites> own = then(twoColumns(), merge, 14, new RowChange.Delete(TABLE, OLD));
         own = then(own, merge, 16, new RowChange.Insert(TABLE, OLD));
         RowVersion version = recalled(own, Optional.empty());
 
@@ -143,15 +141,12 @@ final class RecollectionTest {
                         theirs.at(),
                         Version.NONE,
                         Seen.NOTHING.with(theirs).with(at(seen, EAST)));
-        return recollection
-                .towards(incoming, standing)
-                .version()
-                .orElseThrow()
-                .since()
-                .micros();
+        return recollection.towards(incoming, standing).version().orElseThrow().since().micros();
     }
 
-    /** What the peer has seen goes whenever the length has doubled: a row may be written for ever. */
+    /**
+     * What the peer has seen goes whenever the length has doubled: a row may be written for ever.
+     */
     @Test
     void aRunThatIsSeenDoesNotGrow() {
         TablePolicy first = policy("first-update-wins");
