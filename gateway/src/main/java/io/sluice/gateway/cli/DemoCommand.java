@@ -275,7 +275,7 @@ final class DemoCommand implements Callable<Integer> {
                     mode: bidirectional
                     between: [east, west]
                     tables: ["stock.*"]
-                    conflict: {policy: last-update-wins}
+                    conflict: {policy: last-update-wins, tables: {"stock.levels": {columns: {quantity: delta}}}}
                 """);
         return ConfigReader.read("demo", yaml.toString(), passwords::get);
     }

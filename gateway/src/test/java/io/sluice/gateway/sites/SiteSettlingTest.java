@@ -36,6 +36,7 @@ import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.RacedException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -43,6 +44,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** West's changes at east, whose own users write too. */
@@ -59,21 +61,24 @@ final class SiteSettlingTest {
                     List.of(0));
 
     private final MemorySite site = new MemorySite();
-    private final LocalLog local = new LocalLog(EAST, WEST, "r:west->east");
+    private static final TablePolicy POLICY =
+            TablePolicy.create(
+                    PolicyCatalog.installed(),
+                    new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of()),
+                    TABLE);
+
+    private final LocalLog local =
+            new LocalLog(EAST, WEST, Map.of("r:west->east", WEST), table -> POLICY);
     private final ReadingPoint start = new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, "");
     private final SiteSettling settling = settling();
     private long end = 10;
 
     private SiteSettling settling() {
         local.begin(start, urgent -> {});
-        TablePolicy policy =
-                TablePolicy.create(
-                        PolicyCatalog.installed(),
-                        new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of()),
-                        TABLE);
         RowVerdicts verdicts =
-                new RowVerdicts(site, new SettledRows(site.writer()), local, table -> policy);
-        LocalLog source = new LocalLog(WEST, EAST, "r:east->west");
+                new RowVerdicts(
+                        site, new SettledRows(site.writer()), local, table -> POLICY, false);
+        LocalLog source = new LocalLog(WEST, EAST, Map.of("r:east->west", EAST), table -> POLICY);
         source.begin(start, urgent -> {});
         return new SiteSettling(
                 site,
@@ -81,7 +86,10 @@ final class SiteSettlingTest {
                 new Fence(local, new EndOfLog(), () -> false),
                 verdicts,
                 new SourceReading(source, null, () -> 0),
-                (type, resolution) -> {});
+                Optional.empty(),
+                (type, resolution) -> {},
+                new ConflictMask(table -> Set.of(), table -> Set.of()),
+                new ConflictLines(InstantSource.system()));
     }
 
     @Test

@@ -15,6 +15,9 @@ import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
+import io.sluice.conflict.PolicyCatalog;
+import io.sluice.conflict.TableChoice;
+import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.gateway.apply.RacedException;
@@ -22,6 +25,7 @@ import io.sluice.gateway.capture.PieceBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,9 +49,21 @@ final class StandoffTest {
     private final Standoff back = new Standoff(west, east);
 
     private static LocalLog log(Origin site, Origin peer) {
-        LocalLog log = new LocalLog(site, peer, "r:%s->%s".formatted(peer, site));
+        LocalLog log =
+                new LocalLog(
+                        site,
+                        peer,
+                        Map.of("r:%s->%s".formatted(peer, site), peer),
+                        StandoffTest::policy);
         log.begin(new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, ""), urgent -> {});
         return log;
+    }
+
+    private static TablePolicy policy(TableSchema table) {
+        return TablePolicy.create(
+                PolicyCatalog.installed(),
+                new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of()),
+                table);
     }
 
     @Test
