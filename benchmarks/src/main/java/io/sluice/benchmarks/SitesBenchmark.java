@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -55,17 +56,20 @@ final class SitesBenchmark {
             for (Way way : Way.values()) {
                 double rate = benchmark.measure(way);
                 rates.computeIfAbsent(way, w -> new double[turns])[turn] = rate;
+                double oneWay = Objects.requireNonNull(rates.get(Way.ONE_WAY))[turn];
                 System.out.printf(
                         Locale.ROOT,
                         "%-24s %,10.0f rows a second   %.2f of one way%n",
                         way.name,
                         rate,
-                        rate / rates.get(Way.ONE_WAY)[turn]);
+                        rate / oneWay);
             }
         }
         for (Way way : Way.values()) {
             double[] ratios = new double[turns];
-            Arrays.setAll(ratios, turn -> rates.get(way)[turn] / rates.get(Way.ONE_WAY)[turn]);
+            double[] own = Objects.requireNonNull(rates.get(way));
+            double[] oneWay = Objects.requireNonNull(rates.get(Way.ONE_WAY));
+            Arrays.setAll(ratios, turn -> own[turn] / oneWay[turn]);
             Arrays.sort(ratios);
             System.out.printf(
                     Locale.ROOT, "%-24s median %.2f of one way%n", way.name, ratios[turns / 2]);

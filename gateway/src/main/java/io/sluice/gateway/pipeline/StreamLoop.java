@@ -95,7 +95,9 @@ final class StreamLoop {
         pipeline.enter(behind());
         PieceBuffer buffer =
                 new PieceBuffer(
-                        settings.buffer().maxRows(), settings.buffer().maxBytes(), this::received);
+                        settings.buffer().maxRows(),
+                        settings.buffer().maxBytes(),
+                        piece -> pipeline.exposure().received(piece));
         SiteFlow flow =
                 settings.work() instanceof Work.BetweenSites sites
                         ? new SiteFlow(
@@ -143,10 +145,10 @@ final class StreamLoop {
             }
             pipeline.enter(PipelineState.DRAINING);
             changes.close();
+            // A site's would wait for the other direction, which may have ended: it comes again.
             if (flow == null) {
                 drain(buffer, applier);
-            } // else it would be waited for the other direction, which may have ended: it comes
-            // again
+            }
         } finally {
             pipeline.reading(null);
             buffer.close();
@@ -174,10 +176,6 @@ final class StreamLoop {
                 convergence.goal(Objects.requireNonNull(at == null ? null : at.position())));
     }
 
-    private void received(TransactionPiece piece) {
-        pipeline.exposure().received(piece);
-    }
-
     private void stepUnlessGivingWay(PieceBuffer buffer, Applier applier)
             throws InterruptedException {
         try {
@@ -197,11 +195,7 @@ final class StreamLoop {
         try (GivingWay other = flow.givingWay()) {
             while (!pipeline.stopSignal().isRequested() && !other.isOver()) {
                 buffer.poll(IDLE_WAIT); // fails if the reading has
-                long now = System.nanoTime();
-                if (now - claimedNanos > settings.heartbeat().toNanos()) {
-                    session.requireClaim();
-                    claimedNanos = now;
-                }
+                keepClaim(session::requireClaim);
             }
         }
     }
@@ -213,7 +207,7 @@ final class StreamLoop {
             applier.commitGroup();
             grouping = false;
             watch();
-            keepClaim(applier);
+            keepClaim(applier::requireClaim);
             return;
         }
         noteHeard();
@@ -248,10 +242,10 @@ final class StreamLoop {
      * Without commits, as of a source that is silent, nothing would tell a gateway that another one
      * has taken over, or that its target is gone.
      */
-    private void keepClaim(Applier applier) {
+    private void keepClaim(Runnable claim) {
         long now = System.nanoTime();
         if (now - claimedNanos > settings.heartbeat().toNanos()) {
-            applier.requireClaim();
+            claim.run();
             claimedNanos = now;
         }
     }

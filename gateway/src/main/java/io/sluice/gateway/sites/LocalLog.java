@@ -28,6 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,12 +293,7 @@ public final class LocalLog {
 
     /** Whether it has been read up to a position, for who waits without holding anything up. */
     boolean hasRead(SourcePosition position) {
-        lock.lock();
-        try {
-            return read != null && read.covers(position);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> read != null && read.covers(position));
     }
 
     /** Somebody needs the reading to go on, or no longer, but not so that it must hurry. */
@@ -317,12 +313,7 @@ public final class LocalLog {
 
     /** Whether the log, read again, is known to give no other times than before. */
     boolean repeatsItself() {
-        lock.lock();
-        try {
-            return repeatsItself;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> repeatsItself);
     }
 
     /** It was found to give other times: what is read of it was configured anew, for instance. */
@@ -337,42 +328,22 @@ public final class LocalLog {
 
     /** Whether the log is still being read as it was then, and nothing has been forgotten since. */
     boolean isSameReading(long reading) {
-        lock.lock();
-        try {
-            return reading == readings;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> reading == readings);
     }
 
     /** What the site itself wrote to a row, unless the peer is known to have seen it. */
     Optional<OwnWrites> unseen(RowKey row) {
-        lock.lock();
-        try {
-            return Optional.ofNullable(unseen.get(row));
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> Optional.ofNullable(unseen.get(row)));
     }
 
     /** What the site has of the others, as far as its log has been read. */
     Seen seen() {
-        lock.lock();
-        try {
-            return seen;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> seen);
     }
 
     /** The time of the last that was read. */
     public HybridTimestamp clock() {
-        lock.lock();
-        try {
-            return clock;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> clock);
     }
 
     /**
@@ -407,9 +378,13 @@ public final class LocalLog {
      * miss nothing after the checkpoint. What is before it may be let go of.
      */
     ReadingPoint readingPoint(SourcePosition checkpoint) {
+        return locked(() -> points.upTo(checkpoint, seenByPeer));
+    }
+
+    private <T> T locked(Supplier<T> asked) {
         lock.lock();
         try {
-            return points.upTo(checkpoint, seenByPeer);
+            return asked.get();
         } finally {
             lock.unlock();
         }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,8 +76,23 @@ final class MeshVersions {
         return version != null && !stamp.seen().covers(version.last());
     }
 
-    /** The row is written as its changes say. */
-    void write(TouchedRow row) {
+    /**
+     * Rows are being written.
+     *
+     * @param decided those that were decided on, whose versions are kept already; the others are
+     *     written as their changes say
+     */
+    void note(Collection<TouchedRow> rows, Set<RowKey> decided) {
+        for (TouchedRow row : rows) {
+            if (decided.contains(row.name)) {
+                toKeep.remove(row.name);
+            } else {
+                write(row);
+            }
+        }
+    }
+
+    private void write(TouchedRow row) {
         TouchedRow.Step last = row.steps.getLast();
         String key = row.keyText();
         RowVersion version =
@@ -88,11 +104,6 @@ final class MeshVersions {
                         last.change() instanceof RowChange.Delete,
                         Map.of());
         toKeep.put(row.name, new Kept(name(row, key), key, version));
-    }
-
-    /** The row was decided on, and its version is kept already. */
-    void decided(RowKey row) {
-        toKeep.remove(row);
     }
 
     boolean isEmpty() {

@@ -87,11 +87,7 @@ public final class SiteFlow implements AutoCloseable {
                                                             first, HybridTimestamp.ZERO, ""));
                         });
         here = side.here().get();
-        fence =
-                new Fence(
-                        side.target(),
-                        here.probe(side.other()),
-                        () -> stopping.getAsBoolean() || hasGivenWay());
+        fence = new Fence(side.target(), here.probe(side.other()), this::isToStopWaiting);
         reading = new SourceReading(side.source(), kept.orElse(null), System::nanoTime);
         settling =
                 new SiteSettling(
@@ -133,7 +129,7 @@ public final class SiteFlow implements AutoCloseable {
     public void awaitOthers() throws InterruptedException {
         if (side.mesh().isPresent()) {
             Stamp next = Objects.requireNonNull(stamps.peek());
-            side.mesh().get().arrivals().await(next, PATIENCE, stopping);
+            side.mesh().get().arrivals().await(next, PATIENCE, this::isToStopWaiting);
         }
     }
 
@@ -158,8 +154,13 @@ public final class SiteFlow implements AutoCloseable {
         return reader != null && reader.hasGivenWay();
     }
 
+    private boolean isToStopWaiting() {
+        return stopping.getAsBoolean() || hasGivenWay();
+    }
+
     /** From now until it is closed the other direction goes first. */
     public GivingWay givingWay() {
+        side.mesh().ifPresent(mesh -> mesh.arrivals().ends(side.source().site()));
         LOG.info(
                 "Gives way to {}: both are so far behind that each waits for the other.",
                 side.other());

@@ -22,7 +22,6 @@ import io.sluice.gateway.apply.Settling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -144,7 +143,9 @@ final class SiteSettling implements Settling {
                 toConfirm.putIfAbsent(row.name, new Asked(row.first(), Optional.empty(), held));
             }
         }
-        keepVersions(rows.values(), settled);
+        if (mesh != null) {
+            mesh.note(rows.values(), settled);
+        }
         if (settled.isEmpty()) {
             if (waited) {
                 requireSameReading(told);
@@ -181,19 +182,6 @@ final class SiteSettling implements Settling {
         }
     }
 
-    private void keepVersions(Collection<TouchedRow> rows, Set<RowKey> settled) {
-        if (mesh == null) {
-            return;
-        }
-        for (TouchedRow row : rows) {
-            if (settled.contains(row.name)) {
-                mesh.decided(row.name); // which keeps it
-            } else {
-                mesh.write(row);
-            }
-        }
-    }
-
     /** A reading that began anew, while it was being asked, had nothing to tell for a while. */
     private void requireSameReading(long told) {
         if (!local.isSameReading(told)) {
@@ -204,11 +192,7 @@ final class SiteSettling implements Settling {
     }
 
     private static RowKey name(RowChange change) {
-        return switch (change) {
-            case RowChange.Insert insert -> RowKey.of(insert.table(), insert.after());
-            case RowChange.Update update -> RowKey.of(update.table(), update.before());
-            case RowChange.Delete delete -> RowKey.of(delete.table(), delete.before());
-        };
+        return RowKey.of(change.table(), RowStep.of(change).getFirst().row());
     }
 
     private Map<RowKey, TouchedRow> touched(List<Change> changes) {
@@ -222,20 +206,8 @@ final class SiteSettling implements Settling {
             }
             RowChange row = (RowChange) change;
             Stamp stamp = stamps.of(change);
-            if (row instanceof RowChange.Update update && update.changesKey()) {
-                Row after = update.after().over(update.before());
-                touch(rows, update.table(), update.before())
-                        .then(new RowChange.Delete(update.table(), update.before()), stamp);
-                touch(rows, update.table(), after)
-                        .then(new RowChange.Insert(update.table(), after), stamp);
-            } else {
-                Row key =
-                        switch (row) {
-                            case RowChange.Insert insert -> insert.after();
-                            case RowChange.Update update -> update.before();
-                            case RowChange.Delete delete -> delete.before();
-                        };
-                touch(rows, row.table(), key).then(row, stamp);
+            for (RowStep step : RowStep.of(row)) {
+                touch(rows, row.table(), step.row()).then(step.change(), stamp);
             }
         }
         return rows;
