@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as JSON, as dead letters hold them. Pure. */
@@ -27,8 +28,15 @@ public final class RowJson {
 
     /** The row's key, whole. */
     public static String key(TableSchema table, Row row) {
+        return key(table, table.key(), row);
+    }
+
+    /**
+     * @param positions of the key's columns, in the order in which they are to stand
+     */
+    public static String key(TableSchema table, List<Integer> positions, Row row) {
         ObjectNode key = JSON.createObjectNode();
-        for (int position : table.key()) {
+        for (int position : positions) {
             put(key, table.columns().get(position).name(), row.get(position), Integer.MAX_VALUE);
         }
         return key.toString();

@@ -14,15 +14,16 @@ import java.util.List;
 record RowKey(TableId table, Row.Key key) {
 
     static RowKey of(TableSchema schema, Row row) {
-        List<Integer> positions = schema.key();
-        if (positions.size() > 1) {
-            positions =
-                    positions.stream()
-                            .sorted(
-                                    Comparator.comparing(
-                                            position -> schema.columns().get(position).name()))
-                            .toList();
+        return new RowKey(schema.table(), row.key(byName(schema)));
+    }
+
+    /** The positions of the key's columns, in the order of their names. */
+    static List<Integer> byName(TableSchema schema) {
+        if (schema.key().size() == 1) {
+            return schema.key();
         }
-        return new RowKey(schema.table(), row.key(positions));
+        return schema.key().stream()
+                .sorted(Comparator.comparing(position -> schema.columns().get(position).name()))
+                .toList();
     }
 }

@@ -39,13 +39,7 @@ final class TouchedRow {
 
     /** The key as JSON, the same whatever the order of its columns at a site. */
     String keyText() {
-        List<Integer> byName =
-                table.key().stream()
-                        .sorted(
-                                Comparator.comparing(
-                                        position -> table.columns().get(position).name()))
-                        .toList();
-        return RowJson.key(new TableSchema(table.table(), table.columns(), byName), key);
+        return RowJson.key(table, RowKey.byName(table), key);
     }
 
     /** Whether the row has to stand for the first change to follow without more ado. */
