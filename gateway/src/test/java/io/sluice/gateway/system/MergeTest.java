@@ -3,6 +3,7 @@ package io.sluice.gateway.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.testkit.Durability;
+import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
@@ -26,10 +27,8 @@ final class MergeTest {
     /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
 
-    private static final String[] SCHEMA = {
-        "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
-        "ALTER TABLE item REPLICA IDENTITY FULL"
-    };
+    /** How often the sites are killed and taken away; each time takes half a minute or more. */
+    private static final int ROUNDS = Integer.getInteger("sluice.rounds", 1);
 
     private static final List<String> TABLES = List.of("public.item");
 
@@ -81,9 +80,10 @@ final class MergeTest {
 
     @Test
     @Tag("slow")
-    void killedAndWithASiteThatIsAwayForAWhileTheyEndEqual() throws InterruptedException {
+    void sitesOfTwoEnginesEndEqualThoughTheGatewayIsKilledAndOneIsAwayForAWhile()
+            throws InterruptedException {
         PostgresServer shared = Servers.sharedPostgres();
-        try (PostgresServer own = Servers.postgres(Durability.FAST);
+        try (MySqlServer own = Servers.mysql(Durability.FAST);
                 ManySites sites = new ManySites("[\"public.item\"]", shared, shared, own)) {
             prepare(sites);
             SplittableRandom random = new SplittableRandom(SEED);
@@ -91,7 +91,8 @@ final class MergeTest {
             try {
                 for (int site = 0; site < sites.count(); site++) {
                     int at = site;
-                    writers.add(new Writer(random.split(), () -> sites.connect(at)));
+                    Supplier<Connection> user = () -> sites.connect(at);
+                    writers.add(new Writer(random.split(), user, sites.isMySql(site)));
                 }
                 try (GatewayProcess gateway = start(sites)) {
                     await(gateway, sites::awaitFollowing);
@@ -100,20 +101,8 @@ final class MergeTest {
                     awaitMarks(sites, gateway, 0, 1, 2);
                     gateway.kill();
                 }
-                awaitWritten(writers, 40);
-                try (GatewayProcess gateway = start(sites)) {
-                    awaitMarks(sites, gateway, 0, 1, 2);
-                    own.stop();
-                    awaitWritten(writers.subList(0, 2), 60);
-                    awaitMarks(sites, gateway, 0, 1);
-                    gateway.kill();
-                }
-                try (GatewayProcess gateway = start(sites)) {
-                    awaitMarks(sites, gateway, 0, 1);
-                    own.start();
-                    awaitWritten(writers, 40);
-                    awaitMarks(sites, gateway, 0, 1, 2);
-                    gateway.kill();
+                for (int round = 0; round < ROUNDS; round++) {
+                    killAndTakeOneAway(sites, own, writers, round % 2 == 0);
                 }
             } finally {
                 for (Writer writer : writers) {
@@ -121,7 +110,7 @@ final class MergeTest {
                 }
             }
             try (GatewayProcess gateway = start(sites)) {
-                await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(180), TABLES));
+                await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(240), TABLES));
                 assertThat(gateway.errors()).doesNotContain("FAILED");
             }
             for (int site = 0; site < sites.count(); site++) {
@@ -134,9 +123,43 @@ final class MergeTest {
         }
     }
 
+    /**
+     * @param stops whether the site is stopped; else it is there and does not answer
+     */
+    private void killAndTakeOneAway(
+            ManySites sites, MySqlServer own, List<Writer> writers, boolean stops)
+            throws InterruptedException {
+        awaitWritten(writers, 40);
+        try (GatewayProcess gateway = start(sites)) {
+            awaitMarks(sites, gateway, 0, 1, 2);
+            if (stops) {
+                own.stop();
+            } else {
+                own.pause();
+            }
+            awaitWritten(writers.subList(0, 2), 60);
+            awaitMarks(sites, gateway, 0, 1);
+            gateway.kill();
+        }
+        try (GatewayProcess gateway = start(sites)) {
+            awaitMarks(sites, gateway, 0, 1);
+            if (stops) {
+                own.start();
+            } else {
+                own.resume();
+            }
+            awaitWritten(writers, 40);
+            awaitMarks(sites, gateway, 0, 1, 2);
+            gateway.kill();
+        }
+    }
+
     private static void prepare(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
-            sites.on(site, SCHEMA);
+            sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))");
+            if (!sites.isMySql(site)) {
+                sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
+            }
         }
         sites.on(0, "INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
     }
@@ -189,13 +212,15 @@ final class MergeTest {
 
         private final SplittableRandom random;
         private final Supplier<Connection> site;
+        private final boolean mysql;
         private final AtomicLong committed = new AtomicLong();
         private final Thread thread = Thread.ofVirtual().unstarted(this::write);
         private volatile boolean stopped;
 
-        Writer(SplittableRandom random, Supplier<Connection> site) {
+        Writer(SplittableRandom random, Supplier<Connection> site, boolean mysql) {
             this.random = random;
             this.site = site;
+            this.mysql = mysql;
         }
 
         void start() {
@@ -234,11 +259,15 @@ final class MergeTest {
             int value = random.nextInt(1_000_000);
             return switch (random.nextInt(6)) {
                 case 0, 1 ->
-                        "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
+                        (mysql
+                                        ? "INSERT IGNORE INTO item VALUES (%d, %d, 'new')"
+                                        : "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
                                 .formatted(key, value);
                 case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
                 case 4 ->
-                        "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)"
+                        (mysql
+                                        ? "UPDATE IGNORE item SET id = id + 1, n = %d WHERE id = %d"
+                                        : "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)")
                                 .formatted(value, key, key + 1);
                 default -> "DELETE FROM item WHERE id = " + key;
             };
