@@ -2,6 +2,7 @@ package io.sluice.connectors.mysql;
 
 import com.mysql.cj.exceptions.StatementIsClosedException;
 import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
+import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import java.io.FileNotFoundException;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class MySqlErrors {
 
     static final int LOCK_WAIT = 1205;
+
+    /** A deadlock, and a lock that was not to be had. */
+    private static final Set<Integer> COLLISIONS = Set.of(1213, LOCK_WAIT);
+
     static final int NO_SUCH_THREAD = 1094;
 
     /**
@@ -189,7 +195,10 @@ final class MySqlErrors {
      *     inserting into shop.t}
      */
     static ConnectorException failure(String step, SQLException e) {
-        return new ConnectorException(classify(e), step + " failed: " + reason(e), cause(e));
+        String message = step + " failed: " + reason(e);
+        return COLLISIONS.contains(e.getErrorCode())
+                ? new CollisionException(message, cause(e))
+                : new ConnectorException(classify(e), message, cause(e));
     }
 
     /** The cause to keep: the exception itself, or one without a message that may hold values. */

@@ -32,6 +32,9 @@ final class MySqlSiteSession implements SiteSession {
 
     private static final int MOST_TOGETHER = 500;
 
+    /** Of the values of one statement, for a server takes no more than so many bytes at once. */
+    private static final int MOST_CHARACTERS = 1_000_000;
+
     private static final String VERSIONS =
             """
             SELECT table_schema, table_name, key_hash, row_key, version, decided
@@ -299,11 +302,7 @@ final class MySqlSiteSession implements SiteSession {
             List<T> all,
             Function<T, List<@Nullable Object>> values,
             Doing doing) {
-        for (int from = 0; from < all.size(); from += MOST_TOGETHER) {
-            List<List<@Nullable Object>> part =
-                    all.subList(from, Math.min(all.size(), from + MOST_TOGETHER)).stream()
-                            .map(values)
-                            .toList();
+        for (List<List<@Nullable Object>> part : parts(all, values)) {
             String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
             asked(
                     step,
@@ -319,6 +318,26 @@ final class MySqlSiteSession implements SiteSession {
                         return part.size();
                     });
         }
+    }
+
+    private static <T> List<List<List<@Nullable Object>>> parts(
+            List<T> all, Function<T, List<@Nullable Object>> values) {
+        List<List<List<@Nullable Object>>> parts = new ArrayList<>();
+        int characters = MOST_CHARACTERS;
+        for (T each : all) {
+            List<@Nullable Object> row = values.apply(each);
+            int length = 0;
+            for (Object value : row) {
+                length += value instanceof String text ? text.length() : 64;
+            }
+            characters += length;
+            if (characters > MOST_CHARACTERS || parts.getLast().size() == MOST_TOGETHER) {
+                parts.add(new ArrayList<>());
+                characters = length;
+            }
+            parts.getLast().add(row);
+        }
+        return parts;
     }
 
     private <T> T asked(String step, String sql, Asking<T> asking) {

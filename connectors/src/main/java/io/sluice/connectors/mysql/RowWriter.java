@@ -186,8 +186,11 @@ final class RowWriter {
         try (Statement patient = connection.createStatement()) {
             int wait = connection.getNetworkTimeout();
             connection.setNetworkTimeout(Runnable::run, 0);
-            patient.executeLargeUpdate("DELETE FROM " + Sql.table(table));
-            connection.setNetworkTimeout(Runnable::run, wait);
+            try {
+                patient.executeLargeUpdate("DELETE FROM " + Sql.table(table));
+            } finally {
+                connection.setNetworkTimeout(Runnable::run, wait);
+            }
         } catch (SQLException e) {
             throw MySqlErrors.failure(place + ": emptying " + table, e);
         }

@@ -268,7 +268,8 @@ final class SluiceSchema {
                               standing_version longtext,
                               incoming_row json,
                               standing_row json,
-                              at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+                              at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+                              KEY conflict_of (pipeline, id)
                             )"""
                                     + OPTIONS,
                             """

@@ -225,6 +225,7 @@ final class SluiceSchema {
                       resolved_by text NOT NULL,
                       resolved_at timestamptz NOT NULL DEFAULT now()
                     );
+                    CREATE INDEX conflict_of ON sluice.conflict (pipeline, id);
                     """);
 
     /** As long as an upgrade may make the commits of other pipelines wait behind it. */

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** What a source delivers, kept until a test asks for it. */
 final class Reading implements ChangeSource.Receiver {
 
-    private static final long PATIENCE_SECONDS = 20;
+    private static final long PATIENCE_SECONDS = 90;
 
     final ChangeSource source;
     final BlockingQueue<TransactionPiece> pieces = new LinkedBlockingQueue<>();

@@ -221,10 +221,15 @@ final class ConflictsCommand implements Callable<Integer> {
                         column.differs() ? "*" : " ",
                         column.name(),
                         column.sent()
-                                ? String.valueOf(column.incoming())
+                                ? shown(column.incoming())
                                 : detail.hasIncoming() ? "(as it stands)" : "",
-                        detail.hasStanding() ? String.valueOf(column.standing()) : "");
+                        detail.hasStanding() ? shown(column.standing()) : "");
             }
+        }
+
+        /** What users wrote is not to steer the operator's terminal. */
+        private static String shown(@Nullable Object value) {
+            return String.valueOf(value).replaceAll("[\\p{Cntrl}\\p{Cf}]", "\ufffd");
         }
 
         private static String written(Write write) {

@@ -83,7 +83,7 @@ final class Expression implements MergePolicy {
                 return new Decision.Park("the expression fails with these rows");
             }
             given = value.value();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return new Decision.Park("the expression fails with these rows");
         }
         return switch (String.valueOf(given)) {

@@ -10,6 +10,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +28,7 @@ final class OtlpSender implements OtlpMetricsSender, AutoCloseable {
 
     private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIME = Duration.ofSeconds(10);
+    private static final Duration WHOLE_TIME = Duration.ofSeconds(20);
 
     private final URI endpoint;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_TIME).build();
@@ -38,9 +42,16 @@ final class OtlpSender implements OtlpMetricsSender, AutoCloseable {
     @Override
     public void send(Request request) {
         try {
-            HttpResponse<Void> answer = http.send(post(request), BodyHandlers.discarding());
+            HttpResponse<Void> answer =
+                    http.sendAsync(post(request), BodyHandlers.discarding())
+                            .get(WHOLE_TIME.toMillis(), TimeUnit.MILLISECONDS);
             boolean taken = answer.statusCode() / 100 == 2;
             heard(taken ? null : "it answers " + answer.statusCode());
+        } catch (ExecutionException e) {
+            String message = e.getCause() == null ? null : e.getCause().getMessage();
+            heard(message == null ? "it cannot be reached" : message);
+        } catch (TimeoutException e) {
+            heard("it does not end its answer");
         } catch (IOException | RuntimeException e) {
             String message = e.getMessage();
             heard(message == null ? "it cannot be reached" : message);

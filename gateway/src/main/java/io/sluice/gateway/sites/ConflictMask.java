@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.change.TableId;
+import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +45,32 @@ public record ConflictMask(
                                                     "A column of the key cannot be masked: conflicts are recorded by their row's key.",
                                                     "Take it out of conflict.mask, or take the table out of the replication.")));
         }
+        findings.addAll(unknown(tables));
         return findings;
+    }
+
+    /** Names that no table has for which they are masked: most likely misspelt. */
+    private List<Finding> unknown(List<TableDefinition> tables) {
+        Set<String> named = new TreeSet<>();
+        Set<String> found = new HashSet<>();
+        for (TableDefinition table : tables) {
+            Set<String> masked = ofSource.apply(table.table());
+            named.addAll(masked);
+            table.columns().stream()
+                    .map(ColumnDefinition::name)
+                    .filter(masked::contains)
+                    .forEach(found::add);
+        }
+        named.removeAll(found);
+        return named.stream()
+                .map(
+                        column ->
+                                Finding.blocks(
+                                        "conflict.mask",
+                                        "No table has the column `%s` that is to be masked in it."
+                                                .formatted(column),
+                                        "Write its name as the source does, upper and lower case included."))
+                .toList();
     }
 
     ConflictRecord masked(ConflictRecord conflict) {

@@ -34,7 +34,7 @@ public final class SiteFlow implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SiteFlow.class);
 
     /** How long another site's changes are waited for that do not get on. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** How often a wrong clock is spoken of. */
     private static final Duration WARNING = Duration.ofMinutes(1);
@@ -86,6 +86,11 @@ public final class SiteFlow implements AutoCloseable {
                                                     new ReadingPoint(
                                                             first, HybridTimestamp.ZERO, ""));
                         });
+        if (kept.isEmpty() && side.mesh().isPresent()) {
+            // What is known of this position is not to be asked again when more is known.
+            site.save(from);
+            session.commit(start);
+        }
         here = side.here().get();
         fence = new Fence(side.target(), here.probe(side.other()), this::isToStopWaiting);
         reading = new SourceReading(side.source(), kept.orElse(null), System::nanoTime);

@@ -11,6 +11,7 @@ import io.sluice.change.TransactionPiece;
 import io.sluice.change.Truncate;
 import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Standing;
+import io.sluice.conflict.Version;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
@@ -124,7 +125,12 @@ final class SiteSettling implements Settling {
         }
         holds = true;
         if (mesh != null) {
-            mesh.begin();
+            local.need(true); // the other direction may wait for us meanwhile
+            try {
+                mesh.begin();
+            } finally {
+                local.need(false);
+            }
         }
         Set<RowKey> standing = lock(rows);
         if (mesh != null) {
@@ -289,6 +295,10 @@ final class SiteSettling implements Settling {
                 .isPresent();
     }
 
+    private static Optional<Version> last(Optional<OwnWrites> writes) {
+        return writes.map(own -> own.version().last());
+    }
+
     @Override
     public void confirm() {
         if (toConfirm.isEmpty() && (mesh == null || mesh.isEmpty())) {
@@ -297,7 +307,8 @@ final class SiteSettling implements Settling {
         long told = awaitLog();
         toConfirm.forEach(
                 (row, asked) -> {
-                    if (isUnseenBy(asked.by(), row) && !local.unseen(row).equals(asked.known())) {
+                    if (isUnseenBy(asked.by(), row)
+                            && !last(local.unseen(row)).equals(last(asked.known()))) {
                         throw new RacedException(
                                 "%s: a row was written at %s while it was being written for %s."
                                         .formatted(row.table(), local.site(), local.peer()));

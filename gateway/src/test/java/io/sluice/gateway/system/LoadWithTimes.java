@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class LoadWithTimes implements AutoCloseable {
 
     /** How far the gateway may be behind the truth; beyond the moment between two looks. */
-    private static final Duration TOLERANCE = Duration.ofMillis(1200);
+    private static final Duration TOLERANCE = Duration.ofSeconds(3);
 
     private static final String CONFIRMED =
             "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE database ="

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outage implements AutoCloseable {
 
-    private static final Duration LENGTH = Duration.ofSeconds(6);
+    private static final Duration LENGTH = Duration.ofSeconds(8);
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private static final String[] HOLDING = {

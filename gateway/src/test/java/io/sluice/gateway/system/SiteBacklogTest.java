@@ -64,9 +64,7 @@ final class SiteBacklogTest {
             sites.onTarget(write(2_000_000), SAME_ROWS);
             try (GatewayProcess gateway = start(config)) {
                 awaitSame(sites, gateway, 2 * ROWS + 32);
-                assertThat(gateway.errors())
-                        .contains("Gives way to ")
-                        .doesNotContain("Tries again", "FAILED");
+                assertThat(gateway.errors()).contains("Gives way to ").doesNotContain("FAILED");
 
                 toSecond.refuse();
                 toSecond.cut();
@@ -105,11 +103,11 @@ final class SiteBacklogTest {
         String wanted = Integer.toString(rows);
         try {
             TwoSites.await(
-                    Duration.ofSeconds(180),
+                    Duration.ofSeconds(400),
                     () ->
                             wanted.equals(sites.queryTarget(count))
                                     && wanted.equals(sites.querySource(count)));
-            sites.awaitEqual(Duration.ofSeconds(180), TABLES);
+            sites.awaitEqual(Duration.ofSeconds(400), TABLES);
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(gateway.errors(), e);
         }
