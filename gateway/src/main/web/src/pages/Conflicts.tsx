@@ -245,7 +245,7 @@ function One({path, session}: {path: string; session: Session | null}) {
       </dl>
       <section aria-labelledby="rows">
         <h2 id="rows">Both rows</h2>
-        {value.masked && <p className="hint">This token is for looking only: it does not see values.</p>}
+        {value.masked && <p className="hint">This token is for looking only: it sees no values but the key's.</p>}
         <div className="scroll">
           <table className="images">
             <thead>
