@@ -16,7 +16,6 @@ import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SiteSession;
@@ -285,7 +284,8 @@ final class MySqlSiteSessionTest {
     void theHorizonCoversAllThatIsVisibleAndWaitsForNothingElse() throws Exception {
         db.run("CREATE TABLE t (id bigint PRIMARY KEY)");
         try (MySqlSource source =
-                        new MySqlSource(rooted(), new SiteReading(Set.of(db.pipeline), Set.of()));
+                        new MySqlSource(
+                                db.siteAddress(), new SiteReading(Set.of(db.pipeline), Set.of()));
                 SourceProbe probe = source.probe("orders:west->east");
                 Connection local = db.server.connect(db.name);
                 Statement statement = local.createStatement();
@@ -314,10 +314,6 @@ final class MySqlSiteSessionTest {
                 applier.execute("SET GTID_NEXT = 'AUTOMATIC'");
             }
         }
-    }
-
-    private DatabaseAddress rooted() {
-        return db.address(db.server.superuser(), db.server.password());
     }
 
     private long passed() {

@@ -64,6 +64,12 @@ final class TargetFixture implements AutoCloseable {
         return address(account.role(), account.password());
     }
 
+    /** As the same account, which may also do what a source's may. */
+    DatabaseAddress siteAddress() {
+        account.grant(server, name, Privileges.End.SOURCE);
+        return address();
+    }
+
     DatabaseAddress address(String user, String password) {
         return new DatabaseAddress("west", server.url(name) + "?sslMode=DISABLED", user, password);
     }

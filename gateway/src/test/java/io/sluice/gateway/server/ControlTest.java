@@ -272,7 +272,9 @@ class ControlTest {
             String asked =
                     path.startsWith("/api/v1/replications")
                             ? path.replace("{name}", "test")
-                            : path.replace("{name}", "test%3Asource-%3Etarget");
+                            : path.replace("{name}", "test%3Asource-%3Etarget")
+                                    .replace("{site}", "target")
+                                    .replace("{id}", "1");
             JsonNode get = document.at("/paths").get(path).get("get");
             if (get == null) {
                 assertThat(get(asked).statusCode()).as(path).isEqualTo(405);
@@ -282,6 +284,10 @@ class ControlTest {
                 continue; // does not end
             }
             HttpResponse<String> answer = get(asked);
+            if (path.endsWith("/{id}")) {
+                assertThat(answer.statusCode()).as("no conflict is on record").isEqualTo(404);
+                continue;
+            }
             assertThat(answer.statusCode()).as(path).isEqualTo(200);
             JsonNode schema = get.at("/responses/200/content/application~1json/schema");
             if (schema.has("$ref")) {

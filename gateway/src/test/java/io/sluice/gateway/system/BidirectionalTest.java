@@ -68,13 +68,13 @@ final class BidirectionalTest {
     @Test
     @Tag("slow")
     void killedManyTimesTheyEndEqualToo() throws InterruptedException {
-        killWhileBothWrite(TwoSites.shared(), 6);
+        killWhileBothWrite(TwoSites.shared(), 4);
     }
 
     @Test
     @Tag("slow")
     void killedBetweenPostgresAndMySqlTheyEndEqualToo() throws InterruptedException {
-        killWhileBothWrite(TwoSites.between(Servers.sharedPostgres(), Servers.sharedMySql()), 3);
+        killWhileBothWrite(TwoSites.between(Servers.sharedPostgres(), Servers.sharedMySql()), 2);
     }
 
     @Test
@@ -82,7 +82,7 @@ final class BidirectionalTest {
     void killedBetweenTwoMySqlServersTheyEndEqualToo() throws InterruptedException {
         MySqlServer other = Servers.mysql(Durability.FAST);
         second = other;
-        killWhileBothWrite(TwoSites.between(Servers.sharedMySql(), other), 3);
+        killWhileBothWrite(TwoSites.between(Servers.sharedMySql(), other), 2);
     }
 
     private static String[] schema(DatabaseServer server) {
