@@ -52,7 +52,12 @@ final class MeshVersions {
 
     /** Lets nobody else apply here until the transaction ends. Before any row is locked. */
     void begin() {
-        session.alone();
+        local.need(true); // whoever holds it may wait for what this way reads
+        try {
+            session.alone();
+        } finally {
+            local.need(false);
+        }
     }
 
     /** Asks for what is kept of these rows. */

@@ -125,12 +125,7 @@ final class SiteSettling implements Settling {
         }
         holds = true;
         if (mesh != null) {
-            local.need(true); // the other direction may wait for us meanwhile
-            try {
-                mesh.begin();
-            } finally {
-                local.need(false);
-            }
+            mesh.begin();
         }
         Set<RowKey> standing = lock(rows);
         if (mesh != null) {

@@ -263,20 +263,6 @@ class CliTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"check", "run"})
-    void aSiteThatIsNotPostgresIsRefusedBeforeAnythingIsAsked(String command) throws Exception {
-        String config =
-                unreachable("2")
-                        .replace("jdbc:postgresql://127.0.0.1:2/b", "jdbc:mysql://127.0.0.1:2/b")
-                        .replace(
-                                "mode: transactional, source: east, target: west",
-                                "mode: bidirectional, between: [east, west]");
-        Answer answer = withConfig(command, file(config));
-        assertThat(answer.exit()).isEqualTo(2);
-        assertThat(answer.err()).contains("west is not PostgreSQL");
-    }
-
     private static Answer withConfig(String command, String file) {
         return command.equals("recopy")
                 ? sluice(command, "-c", file, "some:a->b")

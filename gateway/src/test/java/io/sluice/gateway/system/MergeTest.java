@@ -2,33 +2,16 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three databases whose users write the same rows at once. */
 final class MergeTest {
-
-    /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
-    private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
-
-    /** How often the sites are killed and taken away; each time takes half a minute or more. */
-    private static final int ROUNDS = Integer.getInteger("sluice.rounds", 1);
 
     private static final List<String> TABLES = List.of("public.item");
 
@@ -78,82 +61,6 @@ final class MergeTest {
         }
     }
 
-    @Test
-    @Tag("slow")
-    void sitesOfTwoEnginesEndEqualThoughTheGatewayIsKilledAndOneIsAwayForAWhile()
-            throws InterruptedException {
-        PostgresServer shared = Servers.sharedPostgres();
-        try (MySqlServer own = Servers.mysql(Durability.FAST);
-                ManySites sites = new ManySites("[\"public.item\"]", shared, shared, own)) {
-            prepare(sites);
-            SplittableRandom random = new SplittableRandom(SEED);
-            List<Writer> writers = new ArrayList<>();
-            try {
-                for (int site = 0; site < sites.count(); site++) {
-                    int at = site;
-                    Supplier<Connection> user = () -> sites.connect(at);
-                    writers.add(new Writer(random.split(), user, sites.isMySql(site)));
-                }
-                try (GatewayProcess gateway = start(sites)) {
-                    await(gateway, sites::awaitFollowing);
-                    writers.forEach(Writer::start);
-                    awaitWritten(writers, 60);
-                    awaitMarks(sites, gateway, 0, 1, 2);
-                    gateway.kill();
-                }
-                for (int round = 0; round < ROUNDS; round++) {
-                    killAndTakeOneAway(sites, own, writers, round % 2 == 0);
-                }
-            } finally {
-                for (Writer writer : writers) {
-                    writer.close();
-                }
-            }
-            try (GatewayProcess gateway = start(sites)) {
-                await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(240), TABLES));
-                assertThat(gateway.errors()).doesNotContain("FAILED");
-            }
-            for (int site = 0; site < sites.count(); site++) {
-                assertThat(
-                                Long.parseLong(
-                                        sites.query(site, "SELECT count(*) FROM sluice.conflict")))
-                        .as("conflicts at site " + site)
-                        .isPositive();
-            }
-        }
-    }
-
-    /**
-     * @param stops whether the site is stopped; else it is there and does not answer
-     */
-    private void killAndTakeOneAway(
-            ManySites sites, MySqlServer own, List<Writer> writers, boolean stops)
-            throws InterruptedException {
-        awaitWritten(writers, 40);
-        try (GatewayProcess gateway = start(sites)) {
-            awaitMarks(sites, gateway, 0, 1, 2);
-            if (stops) {
-                own.stop();
-            } else {
-                own.pause();
-            }
-            awaitWritten(writers.subList(0, 2), 60);
-            awaitMarks(sites, gateway, 0, 1);
-            gateway.kill();
-        }
-        try (GatewayProcess gateway = start(sites)) {
-            awaitMarks(sites, gateway, 0, 1);
-            if (stops) {
-                own.start();
-            } else {
-                own.resume();
-            }
-            awaitWritten(writers, 40);
-            awaitMarks(sites, gateway, 0, 1, 2);
-            gateway.kill();
-        }
-    }
-
     private static void prepare(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
             sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))");
@@ -172,113 +79,7 @@ final class MergeTest {
         try {
             waiting.run();
         } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError(
-                    "seed %d: %s%n%s".formatted(SEED, e.getMessage(), gateway.errors()), e);
-        }
-    }
-
-    /** What is written from now on at each of these reaches the others. */
-    private static void awaitMarks(ManySites sites, GatewayProcess gateway, int... between) {
-        for (int from : between) {
-            String mark = "mark " + System.nanoTime();
-            int id = 1_000_000 + 1_000_000 * from + Math.floorMod(mark.hashCode(), 900_000);
-            sites.on(from, "INSERT INTO item VALUES (%d, 1, '%s')".formatted(id, mark));
-            for (int to : between) {
-                String sql = "SELECT word FROM item WHERE id = " + id;
-                await(
-                        gateway,
-                        () ->
-                                TwoSites.await(
-                                        Duration.ofSeconds(180),
-                                        () -> sites.query(to, sql).equals(mark)));
-            }
-        }
-    }
-
-    private static void awaitWritten(List<Writer> writers, int more) {
-        for (Writer writer : writers) {
-            long goal = writer.committed.get() + more;
-            TwoSites.await(Duration.ofSeconds(120), () -> writer.committed.get() >= goal);
-        }
-    }
-
-    /** A site's own user: small transactions on few rows, so that many meet. */
-    private static final class Writer implements AutoCloseable {
-
-        private static final int KEYS = 20;
-
-        /** Between transactions: the gateway is to keep up, beside all else that runs. */
-        private static final Duration PACE = Duration.ofMillis(60);
-
-        private final SplittableRandom random;
-        private final Supplier<Connection> site;
-        private final boolean mysql;
-        private final AtomicLong committed = new AtomicLong();
-        private final Thread thread = Thread.ofVirtual().unstarted(this::write);
-        private volatile boolean stopped;
-
-        Writer(SplittableRandom random, Supplier<Connection> site, boolean mysql) {
-            this.random = random;
-            this.site = site;
-            this.mysql = mysql;
-        }
-
-        void start() {
-            thread.start();
-        }
-
-        private void write() {
-            while (!stopped) {
-                try (Connection connection = site.get();
-                        Statement statement = connection.createStatement()) {
-                    connection.setAutoCommit(false);
-                    while (!stopped) {
-                        LockSupport.parkNanos(PACE.toNanos());
-                        transact(connection, statement);
-                    }
-                } catch (SQLException | RuntimeException e) {
-                    LockSupport.parkNanos(PACE.toNanos()); // the site is away
-                }
-            }
-        }
-
-        private void transact(Connection connection, Statement statement) throws SQLException {
-            try {
-                for (int i = random.nextInt(3); i >= 0; i--) {
-                    statement.execute(change());
-                }
-                connection.commit();
-                committed.incrementAndGet();
-            } catch (SQLException e) {
-                connection.rollback(); // a deadlock with the gateway, or the site goes away
-            }
-        }
-
-        private String change() {
-            int key = random.nextInt(KEYS);
-            int value = random.nextInt(1_000_000);
-            return switch (random.nextInt(6)) {
-                case 0, 1 ->
-                        (mysql
-                                        ? "INSERT IGNORE INTO item VALUES (%d, %d, 'new')"
-                                        : "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
-                                .formatted(key, value);
-                case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
-                case 4 ->
-                        (mysql
-                                        ? "UPDATE IGNORE item SET id = id + 1, n = %d WHERE id = %d"
-                                        : "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)")
-                                .formatted(value, key, key + 1);
-                default -> "DELETE FROM item WHERE id = " + key;
-            };
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stopped = true;
-            if (thread.getState() != Thread.State.NEW) {
-                thread.join();
-            }
+            throw new AssertionError(e.getMessage() + "\n" + gateway.errors(), e);
         }
     }
 }

@@ -6,51 +6,45 @@ import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus.Failure;
 import io.sluice.testkit.Durability;
+import io.sluice.testkit.Servers;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** As {@link TargetErrorsTest}, of a target that is MySQL. */
 @Tag("slow")
-@ParameterizedClass
-@EnumSource(names = {"POSTGRES_TO_MYSQL", "MYSQL_TO_MYSQL"})
 class MySqlTargetErrorsTest {
 
     private static final List<String> TABLES = List.of("public.a", "public.b");
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private static TwoSites sites;
-
-    @Parameter private Pair pair;
-
     private Gateway gateway;
 
-    @BeforeParameterizedClassInvocation
-    static void twoTables(Pair pair) {
+    @BeforeAll
+    static void twoTables() {
         sites =
-                pair.sites(Durability.FAST)
+                TwoSites.ownServers(
+                                Servers.postgres(Durability.FAST), Servers.mysql(Durability.FAST))
                         .with("heartbeat: 200ms")
                         .with("apply: {statementTimeout: 2s}");
         sites.onSource(
                 "CREATE TABLE a (id int PRIMARY KEY, v int)",
                 "CREATE TABLE b (id int PRIMARY KEY, v int)",
-                "INSERT INTO a SELECT g, 0 FROM " + pair.numbers(10),
-                "INSERT INTO b SELECT g, 0 FROM " + pair.numbers(10));
+                "INSERT INTO a SELECT i, 0 FROM generate_series(1, 10) i",
+                "INSERT INTO b SELECT i, 0 FROM generate_series(1, 10) i");
     }
 
-    @AfterParameterizedClassInvocation
+    @AfterAll
     static void drop() {
         sites.close();
     }
