@@ -59,7 +59,6 @@ public final class TwoSites implements AutoCloseable {
     private @Nullable FaultProxy sourceProxy;
     private @Nullable FaultProxy targetProxy;
     private String gatewayName = "test";
-    private String replication = "test";
     private String host = "127.0.0.1";
     private String mode = "transactional";
     private String tables = "[\"*.*\"]";
@@ -110,12 +109,6 @@ public final class TwoSites implements AutoCloseable {
     /** Two fresh databases on servers that the test shares among its methods and closes itself. */
     public static TwoSites between(DatabaseServer sourceServer, DatabaseServer targetServer) {
         return new TwoSites(sourceServer, targetServer, false);
-    }
-
-    /** What the replication is called, by which messages begin. */
-    public TwoSites replication(String name) {
-        replication = name;
-        return this;
     }
 
     public TwoSites mode(String newMode) {
@@ -198,7 +191,7 @@ public final class TwoSites implements AutoCloseable {
     }
 
     public String pipeline() {
-        return replication + ":source->target";
+        return "test:source->target";
     }
 
     public String yaml() {
@@ -208,7 +201,7 @@ public final class TwoSites implements AutoCloseable {
           source: {url: "%s", username: %s, password: "%s"}
           target: {url: "%s", username: %s, password: "%s"}
         replications:
-          %s:
+          test:
             mode: %s
             %s
             tables: %s
@@ -223,7 +216,6 @@ public final class TwoSites implements AutoCloseable {
                         url("target", targetServer, targetProxy, targetDatabase),
                         login("target").user(),
                         login("target").password(),
-                        replication,
                         mode,
                         mode.equals("bidirectional")
                                 ? "between: [source, target]"
