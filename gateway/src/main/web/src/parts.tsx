@@ -84,22 +84,40 @@ export function Actions({pipeline, session}: {pipeline: Pipeline; session: Sessi
           {DOES[action]!.title}
         </button>
       ))}
-      {asked !== null && <Question pipeline={pipeline} action={asked} close={() => setAsked(null)} />}
+      {asked !== null && (
+        <Question
+          {...DOES[asked]!}
+          about={<> <span className="name">{pipeline.name}</span></>}
+          confirmed={(reason) => order(pipeline.name, asked, reason)}
+          close={() => setAsked(null)}
+        />
+      )}
     </div>
   );
 }
 
-function Question({pipeline, action, close}: {pipeline: Pipeline; action: string; close: () => void}) {
+interface Asking {
+  title: string;
+  /** What it is about, behind the title. */
+  about: ReactNode;
+  text: string;
+  /** More to choose from, where there is more. */
+  children?: ReactNode;
+  confirmed: (reason: string) => Promise<void>;
+  close: () => void;
+}
+
+/** Asks before something is done, and for its reason; says why where it was not done. */
+export function Question({title, about, text, children, confirmed, close}: Asking) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const {title, text} = DOES[action]!;
   useEffect(() => dialog.current?.showModal(), []);
   const confirm = async () => {
     setBusy(true);
     try {
-      await order(pipeline.name, action, reason.trim());
+      await confirmed(reason.trim());
       close();
     } catch (e) {
       setError(e instanceof Error ? e.message : String(e));
@@ -109,9 +127,11 @@ function Question({pipeline, action, close}: {pipeline: Pipeline; action: string
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="question">
       <h2 id="question">
-        {title} <span className="name">{pipeline.name}</span>?
+        {title}
+        {about}?
       </h2>
       <p>{text}</p>
+      {children}
       <label>
         Reason, for the journal
         <input value={reason} maxLength={200} onChange={(e) => setReason(e.target.value)} placeholder="optional" />

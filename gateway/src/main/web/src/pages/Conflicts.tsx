@@ -1,7 +1,7 @@
 import {useEffect, useRef, useState} from "react";
 import {get, resolveConflict, type Conflict, type ConflictDetail, type Pipeline, type Session} from "../api";
 import {useAnswer} from "../live";
-import {Fact, pipelineLink} from "../parts";
+import {Fact, pipelineLink, Question} from "../parts";
 import {clock, count, day} from "../text";
 
 const PAGE = 100;
@@ -299,6 +299,11 @@ const CHOICES: Record<string, {title: string; text: string}> = {
 /** What an operator can choose, each after a question. */
 function Resolve({detail, path, done}: {detail: ConflictDetail; path: string; done: () => void}) {
   const [choice, setChoice] = useState<string | null>(null);
+  const [force, setForce] = useState(false);
+  const close = () => {
+    setChoice(null);
+    setForce(false);
+  };
   return (
     <div className="actions">
       {Object.entries(CHOICES).map(([name, {title}]) => (
@@ -306,72 +311,26 @@ function Resolve({detail, path, done}: {detail: ConflictDetail; path: string; do
           {title}
         </button>
       ))}
-      {choice !== null && <Question detail={detail} path={path} choice={choice} close={() => setChoice(null)} done={done} />}
+      {choice !== null && (
+        <Question
+          {...CHOICES[choice]!}
+          about={<>: <span className="name">{detail.conflict.id}</span></>}
+          confirmed={(reason) => resolveConflict(path, choice, force, reason).then(done)}
+          close={close}
+        >
+          {choice !== "dismiss" && (
+            <>
+              <p>
+                It is written at {detail.conflict.site} as any user there would write it, and comes to all sites.
+              </p>
+              <label className="check">
+                <input type="checkbox" checked={force} data-action="force" onChange={(e) => setForce(e.target.checked)} />
+                Also if the row has changed since
+              </label>
+            </>
+          )}
+        </Question>
+      )}
     </div>
-  );
-}
-
-interface Asked {
-  detail: ConflictDetail;
-  path: string;
-  choice: string;
-  close: () => void;
-  done: () => void;
-}
-
-function Question({detail, path, choice, close, done}: Asked) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [reason, setReason] = useState("");
-  const [force, setForce] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const {title, text} = CHOICES[choice]!;
-  useEffect(() => dialog.current?.showModal(), []);
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await resolveConflict(path, choice, force, reason.trim());
-      close();
-      done();
-    } catch (e) {
-      setError(e instanceof Error ? e.message : String(e));
-      setBusy(false);
-    }
-  };
-  return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="question">
-      <h2 id="question">
-        {title}: <span className="name">{detail.conflict.id}</span>?
-      </h2>
-      <p>{text}</p>
-      {choice !== "dismiss" && (
-        <>
-          <p>
-            It is written at {detail.conflict.site} as any user there would write it, and comes to all sites.
-          </p>
-          <label className="check">
-            <input type="checkbox" checked={force} data-action="force" onChange={(e) => setForce(e.target.checked)} />
-            Also if the row has changed since
-          </label>
-        </>
-      )}
-      <label>
-        Reason, for the journal
-        <input value={reason} maxLength={200} onChange={(e) => setReason(e.target.value)} placeholder="optional" />
-      </label>
-      {error !== null && (
-        <p className="error" role="alert">
-          {error}
-        </p>
-      )}
-      <div className="actions">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button type="button" className="primary" data-action="confirm" disabled={busy} onClick={confirm}>
-          {title}
-        </button>
-      </div>
-    </dialog>
   );
 }

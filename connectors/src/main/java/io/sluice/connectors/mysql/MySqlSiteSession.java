@@ -4,9 +4,7 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
-import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
-import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -22,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -74,9 +71,6 @@ final class MySqlSiteSession implements SiteSession {
             ON DUPLICATE KEY UPDATE position = VALUES(position), clock = VALUES(clock),
               seen = VALUES(seen)
             """;
-
-    /** A deadlock, and a lock that was not to be had. */
-    private static final Set<Integer> COLLISIONS = Set.of(1213, MySqlErrors.LOCK_WAIT);
 
     private final String place;
     private final Connection connection;
@@ -138,13 +132,7 @@ final class MySqlSiteSession implements SiteSession {
                     try {
                         return rows.lock(table, keys);
                     } catch (SQLException e) {
-                        ConnectorException failure =
-                                MySqlErrors.failure(
-                                        place + ": locking rows of " + table.table(), e);
-                        throw COLLISIONS.contains(e.getErrorCode())
-                                ? new CollisionException(
-                                        String.valueOf(failure.getMessage()), failure)
-                                : failure;
+                        throw MySqlErrors.failure(place + ": locking rows of " + table.table(), e);
                     }
                 });
     }

@@ -21,18 +21,14 @@ public interface SiteSession {
      * As this one, but the versions of rows are kept under a name that is shared by all who apply
      * at the site.
      */
-    default SiteSession shared(String name) {
-        throw new UnsupportedOperationException("more than two sites");
-    }
+    SiteSession shared(String name);
 
     /**
      * Waits until nobody else applies at the site who keeps the versions of rows under the same
      * name, and lets nobody until the transaction ends. Called again after everything since a
      * savepoint was undone.
      */
-    default void alone() {
-        throw new UnsupportedOperationException("more than two sites");
-    }
+    void alone();
 
     /**
      * Locks the rows of these keys until the transaction ends, in key order as far as the database

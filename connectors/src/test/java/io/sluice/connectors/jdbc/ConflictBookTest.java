@@ -36,27 +36,6 @@ class ConflictBookTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final String PIPELINE = "r:conflict book->here";
 
-    /** Where MySQL is no site, the table is not made. */
-    private static final String MYSQL_TABLE =
-            """
-            CREATE TABLE IF NOT EXISTS sluice.conflict (
-              id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
-              pipeline varbinary(512) NOT NULL,
-              table_schema varbinary(256) NOT NULL,
-              table_name varbinary(256) NOT NULL,
-              key_hash char(64) NOT NULL,
-              row_key json NOT NULL,
-              kind varchar(40) NOT NULL,
-              resolution varchar(16) NOT NULL,
-              reason longtext NOT NULL,
-              operation varchar(16) NOT NULL,
-              incoming_version longtext NOT NULL,
-              standing_version longtext,
-              incoming_row json,
-              standing_row json,
-              at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
-            )""";
-
     /** A database of one engine, and the book of the pipeline in it. */
     private static final class Place implements AutoCloseable {
 
@@ -85,9 +64,6 @@ class ConflictBookTest {
                             ? new MySqlConnector().target(address)
                             : new PostgresConnector().target(address);
             target.prepare();
-            if (isMySql) {
-                run(MYSQL_TABLE);
-            }
             book = target.conflicts(List.of("r:another->here", PIPELINE));
             String table = isMySql ? name + ".item" : "public.item";
             run(

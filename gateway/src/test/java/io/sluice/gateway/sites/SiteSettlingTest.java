@@ -207,6 +207,16 @@ final class SiteSettlingTest {
         final List<Long> locked = new ArrayList<>();
         Runnable whenFound = () -> {};
 
+        @Override
+        public SiteSession shared(String name) {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
+        @Override
+        public void alone() {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
         /** Of a session, only what executes. */
         TargetSession writer() {
             return (TargetSession)

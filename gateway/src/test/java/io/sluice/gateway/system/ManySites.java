@@ -3,8 +3,6 @@ package io.sluice.gateway.system;
 import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
-import io.sluice.testkit.MySqlServer;
-import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Privileges.End;
 import java.io.IOException;
@@ -14,9 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -28,15 +24,7 @@ public final class ManySites implements AutoCloseable {
     private final List<Site> sites = new ArrayList<>();
     private final String tables;
 
-    private record Site(String name, DatabaseServer server, String database, Privileges role) {
-
-        String url() {
-            return server.url(database)
-                    + (server instanceof MySqlServer
-                            ? "?sslMode=DISABLED&allowPublicKeyRetrieval=true"
-                            : "");
-        }
-    }
+    private record Site(String name, DatabaseServer server, String database, Privileges role) {}
 
     /**
      * @param tables as the file has them
@@ -52,19 +40,13 @@ public final class ManySites implements AutoCloseable {
             Privileges role = Privileges.fresh("mesh_" + database);
             role.create(server, database, End.SOURCE);
             role.grant(server, database, End.TARGET);
-            if (server instanceof PostgresServer) {
-                role.grant(server, database, End.SITE);
-            }
+            role.grant(server, database, End.SITE);
             sites.add(new Site(name, server, database, role));
         }
     }
 
     public int count() {
         return sites.size();
-    }
-
-    public boolean isMySql(int site) {
-        return sites.get(site).server() instanceof MySqlServer;
     }
 
     public Connection connect(int site) {
@@ -119,16 +101,6 @@ public final class ManySites implements AutoCloseable {
     private Comparison compare(int site, List<String> compared) {
         try (Connection first = connect(0);
                 Connection other = connect(site)) {
-            Site at = sites.get(site);
-            if (at.server() instanceof MySqlServer) {
-                Map<String, String> names = new LinkedHashMap<>();
-                compared.forEach(
-                        table ->
-                                names.put(
-                                        table,
-                                        at.database() + table.substring(table.indexOf('.'))));
-                return Comparer.compareAcross(first, other, names);
-            }
             return Comparer.compare(first, other, compared);
         } catch (SQLException e) {
             throw new AssertionError(e);
@@ -143,7 +115,7 @@ public final class ManySites implements AutoCloseable {
                                         "  %s: {url: \"%s\", username: %s, password: \"%s\"}"
                                                 .formatted(
                                                         site.name(),
-                                                        site.url(),
+                                                        site.server().url(site.database()),
                                                         site.role().role(),
                                                         site.role().password()))
                         .collect(Collectors.joining("\n"));

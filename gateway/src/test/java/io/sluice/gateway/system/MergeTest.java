@@ -63,10 +63,10 @@ final class MergeTest {
 
     private static void prepare(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
-            sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))");
-            if (!sites.isMySql(site)) {
-                sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
-            }
+            sites.on(
+                    site,
+                    "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))",
+                    "ALTER TABLE item REPLICA IDENTITY FULL");
         }
         sites.on(0, "INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
     }
