@@ -48,8 +48,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Logs.configure(Logs.Format.ofThisProcess(), Level.INFO);
+        prepare();
         System.exit(commandLine().execute(args));
+    }
+
+    /** What the process needs before anything else. */
+    static void prepare() {
+        Carriers.provide();
+        Logs.configure(Logs.Format.ofThisProcess(), Level.INFO);
     }
 
     static CommandLine commandLine() {
