@@ -5,159 +5,222 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
-import io.sluice.testkit.Durability;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two gateways on one configuration: the newer one writes, and the older one says why it ended. */
+/**
+ * Two gateways on one configuration: the newer one writes, and the older one says why it ended.
+ * Each has a pipeline in every pair of engines.
+ */
 final class FencingTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir private Path folder;
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
-    void anIdleOlderGatewayNoticesTheNewerOneAndNamesIt(Pair pair) throws InterruptedException {
+    @Test
+    void anIdleOlderGatewayNoticesTheNewerOneAndNamesIt() throws Exception {
         try (LogCapture log = new LogCapture();
-                TwoSites sites =
-                        pair.shared().with("heartbeat: 200ms").with("rpo: {objective: 1s}")) {
-            sites.onSource("CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1)");
-            try (Gateway older = new Gateway(sites.gatewayName("older").config())) {
-                awaitState(older, PipelineState.STREAMING);
-                try (Gateway newer = new Gateway(sites.gatewayName("newer").config())) {
-                    awaitState(older, PipelineState.FAILED);
-                    assertThat(failure(older))
-                            .contains("test:source->target")
-                            .contains("taken over by newer")
-                            .contains("Stop one of the two");
-                    awaitState(newer, PipelineState.STREAMING);
-
-                    sites.onSource("INSERT INTO item VALUES (2)");
-                    sites.awaitOnTarget("SELECT count(*) FROM item", "2");
-                    assertThat(owner(sites)).startsWith("newer");
-                    assertThat(status(older).state()).isEqualTo(PipelineState.FAILED);
-                    assertThat(status(newer).failure()).isNull();
-
-                    // What it takes for a breach from then on is none, and is not kept.
-                    TwoSites.await(PATIENCE, () -> !status(older).withinObjective());
-                    TwoSites.await(PATIENCE, () -> log.text().contains("Another gateway keeps"));
-                    assertThat(
-                                    sites.queryTarget(
-                                            "SELECT count(*) FROM sluice.breach WHERE cause LIKE"
-                                                    + " '%taken over%'"))
-                            .isEqualTo("0");
+                SeveralPairs pairs = SeveralPairs.shared()) {
+            pairs.each(
+                    (pair, sites) ->
+                            sites.with("rpo: {objective: 1s}")
+                                    .onSource(
+                                            "CREATE TABLE item (id int PRIMARY KEY)",
+                                            "INSERT INTO item VALUES (1)"));
+            try (Gateway older = new Gateway(pairs.gatewayName("older").config())) {
+                pairs.awaitAll(older, PipelineState.STREAMING);
+                try (Gateway newer = new Gateway(pairs.gatewayName("newer").config())) {
+                    pairs.awaitAll(older, PipelineState.FAILED);
+                    pairs.awaitAll(newer, PipelineState.STREAMING);
+                    pairs.each(
+                            (pair, sites) -> {
+                                assertThat(failure(older, sites))
+                                        .contains(sites.pipeline())
+                                        .contains("taken over by newer")
+                                        .contains("Stop one of the two");
+                                requireNewerWrites(older, newer, sites);
+                            });
+                    pairs.each((pair, sites) -> requireNoFalseBreachIsKept(older, sites, log));
                 }
             }
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
-    void underLoadOnlyTheNewerGatewayWritesAndNothingIsRepeated(Pair pair)
-            throws InterruptedException {
-        try (TwoSites sites = pair.shared().with("heartbeat: 200ms").with("apply: {maxRows: 20}")) {
-            sites.onSource("CREATE TABLE event (n int)");
-            pair.logWholeRows(sites, "event");
-            try (Gateway older = new Gateway(sites.gatewayName("older").config())) {
-                awaitState(older, PipelineState.STREAMING);
-                Thread load = Thread.ofVirtual().start(() -> writeEvents(sites));
-                sites.awaitOnTarget(
-                        "SELECT CASE WHEN count(*) > 200 THEN 'many' END FROM event", "many");
-                try (Gateway newer = new Gateway(sites.gatewayName("newer").config())) {
-                    awaitState(older, PipelineState.FAILED);
-                    assertThat(failure(older)).contains("taken over by newer");
-                    awaitState(newer, PipelineState.STREAMING);
-                    load.join();
-                    sites.awaitEqual(PATIENCE, List.of("public.event"));
-                    assertThat(sites.queryTarget("SELECT count(*) FROM event")).isEqualTo("4000");
+    private static void requireNewerWrites(Gateway older, Gateway newer, TwoSites sites) {
+        sites.onSource("INSERT INTO item VALUES (2)");
+        sites.awaitOnTarget("SELECT count(*) FROM item", "2");
+        assertThat(owner(sites)).startsWith("newer");
+        assertThat(status(older, sites).state()).isEqualTo(PipelineState.FAILED);
+        assertThat(status(newer, sites).failure()).isNull();
+    }
+
+    /** What the older one takes for a breach from then on is none. */
+    private static void requireNoFalseBreachIsKept(Gateway older, TwoSites sites, LogCapture log) {
+        TwoSites.await(PATIENCE, () -> !status(older, sites).withinObjective());
+        TwoSites.await(
+                PATIENCE, () -> log.text(sites.pipeline()).contains("Another gateway keeps"));
+        assertThat(
+                        sites.queryTarget(
+                                "SELECT count(*) FROM sluice.breach WHERE cause LIKE"
+                                        + " '%taken over%'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void underLoadOnlyTheNewerGatewayWritesAndNothingIsRepeated() throws Exception {
+        Map<Pair, EventLoad> loads = new EnumMap<>(Pair.class);
+        try (SeveralPairs pairs = SeveralPairs.shared()) {
+            pairs.each(
+                    (pair, sites) -> EventLoad.prepare(pair, sites.with("apply: {maxRows: 20}")));
+            try (Gateway older = new Gateway(pairs.gatewayName("older").config())) {
+                pairs.awaitAll(older, PipelineState.STREAMING);
+                pairs.each((pair, sites) -> loads.put(pair, EventLoad.start(pair, sites)));
+                pairs.each(
+                        (pair, sites) ->
+                                sites.awaitOnTarget(
+                                        "SELECT CASE WHEN count(*) > 200 THEN 'many' END FROM"
+                                                + " event",
+                                        "many"));
+                try (Gateway newer = new Gateway(pairs.gatewayName("newer").config())) {
+                    pairs.awaitAll(older, PipelineState.FAILED);
+                    pairs.awaitAll(newer, PipelineState.STREAMING);
+                    for (EventLoad load : loads.values()) {
+                        load.awaitMore(200);
+                    }
+                    pairs.each(
+                            (pair, sites) -> {
+                                int rows = Objects.requireNonNull(loads.get(pair)).stop();
+                                assertThat(failure(older, sites)).contains("taken over by newer");
+                                sites.awaitEqual(PATIENCE, List.of("public.event"));
+                                assertThat(sites.queryTarget("SELECT count(*) FROM event"))
+                                        .isEqualTo("" + rows);
+                            });
+                }
+            } finally {
+                for (EventLoad load : loads.values()) {
+                    load.close();
                 }
             }
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
-    void aGatewayFrozenInTheMiddleOfATransactionCannotCommitWhenItWakes(Pair pair)
-            throws InterruptedException, SQLException {
-        try (TwoSites sites =
-                pair.sites(Durability.FAST)
-                        .with("heartbeat: 200ms")
-                        .with("apply: {maxRows: 500}")) {
-            sites.sourceServer.setting("wal_sender_timeout", "2s");
-            sites.onSource(
-                    "CREATE TABLE first (id int PRIMARY KEY)",
-                    "CREATE TABLE event (n int)",
-                    "ALTER TABLE event REPLICA IDENTITY FULL",
-                    "CREATE TABLE last (id int PRIMARY KEY)");
-            Path older = sites.gatewayName("older").configFile(folder);
-            try (GatewayProcess frozen = GatewayProcess.start("run", "-c", older.toString())) {
-                sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "STREAMING");
-                freezeInTransaction(pair, sites, frozen);
-                try (Gateway newer = new Gateway(sites.gatewayName("newer").config())) {
-                    sites.awaitOnTarget("SELECT count(*) FROM last", "1");
-                    sites.onSource("INSERT INTO last VALUES (2)");
-                    sites.awaitOnTarget("SELECT count(*) FROM last", "2");
+    @Test
+    void aGatewayFrozenInTheMiddleOfATransactionCannotCommitWhenItWakes() throws Exception {
+        try (SeveralPairs pairs = SeveralPairs.shared()) {
+            pairs.each(FencingTest::threeTables);
+            String older = pairs.gatewayName("older").configFile(folder);
+            try (GatewayProcess frozen = GatewayProcess.start("run", "-c", older)) {
+                pairs.each(
+                        (pair, sites) ->
+                                sites.awaitOnTarget(
+                                        "SELECT phase FROM sluice.checkpoint", "STREAMING"));
+                freezeInTransactions(pairs, frozen);
+                try (Gateway newer = new Gateway(pairs.gatewayName("newer").config())) {
+                    pairs.each(
+                            (pair, sites) -> sites.awaitOnTarget("SELECT count(*) FROM last", "1"));
+                    pairs.each((pair, sites) -> requireStreams(sites, 2));
 
                     frozen.thaw();
-                    TwoSites.await(PATIENCE, () -> frozen.errors().contains("FAILED: "));
-                    assertThat(frozen.errors()).contains("taken over by newer");
+                    pairs.each(
+                            (pair, sites) -> {
+                                TwoSites.await(
+                                        PATIENCE,
+                                        () -> SeveralPairs.says(frozen, sites, "FAILED: "));
+                                assertThat(SeveralPairs.says(frozen, sites, "taken over by newer"))
+                                        .as(frozen.errors())
+                                        .isTrue();
+                            });
 
-                    sites.onSource("INSERT INTO last VALUES (3)");
-                    List<String> tables = List.of("public.first", "public.event", "public.last");
-                    sites.awaitEqual(PATIENCE, tables);
-                    assertThat(sites.queryTarget("SELECT count(*) FROM event")).isEqualTo("6000");
-                    assertThat(status(newer).state()).isNotEqualTo(PipelineState.FAILED);
-                    assertThat(owner(sites)).startsWith("newer");
+                    pairs.each(
+                            (pair, sites) -> {
+                                requireStreams(sites, 3);
+                                sites.awaitEqual(
+                                        PATIENCE,
+                                        List.of("public.first", "public.event", "public.last"));
+                                assertThat(sites.queryTarget("SELECT count(*) FROM event"))
+                                        .isEqualTo("6000");
+                                assertThat(status(newer, sites).state())
+                                        .isNotEqualTo(PipelineState.FAILED);
+                                assertThat(owner(sites)).startsWith("newer");
+                            });
                 }
             }
         }
     }
 
-    /** The transaction has written two tables when it meets a lock on the third. */
-    private static void freezeInTransaction(Pair pair, TwoSites sites, GatewayProcess gateway)
-            throws SQLException {
-        try (Connection lock = sites.target();
-                Statement statement = lock.createStatement()) {
+    private static void requireStreams(TwoSites sites, int last) {
+        sites.onSource("INSERT INTO last VALUES (%d)".formatted(last));
+        sites.awaitOnTarget("SELECT count(*) FROM last", "" + last);
+    }
+
+    private static void threeTables(Pair pair, TwoSites sites) {
+        EventLoad.prepare(pair, sites.with("apply: {maxRows: 500}"));
+        sites.onSource(
+                "CREATE TABLE first (id int PRIMARY KEY)",
+                "CREATE TABLE last (id int PRIMARY KEY)");
+        if (!pair.fromMySql) {
+            // The slot is free for another when the server has given the frozen reader up.
+            sites.onSource(
+                    "ALTER ROLE %s SET wal_sender_timeout = '2s'"
+                            .formatted(sites.username("source")));
+        }
+    }
+
+    /** Every transaction has written two tables when it meets a lock on the third. */
+    private static void freezeInTransactions(SeveralPairs pairs, GatewayProcess gateway)
+            throws Exception {
+        List<Connection> locks = new ArrayList<>();
+        try {
+            pairs.each((pair, sites) -> locks.add(lock(pair, sites)));
+            pairs.each(
+                    (pair, sites) ->
+                            sites.onSource(
+                                    "BEGIN",
+                                    "INSERT INTO first SELECT g FROM " + pair.numbers(6000),
+                                    "INSERT INTO event SELECT g %% 100 FROM %s"
+                                            .formatted(pair.numbers(6000)),
+                                    "INSERT INTO last VALUES (1)",
+                                    "COMMIT"));
+            pairs.each(FencingTest::awaitLockIsMet);
+            gateway.freeze();
+        } finally {
+            for (Connection lock : locks) {
+                lock.close();
+            }
+        }
+    }
+
+    private static Connection lock(Pair pair, TwoSites sites) throws SQLException {
+        Connection lock = sites.target();
+        try (Statement statement = lock.createStatement()) {
             lock.setAutoCommit(false);
             statement.execute(
                     pair.toMySql ? "LOCK TABLES last READ" : "LOCK TABLE last IN SHARE MODE");
-            sites.onSource(
-                    "BEGIN",
-                    "INSERT INTO first SELECT generate_series(1, 6000)",
-                    "INSERT INTO event SELECT g % 100 FROM generate_series(1, 6000) g",
-                    "INSERT INTO last VALUES (1)",
-                    "COMMIT");
-            sites.awaitOnTarget(
-                    pair.toMySql
-                            ? "SELECT count(*) FROM performance_schema.metadata_locks WHERE"
-                                    + " object_name = 'last' AND lock_status = 'PENDING'"
-                            : "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE"
-                                    + " 'sluice apply%' AND backend_xid IS NOT NULL AND"
-                                    + " wait_event_type = 'Lock'",
-                    "1");
-            gateway.freeze();
-            statement.execute(pair.toMySql ? "UNLOCK TABLES" : "ROLLBACK");
         }
+        return lock;
     }
 
-    private static void writeEvents(TwoSites sites) {
-        try (Connection source = sites.source();
-                Statement statement = source.createStatement()) {
-            for (int i = 0; i < 2000; i++) {
-                statement.execute("INSERT INTO event VALUES (1), (1)");
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+    private static void awaitLockIsMet(Pair pair, TwoSites sites) {
+        sites.awaitOnTarget(
+                pair.toMySql
+                        ? "SELECT count(*) FROM performance_schema.metadata_locks WHERE"
+                                + " object_schema = database() AND object_name = 'last' AND"
+                                + " lock_status = 'PENDING'"
+                        : "SELECT count(*) FROM pg_stat_activity WHERE datname ="
+                                + " current_database() AND application_name LIKE 'sluice apply%'"
+                                + " AND backend_xid IS NOT NULL AND wait_event_type = 'Lock'",
+                "1");
     }
 
     private static String owner(TwoSites sites) {
@@ -165,16 +228,12 @@ final class FencingTest {
                 sites.queryTarget("SELECT owner FROM sluice.checkpoint"), "no checkpoint");
     }
 
-    private static void awaitState(Gateway gateway, PipelineState state) {
-        TwoSites.await(PATIENCE, () -> status(gateway).state() == state);
+    private static PipelineStatus status(Gateway gateway, TwoSites sites) {
+        return Watching.status(gateway, sites.pipeline());
     }
 
-    private static PipelineStatus status(Gateway gateway) {
-        return gateway.statuses().getFirst();
-    }
-
-    private static String failure(Gateway gateway) {
-        PipelineStatus.Failure failure = status(gateway).failure();
+    private static String failure(Gateway gateway, TwoSites sites) {
+        PipelineStatus.Failure failure = status(gateway, sites).failure();
         return failure == null ? "no failure" : failure.message();
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.gateway.system;
 
+import static java.util.stream.Collectors.joining;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class LogCapture implements AutoCloseable {
 
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final List<Line> lines = new CopyOnWriteArrayList<>();
     private final AppenderBase<ILoggingEvent> appender =
             new AppenderBase<>() {
                 @Override
@@ -30,13 +32,16 @@ public final class LogCapture implements AutoCloseable {
                     if (!own && (silenced || !event.getLevel().isGreaterOrEqual(Level.WARN))) {
                         return;
                     }
-                    lines.add(event.getFormattedMessage());
+                    String about = event.getMDCPropertyMap().getOrDefault("pipeline", "");
+                    lines.add(new Line(about, event.getFormattedMessage()));
                     IThrowableProxy thrown = event.getThrowableProxy();
                     if (thrown != null) {
-                        lines.add(ThrowableProxyUtil.asString(thrown));
+                        lines.add(new Line(about, ThrowableProxyUtil.asString(thrown)));
                     }
                 }
             };
+
+    private record Line(String pipeline, String text) {}
 
     public LogCapture() {
         appender.setContext(root.getLoggerContext());
@@ -45,7 +50,15 @@ public final class LogCapture implements AutoCloseable {
     }
 
     public String text() {
-        return String.join("\n", lines);
+        return lines.stream().map(Line::text).collect(joining("\n"));
+    }
+
+    /** What is logged of one pipeline: its name stands beside the text, not in it. */
+    public String text(String pipeline) {
+        return lines.stream()
+                .filter(line -> line.pipeline().equals(pipeline))
+                .map(Line::text)
+                .collect(joining("\n"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sluice.gateway.system;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.config.ConfigReader;
@@ -44,6 +45,9 @@ public final class TwoSites implements AutoCloseable {
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
+    /** Held to give or take privileges: those on a setting are one row of a whole server. */
+    private static final Object GRANTS = new Object();
+
     public final DatabaseServer sourceServer;
     public final DatabaseServer targetServer;
     public final String sourceDatabase;
@@ -59,6 +63,8 @@ public final class TwoSites implements AutoCloseable {
     private @Nullable FaultProxy sourceProxy;
     private @Nullable FaultProxy targetProxy;
     private String gatewayName = "test";
+    private String name = "test";
+    private String prefix = "";
     private String host = "127.0.0.1";
     private String mode = "transactional";
     private String tables = "[\"*.*\"]";
@@ -79,8 +85,10 @@ public final class TwoSites implements AutoCloseable {
         targetServer.createDatabase(targetDatabase);
         sourceRole = Privileges.fresh("source_" + n);
         targetRole = Privileges.fresh("target_" + n);
-        sourceRole.create(sourceServer, sourceDatabase, End.SOURCE);
-        targetRole.create(targetServer, targetDatabase, End.TARGET);
+        synchronized (GRANTS) {
+            sourceRole.create(sourceServer, sourceDatabase, End.SOURCE);
+            targetRole.create(targetServer, targetDatabase, End.TARGET);
+        }
         login("source", sourceRole.role(), sourceRole.password());
         login("target", targetRole.role(), targetRole.password());
     }
@@ -109,6 +117,16 @@ public final class TwoSites implements AutoCloseable {
     /** Two fresh databases on servers that the test shares among its methods and closes itself. */
     public static TwoSites between(DatabaseServer sourceServer, DatabaseServer targetServer) {
         return new TwoSites(sourceServer, targetServer, false);
+    }
+
+    /**
+     * What the replication is called instead of {@code test}, and what the names of its databases
+     * begin with: no two at work on one server, or in one configuration, may be called the same.
+     */
+    public TwoSites named(String newName) {
+        name = newName;
+        prefix = newName + "_";
+        return this;
     }
 
     public TwoSites mode(String newMode) {
@@ -191,39 +209,55 @@ public final class TwoSites implements AutoCloseable {
     }
 
     public String pipeline() {
-        return "test:source->target";
+        return "%1$s:%2$ssource->%2$starget".formatted(name, prefix);
     }
 
     public String yaml() {
+        return yaml(gatewayName, List.of(this));
+    }
+
+    /** The configuration of one gateway for all of them. */
+    static String yaml(String gatewayName, List<TwoSites> all) {
         return """
         gateway: {name: %s, http: {listen: "127.0.0.1:0"}}
         databases:
-          source: {url: "%s", username: %s, password: "%s"}
-          target: {url: "%s", username: %s, password: "%s"}
+        %s
         replications:
-          test:
-            mode: %s
-            %s
-            tables: %s
-            retry: {initialDelay: 100ms, maxDelay: 1s}
         %s
         """
                 .formatted(
                         gatewayName,
+                        all.stream().map(TwoSites::databases).collect(joining("\n")),
+                        all.stream().map(TwoSites::replication).collect(joining("\n")));
+    }
+
+    private String databases() {
+        return """
+        %1$ssource: {url: "%2$s", username: %3$s, password: "%4$s"}
+        %1$starget: {url: "%5$s", username: %6$s, password: "%7$s"}"""
+                .indent(2)
+                .formatted(
+                        prefix,
                         url("source", sourceServer, sourceProxy, sourceDatabase),
                         login("source").user(),
                         login("source").password(),
                         url("target", targetServer, targetProxy, targetDatabase),
                         login("target").user(),
-                        login("target").password(),
-                        mode,
-                        mode.equals("bidirectional")
-                                ? "between: [source, target]"
-                                : "source: source\n    target: target",
-                        tables,
-                        String.join(
-                                "\n",
-                                replicationLines.stream().map(line -> "    " + line).toList()));
+                        login("target").password());
+    }
+
+    private String replication() {
+        List<String> lines = new ArrayList<>(List.of("mode: " + mode));
+        if (mode.equals("bidirectional")) {
+            lines.add("between: [%1$ssource, %1$starget]".formatted(prefix));
+        } else {
+            lines.add("source: %ssource".formatted(prefix));
+            lines.add("target: %starget".formatted(prefix));
+        }
+        lines.add("tables: " + tables);
+        lines.add("retry: {initialDelay: 100ms, maxDelay: 1s}");
+        lines.addAll(replicationLines);
+        return "  %s:\n".formatted(name) + String.join("\n", lines).indent(4);
     }
 
     /** As whom the gateway logs in. */
@@ -401,10 +435,12 @@ public final class TwoSites implements AutoCloseable {
             if (sourceServer instanceof MySqlServer && siteRole != null) {
                 sourceServer.dropDatabase("sluice");
             }
-            sourceRole.drop(sourceServer);
-            targetRole.drop(targetServer);
-            if (siteRole != null) {
-                siteRole.drop(targetServer);
+            synchronized (GRANTS) {
+                sourceRole.drop(sourceServer);
+                targetRole.drop(targetServer);
+                if (siteRole != null) {
+                    siteRole.drop(targetServer);
+                }
             }
         }
     }

@@ -10,10 +10,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Looks at the one pipeline of a gateway in this process. */
+/** Looks at a pipeline of a gateway in this process: at the named one, or else at the only one. */
 public final class Watching {
 
     private Watching() {}
@@ -22,14 +23,29 @@ public final class Watching {
         return gateway.statuses().getFirst();
     }
 
+    public static PipelineStatus status(Gateway gateway, String pipeline) {
+        return gateway.statuses().stream()
+                .filter(status -> status.name().equals(pipeline))
+                .findFirst()
+                .orElseThrow();
+    }
+
     public static void awaitStreaming(Gateway gateway) {
         awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(180));
     }
 
     /** Waits for the pipeline to fail and says why it did. */
     public static PipelineStatus.Failure awaitFailed(Gateway gateway) {
+        return awaitFailed(() -> status(gateway));
+    }
+
+    static PipelineStatus.Failure awaitFailed(Gateway gateway, String pipeline) {
+        return awaitFailed(() -> status(gateway, pipeline));
+    }
+
+    private static PipelineStatus.Failure awaitFailed(Supplier<PipelineStatus> status) {
         PipelineStatus.Failure failure =
-                awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(180)).failure();
+                awaitState(status, PipelineState.FAILED, Duration.ofSeconds(180)).failure();
         if (failure == null) {
             throw new AssertionError("FAILED without a reason");
         }
@@ -39,14 +55,24 @@ public final class Watching {
     /** Waits for a state; a pipeline that fails instead ends the wait with its reason. */
     public static PipelineStatus awaitState(
             Gateway gateway, PipelineState wanted, Duration atMost) {
-        AtomicReference<PipelineStatus> last = new AtomicReference<>(status(gateway));
+        return awaitState(() -> status(gateway), wanted, atMost);
+    }
+
+    static PipelineStatus awaitState(
+            Gateway gateway, String pipeline, PipelineState wanted, Duration atMost) {
+        return awaitState(() -> status(gateway, pipeline), wanted, atMost);
+    }
+
+    private static PipelineStatus awaitState(
+            Supplier<PipelineStatus> status, PipelineState wanted, Duration atMost) {
+        AtomicReference<PipelineStatus> last = new AtomicReference<>(status.get());
         try {
             Awaitility.await()
                     .atMost(atMost)
                     .pollInterval(Duration.ofMillis(20))
                     .until(
                             () -> {
-                                PipelineStatus now = status(gateway);
+                                PipelineStatus now = status.get();
                                 last.set(now);
                                 return now.state() == wanted || now.state() == PipelineState.FAILED;
                             });
@@ -90,13 +116,21 @@ public final class Watching {
 
     /** Waits until the pipeline is held up by an error that it tries to get over. */
     public static PipelineStatus.Failure awaitRetry(Gateway gateway) {
+        return awaitRetry(() -> status(gateway));
+    }
+
+    static PipelineStatus.Failure awaitRetry(Gateway gateway, String pipeline) {
+        return awaitRetry(() -> status(gateway, pipeline));
+    }
+
+    private static PipelineStatus.Failure awaitRetry(Supplier<PipelineStatus> status) {
         AtomicReference<PipelineStatus.Failure> seen = new AtomicReference<>();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(10))
                 .until(
                         () -> {
-                            PipelineStatus now = status(gateway);
+                            PipelineStatus now = status.get();
                             if (now.state() == PipelineState.FAILED) {
                                 throw new AssertionError("FAILED: " + now.failure());
                             }
