@@ -1,5 +1,6 @@
 package io.sluice.gateway.system;
 
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.Servers;
 import io.sluice.testkit.Workload;
@@ -34,14 +35,18 @@ enum Pair {
         return isAcross() ? sites.with("exclude: [\"*.every_type\"]") : sites;
     }
 
-    /** Two fresh databases on servers that all tests share, where the two can stand on those. */
+    /** Two fresh databases on servers that all tests share; no two pairs share a MySQL target. */
     TwoSites shared() {
-        if (this == MYSQL_TO_MYSQL) {
-            return sites(Durability.FAST); // of one name, so not on one server
-        }
         return TwoSites.between(
-                fromMySql ? Servers.sharedMySql() : Servers.sharedPostgres(),
-                toMySql ? Servers.sharedMySql() : Servers.sharedPostgres());
+                fromMySql ? Servers.sharedMySql() : Servers.sharedPostgres(), sharedTarget());
+    }
+
+    private DatabaseServer sharedTarget() {
+        return switch (this) {
+            case POSTGRES_TO_POSTGRES, MYSQL_TO_POSTGRES -> Servers.sharedPostgres();
+            case POSTGRES_TO_MYSQL -> Servers.sharedMySql();
+            case MYSQL_TO_MYSQL -> Servers.otherSharedMySql();
+        };
     }
 
     /** Has the source log all of a row that a table without a key loses. MySQL always does. */
