@@ -44,6 +44,9 @@ public final class TwoSites implements AutoCloseable {
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
+    /** Held to give or take privileges: those on a setting are one row of a whole server. */
+    private static final Object GRANTS = new Object();
+
     public final DatabaseServer sourceServer;
     public final DatabaseServer targetServer;
     public final String sourceDatabase;
@@ -79,8 +82,10 @@ public final class TwoSites implements AutoCloseable {
         targetServer.createDatabase(targetDatabase);
         sourceRole = Privileges.fresh("source_" + n);
         targetRole = Privileges.fresh("target_" + n);
-        sourceRole.create(sourceServer, sourceDatabase, End.SOURCE);
-        targetRole.create(targetServer, targetDatabase, End.TARGET);
+        synchronized (GRANTS) {
+            sourceRole.create(sourceServer, sourceDatabase, End.SOURCE);
+            targetRole.create(targetServer, targetDatabase, End.TARGET);
+        }
         login("source", sourceRole.role(), sourceRole.password());
         login("target", targetRole.role(), targetRole.password());
     }
@@ -401,10 +406,12 @@ public final class TwoSites implements AutoCloseable {
             if (sourceServer instanceof MySqlServer && siteRole != null) {
                 sourceServer.dropDatabase("sluice");
             }
-            sourceRole.drop(sourceServer);
-            targetRole.drop(targetServer);
-            if (siteRole != null) {
-                siteRole.drop(targetServer);
+            synchronized (GRANTS) {
+                sourceRole.drop(sourceServer);
+                targetRole.drop(targetServer);
+                if (siteRole != null) {
+                    siteRole.drop(targetServer);
+                }
             }
         }
     }
