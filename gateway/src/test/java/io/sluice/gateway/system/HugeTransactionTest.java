@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,16 @@ final class HugeTransactionTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"POSTGRES_TO_MYSQL", "MYSQL_TO_POSTGRES"})
+    @Tag("slow")
+    void soItIsBetweenTheEngines(Pair pair) throws Exception {
+        try (TwoSites sites = sites(pair)) {
+            applyHuge(pair, sites, 200_000, "-Xmx160m", Duration.ofMinutes(5));
+            requireEqual(sites);
+        }
+    }
+
     @Test
     @Tag("slow")
     void aMillionRowsOfMySqlWithAHeapOf512MebibytesAreAppliedWhole() throws Exception {
@@ -72,20 +84,22 @@ final class HugeTransactionTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Tag("slow")
-    void aKillInTheMiddleOfAHugeTransactionLeavesNothingOfItAndItIsAppliedOnce() throws Exception {
-        int rows = 200_000;
-        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
+    void aKillInTheMiddleOfAHugeTransactionLeavesNothingOfItAndItIsAppliedOnce(Pair pair)
+            throws Exception {
+        int rows = 100_000;
+        try (TwoSites sites = sites(pair)) {
             String config = sites.configFile(folder).toString();
             try (GatewayProcess gateway =
                     GatewayProcess.startWith(
-                            List.of("-Xmx256m", "-Dsluice.failpoint=CHUNK_WRITTEN:10"),
+                            List.of("-Xmx256m", "-Dsluice.failpoint=CHUNK_WRITTEN:5"),
                             "run",
                             "-c",
                             config)) {
                 awaitStreaming(sites);
-                insert(Pair.POSTGRES_TO_POSTGRES, sites, rows);
+                insert(pair, sites, rows);
                 assertThat(gateway.awaitFailpoint(120)).as(gateway.errors()).isTrue();
                 gateway.kill();
             }
