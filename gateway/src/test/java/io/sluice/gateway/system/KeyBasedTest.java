@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tables read by a cursor, by a role that may do nothing but SELECT on the source. */
 class KeyBasedTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
+
     private static final List<String> TABLES = List.of("public.item", "public.place");
 
     /** Rows that take longer to write than any sweep is away. */
@@ -62,8 +64,8 @@ class KeyBasedTest {
                             + pair.numbers(25));
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
+                sites.awaitEqual(PATIENCE, TABLES);
 
                 sites.onSource(
                         "INSERT INTO item VALUES (0, 1, 'a tie that comes later', -2.25, NULL, true)",
@@ -77,7 +79,7 @@ class KeyBasedTest {
                         "UPDATE item SET v = 'silently other' WHERE id = 5",
                         "DELETE FROM item WHERE id = 6",
                         "INSERT INTO item VALUES (777, 1, 'of nobody', 1, NULL, NULL)");
-                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+                sites.awaitEqual(PATIENCE, TABLES);
 
                 requireQuietSweeps(gateway);
                 PipelineStatus status = Watching.status(gateway);
@@ -89,8 +91,8 @@ class KeyBasedTest {
             // Nothing is read twice: the cursors lie on the target.
             sites.onSource("INSERT INTO item VALUES (1001, 4, 'after', 0, NULL, true)");
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
+                sites.awaitEqual(PATIENCE, TABLES);
                 assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(1);
                 assertThat(TablesTest.table(gateway, "item").get("inserts").asInt()).isEqualTo(1);
             }
@@ -101,12 +103,10 @@ class KeyBasedTest {
     private static void requireQuietSweeps(Gateway gateway) {
         SweepCounts before = Watching.status(gateway).sweeps();
         TwoSites.await(
-                Duration.ofSeconds(60),
-                () -> Watching.status(gateway).sweeps().ranges() >= before.ranges() + 4);
+                PATIENCE, () -> Watching.status(gateway).sweeps().ranges() >= before.ranges() + 4);
         SweepCounts middle = Watching.status(gateway).sweeps();
         TwoSites.await(
-                Duration.ofSeconds(60),
-                () -> Watching.status(gateway).sweeps().ranges() >= middle.ranges() + 4);
+                PATIENCE, () -> Watching.status(gateway).sweeps().ranges() >= middle.ranges() + 4);
         assertThat(Watching.status(gateway).sweeps().differing()).isEqualTo(middle.differing());
     }
 
@@ -135,7 +135,7 @@ class KeyBasedTest {
                             .formatted(pair.fromMySql ? "int AUTO_INCREMENT" : "serial"));
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
                 late.setAutoCommit(false);
                 reserving.setAutoCommit(false);
                 lateStatement.execute("INSERT INTO item (v) VALUES ('late')");
@@ -156,7 +156,7 @@ class KeyBasedTest {
                     reserving.commit();
                     sites.awaitOnTarget("SELECT v FROM item WHERE id = 2", "reserved");
                 }
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
             }
         }
     }
@@ -178,7 +178,7 @@ class KeyBasedTest {
             sites.onSource("CREATE TABLE item (id int PRIMARY KEY, v varchar(40))");
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
                 // Each range differs all the time, because of rows that are on their way.
                 try (Connection connection = sites.source();
                         Statement statement = connection.createStatement()) {
@@ -189,9 +189,8 @@ class KeyBasedTest {
                 }
                 long ranges = Watching.status(gateway).sweeps().ranges();
                 TwoSites.await(
-                        Duration.ofSeconds(60),
-                        () -> Watching.status(gateway).sweeps().ranges() > ranges + 2);
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                        PATIENCE, () -> Watching.status(gateway).sweeps().ranges() > ranges + 2);
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
                 SweepCounts counts = Watching.status(gateway).sweeps();
                 assertThat(counts.differing()).as("the sweep has looked into ranges").isPositive();
                 assertThat(counts.deleted()).isZero();
@@ -228,12 +227,12 @@ class KeyBasedTest {
             }
             recopy(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
                 sites.onSource(
                         "DELETE FROM item WHERE id = 1",
                         "UPDATE item SET v = 'a', n = 3 WHERE id = 2",
                         "INSERT INTO item VALUES (3, 4, 'b')");
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
                 assertThat(Watching.status(gateway).failure()).isNull();
                 // To the target they are the same, and it would have one or the other.
                 sites.onSource(
@@ -267,13 +266,13 @@ class KeyBasedTest {
                     "INSERT INTO item SELECT 300 + g, repeat('x', 100000) FROM " + pair.numbers(5));
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
                 assertThat(Watching.status(gateway).appliedChanges()).isEqualTo(305);
             }
             sites.onTarget("TRUNCATE item");
             try (Gateway gateway = new Gateway(sites.config())) {
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
                 assertThat(Watching.status(gateway).failure()).isNull();
             }
             sites.onTarget("UPDATE sluice.cursor SET pipeline = 'another'");
@@ -304,7 +303,7 @@ class KeyBasedTest {
                     "INSERT INTO item SELECT g, g FROM " + pair.numbers(50));
             mayOnlySelect(sites, pair);
             try (Gateway gateway = new Gateway(sites.config())) {
-                TwoSites.await(Duration.ofSeconds(60), gateway::isCaughtUp);
+                TwoSites.await(PATIENCE, gateway::isCaughtUp);
                 sites.awaitOnTarget(COUNT, "50");
                 sites.onSource("ALTER TABLE item ADD COLUMN extra int DEFAULT 7");
                 assertThat(Watching.awaitFailed(gateway).message()).contains("item", "extra");
@@ -312,10 +311,8 @@ class KeyBasedTest {
             sites.onTarget("ALTER TABLE item ADD COLUMN extra int");
             try (Gateway gateway = new Gateway(sites.config())) {
                 sites.awaitOnTarget("SELECT count(*) FROM item WHERE extra = 7", "50");
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
-                TwoSites.await(
-                        Duration.ofSeconds(60),
-                        () -> Watching.status(gateway).sweeps().written() > 0);
+                sites.awaitEqual(PATIENCE, List.of("public.item"));
+                TwoSites.await(PATIENCE, () -> Watching.status(gateway).sweeps().written() > 0);
                 assertThat(Watching.status(gateway).failure()).isNull();
             }
         }
