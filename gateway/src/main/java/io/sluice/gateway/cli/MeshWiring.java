@@ -114,7 +114,7 @@ final class MeshWiring {
         }
     }
 
-    /** That sites are not filled yet, or not any more since the start; empty where all are. */
+    /** To which sites the first one does not write yet; empty where it does to all. */
     static Optional<String> unfilled(Map<String, CountDownLatch> filled) {
         String names =
                 filled.entrySet().stream()
