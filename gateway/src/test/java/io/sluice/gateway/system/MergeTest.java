@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,9 +24,6 @@ final class MergeTest {
 
     /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
-
-    /** How often a site is cut off and the gateway killed; each time takes half a minute. */
-    private static final int ROUNDS = Integer.getInteger("sluice.rounds", 1);
 
     private static final String ITEM = "[\"public.item\"]";
     private static final List<String> TABLES = List.of("public.item");
@@ -88,48 +84,6 @@ final class MergeTest {
                                 () -> sites.query(next, left).equals(expected)));
     }
 
-    @Test
-    @Tag("slow")
-    void sitesOfTwoEnginesEndEqualThoughTheGatewayIsKilledAndOneIsCutOffForAWhile()
-            throws InterruptedException {
-        PostgresServer postgres = Servers.sharedPostgres();
-        try (ManySites sites = new ManySites(ITEM, postgres, postgres, Servers.sharedMySql())) {
-            prepare(sites);
-            GatewayProcess gateway = start(sites);
-            try (Writers writers = new Writers(sites)) {
-                await(gateway, sites::awaitFollowing);
-                writers.start();
-                for (int round = 0; round < ROUNDS; round++) {
-                    int away = 2 - round % 3;
-                    writers.await(40);
-                    awaitMarks(sites, gateway, 0, 1, 2);
-                    sites.cutOff(away, round % 2 == 1);
-                    writers.await(40);
-                    awaitMarks(sites, gateway, others(away));
-                    gateway = killAndStart(sites, gateway);
-                    awaitMarks(sites, gateway, others(away));
-                    sites.reconnect(away);
-                    awaitMarks(sites, gateway, 0, 1, 2);
-                    gateway = killAndStart(sites, gateway);
-                }
-                writers.close();
-                requireEqual(sites, gateway);
-            } finally {
-                gateway.close();
-            }
-        }
-    }
-
-    private static int[] others(int away) {
-        return IntStream.range(0, 3).filter(site -> site != away).toArray();
-    }
-
-    private GatewayProcess killAndStart(ManySites sites, GatewayProcess gateway)
-            throws InterruptedException {
-        gateway.kill();
-        return start(sites);
-    }
-
     private static void requireEqual(ManySites sites, GatewayProcess gateway) {
         await(gateway, () -> sites.awaitEqual(Duration.ofSeconds(240), TABLES));
         assertThat(gateway.errors()).doesNotContain("FAILED");
@@ -164,24 +118,6 @@ final class MergeTest {
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError(
                     "seed %d: %s%n%s".formatted(SEED, e.getMessage(), gateway.errors()), e);
-        }
-    }
-
-    /** What is written from now on at each of these reaches the others. */
-    private static void awaitMarks(ManySites sites, GatewayProcess gateway, int... between) {
-        for (int from : between) {
-            String mark = "mark " + System.nanoTime();
-            int id = 1_000_000 + 1_000_000 * from + Math.floorMod(mark.hashCode(), 900_000);
-            sites.on(from, "INSERT INTO item VALUES (%d, 1, '%s')".formatted(id, mark));
-            for (int to : between) {
-                String sql = "SELECT word FROM item WHERE id = " + id;
-                await(
-                        gateway,
-                        () ->
-                                TwoSites.await(
-                                        Duration.ofSeconds(180),
-                                        () -> sites.query(to, sql).equals(mark)));
-            }
         }
     }
 
