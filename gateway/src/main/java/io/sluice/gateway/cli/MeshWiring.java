@@ -84,27 +84,47 @@ final class MeshWiring {
         return Wiring.name(replication, "*", site);
     }
 
-    /** Whether a way may begin, or has begun before. */
-    boolean isReady(String source, String target) {
+    /** What has to happen yet before a way begins; empty where it may, or has begun before. */
+    Optional<String> awaited(String source, String target) {
         String first = sites.getFirst();
         if (target.equals(first)) {
-            return isFilled(source);
+            return unfilled(Map.of(source, Objects.requireNonNull(filled.get(source))));
         }
         String pipeline = Wiring.name(replication, source, target);
         if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
             begun.add(pipeline);
-            return true;
+            return Optional.empty();
         }
-        if (!filled.keySet().stream().allMatch(this::isFilled)) {
-            return false;
+        Optional<String> unfilled = unfilled(filled);
+        if (unfilled.isPresent()) {
+            return unfilled;
         }
         SourcePosition end = ends.computeIfAbsent(pipeline, p -> end(first, source));
         try (TargetDatabase site = targets.apply(source)) {
-            return site.checkpoint(Wiring.name(replication, first, source))
-                    .map(Checkpoint::position)
-                    .filter(position -> position.covers(end))
-                    .isPresent();
+            boolean arrived =
+                    site.checkpoint(Wiring.name(replication, first, source))
+                            .map(Checkpoint::position)
+                            .filter(position -> position.covers(end))
+                            .isPresent();
+            return arrived
+                    ? Optional.empty()
+                    : Optional.of(
+                            "%s has what was written at %s while the others were filled"
+                                    .formatted(source, first));
         }
+    }
+
+    /** To which sites the first one does not write yet; empty where it does to all. */
+    static Optional<String> unfilled(Map<String, CountDownLatch> filled) {
+        String names =
+                filled.entrySet().stream()
+                        .filter(site -> site.getValue().getCount() > 0)
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .collect(Collectors.joining(" and "));
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of("the first site's changes flow to " + names);
     }
 
     /**
@@ -148,10 +168,6 @@ final class MeshWiring {
 
     private String names() {
         return sites.stream().sorted().collect(Collectors.joining(", "));
-    }
-
-    private boolean isFilled(String site) {
-        return Objects.requireNonNull(filled.get(site)).getCount() == 0;
     }
 
     private boolean hasBegun(String pipeline, String target) {

@@ -120,7 +120,9 @@ final class SitesWiring {
                 () -> reader(target),
                 () -> prepare(way),
                 copied,
-                isMesh(sites) ? () -> mesh.isReady(source, target) : () -> copied.getCount() == 0,
+                isMesh(sites)
+                        ? () -> mesh.awaited(source, target)
+                        : () -> MeshWiring.unfilled(filled),
                 copies,
                 policies(target),
                 sites.maxClockSkew(),

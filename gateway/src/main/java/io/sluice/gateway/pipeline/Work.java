@@ -11,9 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a pipeline is for, by its replication's mode. */
 public sealed interface Work {
@@ -62,6 +65,8 @@ public sealed interface Work {
     /** The changes of a site, at another site whose own users write as well. */
     record BetweenSites(SiteSide side) implements Work {
 
+        private static final Logger LOG = LoggerFactory.getLogger(BetweenSites.class);
+
         @Override
         public boolean readsLog() {
             return true;
@@ -77,7 +82,17 @@ public sealed interface Work {
         @Override
         public void await(Pipeline pipeline) {
             side.prepare().run();
-            while (!side.copies() && !side.ready().getAsBoolean()) {
+            if (side.copies()) {
+                return;
+            }
+            String told = "";
+            for (Optional<String> awaited = side.awaited().get();
+                    awaited.isPresent();
+                    awaited = side.awaited().get()) {
+                if (!awaited.get().equals(told)) {
+                    told = awaited.get();
+                    LOG.info("Waits until {}.", told);
+                }
                 if (pipeline.stopSignal().await(LOOK)) {
                     throw new CancellationException("told to stop");
                 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -25,7 +24,8 @@ import java.util.function.Supplier;
  * @param here the target as the other one's source; closed along with what is opened here
  * @param prepare makes the gateway's own tables at the source, where they are missing
  * @param copied open until the second site has its rows; awaited by the pipeline that copies none
- * @param ready whether the pipeline may begin that fills no site
+ * @param awaited what has to happen yet before the pipeline begins that fills no site; empty for
+ *     nothing
  * @param copies whether this one fills the second site
  * @param policies by a table in the target's names
  * @param maxSkew how far ahead of this machine's clock a change may be
@@ -41,7 +41,7 @@ public record SiteSide(
         Supplier<SourceDatabase> here,
         Runnable prepare,
         CountDownLatch copied,
-        BooleanSupplier ready,
+        Supplier<Optional<String>> awaited,
         boolean copies,
         Function<TableSchema, TablePolicy> policies,
         Duration maxSkew,

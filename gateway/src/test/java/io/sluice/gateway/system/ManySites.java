@@ -3,20 +3,30 @@ package io.sluice.gateway.system;
 import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
+import io.sluice.testkit.FaultProxy;
+import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Privileges.End;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** Databases that all write the same tables, and the configuration of their replication. */
+/**
+ * Databases that all write the same tables, and the configuration of their replication. The gateway
+ * reaches each through a {@link FaultProxy}, the tests themselves do not.
+ */
 public final class ManySites implements AutoCloseable {
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
@@ -24,7 +34,21 @@ public final class ManySites implements AutoCloseable {
     private final List<Site> sites = new ArrayList<>();
     private final String tables;
 
-    private record Site(String name, DatabaseServer server, String database, Privileges role) {}
+    private record Site(
+            String name,
+            DatabaseServer server,
+            String database,
+            Privileges role,
+            FaultProxy proxy) {
+
+        String url() {
+            String url = server.url(database);
+            return url.replace(":%d/".formatted(server.port()), ":%d/".formatted(proxy.port()))
+                    + (server instanceof MySqlServer
+                            ? "?sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                            : "");
+        }
+    }
 
     /**
      * @param tables as the file has them
@@ -40,13 +64,39 @@ public final class ManySites implements AutoCloseable {
             Privileges role = Privileges.fresh("mesh_" + database);
             role.create(server, database, End.SOURCE);
             role.grant(server, database, End.TARGET);
-            role.grant(server, database, End.SITE);
-            sites.add(new Site(name, server, database, role));
+            if (server instanceof PostgresServer) {
+                role.grant(server, database, End.SITE);
+            }
+            FaultProxy proxy = FaultProxy.to(server.host(), server.port());
+            sites.add(new Site(name, server, database, role, proxy));
         }
     }
 
     public int count() {
         return sites.size();
+    }
+
+    /**
+     * From now on the gateway does not reach a site; its own users do.
+     *
+     * @param silently whether nothing tells the gateway so; else its connections break
+     */
+    public void cutOff(int site, boolean silently) {
+        FaultProxy proxy = sites.get(site).proxy();
+        if (silently) {
+            proxy.stall();
+        } else {
+            proxy.refuse();
+            proxy.reset();
+        }
+    }
+
+    public void reconnect(int site) {
+        sites.get(site).proxy().heal();
+    }
+
+    public boolean isMySql(int site) {
+        return sites.get(site).server() instanceof MySqlServer;
     }
 
     public Connection connect(int site) {
@@ -92,15 +142,49 @@ public final class ManySites implements AutoCloseable {
             } catch (RuntimeException e) {
                 Comparison last = compare(other, compared);
                 if (!last.isEqual()) {
-                    throw new AssertionError(sites.get(other).name() + ": " + last, e);
+                    throw new AssertionError(
+                            sites.get(other).name() + ": " + last + "\n" + recorded(), e);
                 }
             }
         }
     }
 
+    /** What the gateway has on record of what it did: how a difference came about. */
+    private String recorded() {
+        StringBuilder text = new StringBuilder();
+        for (Site site : sites) {
+            for (String table : List.of("checkpoint", "reading_point", "row_version", "conflict")) {
+                text.append("%s, sluice.%s:%n".formatted(site.name(), table));
+                try (Connection connection = site.server().connect(site.database());
+                        Statement statement = connection.createStatement();
+                        ResultSet rows = statement.executeQuery("SELECT * FROM sluice." + table)) {
+                    while (rows.next()) {
+                        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                            text.append(rows.getString(i)).append(" | ");
+                        }
+                        text.append('\n');
+                    }
+                } catch (SQLException e) {
+                    text.append(e.getMessage()).append('\n');
+                }
+            }
+        }
+        return text.toString();
+    }
+
     private Comparison compare(int site, List<String> compared) {
         try (Connection first = connect(0);
                 Connection other = connect(site)) {
+            Site at = sites.get(site);
+            if (at.server() instanceof MySqlServer) {
+                Map<String, String> names = new LinkedHashMap<>();
+                compared.forEach(
+                        table ->
+                                names.put(
+                                        table,
+                                        at.database() + table.substring(table.indexOf('.'))));
+                return Comparer.compareAcross(first, other, names);
+            }
             return Comparer.compare(first, other, compared);
         } catch (SQLException e) {
             throw new AssertionError(e);
@@ -115,7 +199,7 @@ public final class ManySites implements AutoCloseable {
                                         "  %s: {url: \"%s\", username: %s, password: \"%s\"}"
                                                 .formatted(
                                                         site.name(),
-                                                        site.server().url(site.database()),
+                                                        site.url(),
                                                         site.role().role(),
                                                         site.role().password()))
                         .collect(Collectors.joining("\n"));
@@ -168,8 +252,13 @@ public final class ManySites implements AutoCloseable {
     @Override
     public void close() {
         for (Site site : sites) {
+            site.proxy().close();
             if (site.server().isRunning()) {
                 site.server().dropDatabase(site.database());
+                if (site.server() instanceof MySqlServer) {
+                    // One for the server; the next test's pipelines have the same names.
+                    site.server().dropDatabase("sluice");
+                }
                 site.role().drop(site.server());
             }
         }
