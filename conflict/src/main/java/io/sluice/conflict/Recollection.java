@@ -57,6 +57,21 @@ public record Recollection(
                 .or(() -> Optional.of(decided));
     }
 
+    /**
+     * Whether a row has to stand: the site itself wrote it last, without the knowledge of who made
+     * the change.
+     */
+    public boolean requiresRow(Seen seen) {
+        return own.map(OwnWrites::version)
+                .filter(written -> !written.deleted() && !seen.covers(written.last()))
+                .filter(written -> !isDecidedOn(written))
+                .isPresent();
+    }
+
+    private boolean isDecidedOn(RowVersion written) {
+        return verdict.filter(known -> written.last().at().compareTo(known.at()) <= 0).isPresent();
+    }
+
     /** The writes that came after a verdict, laid over it. */
     private RowVersion laid(RowVersion written, RowVersion decided, HybridTimestamp at) {
         Version life = written.life().max(decided.life());

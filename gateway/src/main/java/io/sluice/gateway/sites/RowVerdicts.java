@@ -136,7 +136,7 @@ final class RowVerdicts {
             Standing before =
                     written.containsKey(row.name)
                             ? written.get(row.name)
-                            : known.standing(found(row, standing.apply(row.name)));
+                            : known.standing(found(row, known, standing.apply(row.name)));
             Settled settled =
                     settle(
                             row,
@@ -173,8 +173,13 @@ final class RowVerdicts {
                                         VersionText.rowVersion(kept.version()), kept.decided()));
     }
 
-    private Optional<Row> found(TouchedRow row, boolean stands) {
+    private Optional<Row> found(TouchedRow row, Recollection known, boolean stands) {
         if (!stands) {
+            if (known.requiresRow(row.first().seen())) {
+                throw new RacedException(
+                        row.table.table()
+                                + ": a row was deleted and made again while it was being locked.");
+            }
             return Optional.empty();
         }
         Optional<Row> found = session.find(row.table, row.key);

@@ -134,6 +134,21 @@ final class SiteSettlingTest {
         assertThat(site.rows).containsEntry(1L, 10L);
     }
 
+    /** Its deletion was waited for, and what took its place is not seen by who waited. */
+    @Test
+    void aRowThatIsMadeAgainWhileItIsBeingLockedIsARace() throws Exception {
+        written(4000, delete(1, 9), insert(1, 10));
+        List<Change> changes = List.of(delete(1, 9));
+        note(5000, changes);
+        assertThatThrownBy(() -> settling.settle(changes, false))
+                .isInstanceOf(RacedException.class);
+        settling.rolledBack();
+
+        site.rows.put(1L, 10L);
+        assertThat(settling.settle(changes, false)).isEmpty();
+        assertThat(site.rows).doesNotContainKey(1L);
+    }
+
     @Test
     void aLogThatIsReadAnewWhileRowsAreDecidedOnIsARace() throws Exception {
         site.rows.put(1L, 100L);
