@@ -85,6 +85,44 @@ final class BidirectionalTest {
         killWhileBothWrite(TwoSites.between(Servers.sharedMySql(), other), 2);
     }
 
+    /**
+     * The deletion that comes waits for the user who deletes the row too, and who has made it again
+     * by then: what takes the row's place is not seen by who waited for it.
+     */
+    @Test
+    void aRowThatIsMadeAgainWhileItIsWaitedForIsNotWrittenOver() throws Exception {
+        try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
+            sites.onSource(SCHEMA);
+            sites.onTarget(SCHEMA);
+            sites.onSource("INSERT INTO item VALUES (1, 0, 'copied')");
+            Path config = sites.configFile(folder);
+            try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString());
+                    Connection user = sites.target();
+                    Statement statement = user.createStatement()) {
+                sites.awaitOnTarget("SELECT count(*) FROM item", "1");
+                awaitBoth(sites, gateway);
+                user.setAutoCommit(false);
+                statement.execute("DELETE FROM item WHERE id = 1");
+                statement.execute("INSERT INTO item VALUES (1, 2, 'later')");
+                sites.onSource("DELETE FROM item WHERE id = 1");
+                TwoSites.await(
+                        Duration.ofSeconds(60),
+                        () ->
+                                !"0"
+                                        .equals(
+                                                sites.queryTarget(
+                                                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
+                sites.onSource("INSERT INTO item VALUES (1, 1, 'earlier')");
+                user.commit();
+                TwoSites.await(
+                        Duration.ofSeconds(60),
+                        () -> "2".equals(sites.querySource("SELECT n FROM item WHERE id = 1")));
+                awaitBoth(sites, gateway);
+                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+            }
+        }
+    }
+
     private static String[] schema(DatabaseServer server) {
         return server instanceof MySqlServer ? MYSQL_SCHEMA : SCHEMA;
     }
