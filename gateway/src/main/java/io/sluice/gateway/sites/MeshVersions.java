@@ -115,9 +115,12 @@ final class MeshVersions {
         return toKeep.isEmpty();
     }
 
-    /** Keeps what was written. The site's own log is known up to when the rows were locked. */
-    void keep() {
-        HybridTimestamp decided = local.clock();
+    /**
+     * Keeps what was written.
+     *
+     * @param decided up to when the site's own log was known when it was asked for these rows
+     */
+    void keep(HybridTimestamp decided) {
         moment = new Moment(decided, local.seen());
         List<StoredVersion> versions = new ArrayList<>();
         toKeep.values()

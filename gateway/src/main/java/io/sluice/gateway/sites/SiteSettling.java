@@ -300,6 +300,7 @@ final class SiteSettling implements Settling {
             return;
         }
         long told = awaitLog();
+        HybridTimestamp decided = local.clock(); // what is heard while rows are asked for is later
         toConfirm.forEach(
                 (row, asked) -> {
                     if (isUnseenBy(asked.by(), row)
@@ -310,7 +311,7 @@ final class SiteSettling implements Settling {
                     }
                 });
         if (mesh != null) {
-            mesh.keep();
+            mesh.keep(decided);
         }
         requireSameReading(told);
         toConfirm.values().removeIf(Asked::held);
