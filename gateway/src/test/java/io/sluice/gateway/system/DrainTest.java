@@ -4,154 +4,208 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.testkit.FaultProxy;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** SIGTERM and {@code --until caught-up}: how a gateway ends, in whatever state it is. */
+/**
+ * SIGTERM and {@code --until caught-up}: how a gateway ends, in whatever state it is. It has a
+ * pipeline in every pair of engines, and they are all in that state at the same time.
+ */
 final class DrainTest {
 
     private static final List<String> TABLES = List.of("public.event");
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     /** What is promised, and what starting the measurement takes. */
     private static final Duration ENDS_WITHIN = Duration.ofMillis(10_500);
 
+    private final Map<Pair, FaultProxy> proxies = new EnumMap<>(Pair.class);
+    private final Map<Pair, EventLoad> loads = new EnumMap<>(Pair.class);
+
     @TempDir private Path folder;
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_POSTGRES"})
-    void whileItCopiesItEndsInTimeAndTheNextRunCopiesAnew(Pair pair) throws Exception {
-        try (TwoSites sites = sites(pair)) {
-            FaultProxy proxy = sites.proxySource();
-            proxy.limit(300_000);
-            sites.onSource(
-                    "CREATE TABLE wide (id int PRIMARY KEY, filler text)",
-                    "INSERT INTO wide SELECT g, repeat('x', 500) FROM " + pair.numbers(20_000));
-            String config = sites.configFile(folder).toString();
+    @Test
+    void whileItCopiesItEndsInTimeAndTheNextRunCopiesAnew() throws Exception {
+        try (SeveralPairs pairs = pairs()) {
+            pairs.each(
+                    (pair, sites) -> {
+                        proxies.put(pair, sites.proxySource());
+                        proxy(pair).limit(300_000);
+                        sites.onSource(
+                                "CREATE TABLE wide (id int PRIMARY KEY, filler text)",
+                                "INSERT INTO wide SELECT g, repeat('x', 500) FROM "
+                                        + pair.numbers(20_000));
+                    });
+            String config = pairs.configFile(folder);
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
-                sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "COPYING");
+                pairs.each((pair, sites) -> awaitPhase(sites, "COPYING"));
                 requireEndsInTime(gateway);
             }
-            assertThat(sites.queryTarget("SELECT phase FROM sluice.checkpoint"))
-                    .isEqualTo("COPYING");
-            proxy.heal();
+            pairs.each(
+                    (pair, sites) -> {
+                        assertThat(sites.queryTarget("SELECT phase FROM sluice.checkpoint"))
+                                .isEqualTo("COPYING");
+                        proxy(pair).heal();
+                    });
             requireCatchesUp(config);
-            assertThat(sites.compare(List.of("public.wide")).isEqual()).isTrue();
+            pairs.each(
+                    (pair, sites) ->
+                            assertThat(sites.compare(List.of("public.wide")).isEqual()).isTrue());
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "MYSQL_TO_MYSQL"})
-    void whileItStreamsUnderLoadItEndsInTimeAndTheNextRunContinues(Pair pair) throws Exception {
-        try (TwoSites sites = sites(pair);
-                Load load = new Load(pair, sites)) {
-            String config = sites.configFile(folder).toString();
-            for (int round = 0; round < 2; round++) {
-                int seen = Integer.parseInt(String.valueOf(countOnTarget(sites)));
-                try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
-                    sites.awaitOnTarget(
-                            "SELECT CASE WHEN count(*) > %d THEN 'more' END FROM event"
-                                    .formatted(seen),
-                            "more");
-                    requireEndsInTime(gateway);
+    @Test
+    void whileItStreamsUnderLoadItEndsInTimeAndTheNextRunContinues() throws Exception {
+        try (SeveralPairs pairs = pairs()) {
+            String config = pairs.configFile(folder);
+            startLoads(pairs);
+            try {
+                Map<Pair, Integer> seen = new EnumMap<>(Pair.class);
+                for (int round = 0; round < 2; round++) {
+                    pairs.each((pair, sites) -> seen.put(pair, countOnTarget(sites)));
+                    try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
+                        pairs.each(
+                                (pair, sites) ->
+                                        sites.awaitOnTarget(
+                                                "SELECT CASE WHEN count(*) > %d THEN 'more' END"
+                                                                .formatted(seen.get(pair))
+                                                        + " FROM event",
+                                                "more"));
+                        requireEndsInTime(gateway);
+                    }
                 }
+            } finally {
+                stopLoads();
             }
-            load.stop();
             requireCatchesUp(config);
-            requireEqual(sites);
+            requireEqual(pairs);
         }
     }
 
     @Test
     void whileItsTargetIsAwayItEndsInTimeAndTheNextRunContinues() throws Exception {
-        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
-            FaultProxy proxy = sites.proxyTarget();
-            String config = sites.configFile(folder).toString();
+        try (SeveralPairs pairs = pairs()) {
+            pairs.each((pair, sites) -> proxies.put(pair, sites.proxyTarget()));
+            String config = pairs.configFile(folder);
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
-                sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "STREAMING");
-                proxy.refuse();
-                proxy.cut();
-                sites.onSource("INSERT INTO event VALUES (1), (1)");
-                TwoSites.await(
-                        Duration.ofSeconds(30), () -> gateway.errors().contains("Tries again"));
+                pairs.each((pair, sites) -> awaitPhase(sites, "STREAMING"));
+                pairs.each(
+                        (pair, sites) -> {
+                            proxy(pair).refuse();
+                            proxy(pair).cut();
+                            sites.onSource("INSERT INTO event VALUES (1), (1)");
+                        });
+                pairs.each(
+                        (pair, sites) ->
+                                TwoSites.await(
+                                        PATIENCE,
+                                        () -> SeveralPairs.says(gateway, sites, "Tries again")));
                 requireEndsInTime(gateway);
             }
-            proxy.heal();
+            pairs.each((pair, sites) -> proxy(pair).heal());
             requireCatchesUp(config);
-            requireEqual(sites);
+            requireEqual(pairs);
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"POSTGRES_TO_POSTGRES", "POSTGRES_TO_MYSQL"})
-    void whileItsTargetHangsItEndsInTimeAndTheNextRunContinues(Pair pair) throws Exception {
-        try (TwoSites sites = sites(pair)) {
-            FaultProxy proxy = sites.proxyTarget();
-            String config = sites.configFile(folder).toString();
+    @Test
+    void whileItsTargetHangsItEndsInTimeAndTheNextRunContinues() throws Exception {
+        try (SeveralPairs pairs = pairs()) {
+            pairs.each((pair, sites) -> proxies.put(pair, sites.proxyTarget()));
+            String config = pairs.configFile(folder);
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config)) {
-                sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", "STREAMING");
-                proxy.stall();
-                sites.onSource("INSERT INTO event VALUES (1), (1)");
+                pairs.each((pair, sites) -> awaitPhase(sites, "STREAMING"));
+                pairs.each(
+                        (pair, sites) -> {
+                            proxy(pair).stall();
+                            sites.onSource("INSERT INTO event VALUES (1), (1)");
+                        });
                 requireEndsInTime(gateway);
             }
-            proxy.cut();
-            proxy.heal();
+            pairs.each(
+                    (pair, sites) -> {
+                        proxy(pair).cut();
+                        proxy(pair).heal();
+                    });
             requireCatchesUp(config);
-            requireEqual(sites);
+            requireEqual(pairs);
         }
     }
 
     @Test
     void untilCaughtUpEndsOnAnIdleSourceAndUnderLoad() throws Exception {
-        Pair pair = Pair.POSTGRES_TO_POSTGRES;
-        try (TwoSites sites = sites(pair)) {
-            sites.onSource("INSERT INTO event SELECT g FROM " + pair.numbers(900));
-            String config = sites.configFile(folder).toString();
+        try (SeveralPairs pairs = pairs()) {
+            pairs.each(
+                    (pair, sites) ->
+                            sites.onSource("INSERT INTO event SELECT g FROM " + pair.numbers(900)));
+            String config = pairs.configFile(folder);
             requireCatchesUp(config);
-            requireEqual(sites);
+            requireEqual(pairs);
             requireCatchesUp(config);
-            try (Load load = new Load(pair, sites)) {
+            startLoads(pairs);
+            try {
                 requireCatchesUp(config);
-                load.stop();
+            } finally {
+                stopLoads();
             }
             requireCatchesUp(config);
-            requireEqual(sites);
+            requireEqual(pairs);
         }
     }
 
     @Test
     void untilCaughtUpTimesOutWithTheReasonWhileTheTargetIsAway() throws Exception {
-        try (TwoSites sites = sites(Pair.POSTGRES_TO_POSTGRES)) {
-            sites.proxyTarget().refuse();
-            String config = sites.configFile(folder).toString();
+        try (SeveralPairs pairs = pairs()) {
+            pairs.each((pair, sites) -> sites.proxyTarget().refuse());
+            String config = pairs.configFile(folder);
             try (GatewayProcess gateway =
                     GatewayProcess.start(
-                            "run", "-c", config, "--until", "caught-up", "--timeout", "3s")) {
+                            "run", "-c", config, "--until", "caught-up", "--timeout", "8s")) {
                 assertThat(gateway.awaitExit(60)).as(gateway.errors()).isEqualTo(5);
-                assertThat(gateway.errors())
-                        .contains("Not caught up within 3 s", sites.pipeline(), "target");
+                assertThat(gateway.errors()).contains("Not caught up within 8 s");
+                pairs.each(
+                        (pair, sites) ->
+                                assertThat(gateway.errors())
+                                        .containsPattern(
+                                                "Not caught up .*%s is [A-Z]+: [a-z_]+_target:"
+                                                        .formatted(sites.pipeline())));
             }
         }
     }
 
-    private static TwoSites sites(Pair pair) {
-        TwoSites sites = pair.shared().with("heartbeat: 200ms");
-        sites.onSource("CREATE TABLE event (n int)");
-        pair.logWholeRows(sites, "event");
-        return sites;
+    private static SeveralPairs pairs() throws Exception {
+        SeveralPairs pairs = SeveralPairs.shared();
+        pairs.each(EventLoad::prepare);
+        return pairs;
+    }
+
+    private FaultProxy proxy(Pair pair) {
+        return Objects.requireNonNull(proxies.get(pair));
+    }
+
+    private void startLoads(SeveralPairs pairs) throws Exception {
+        pairs.each((pair, sites) -> loads.put(pair, EventLoad.start(pair, sites)));
+    }
+
+    private void stopLoads() throws Exception {
+        for (EventLoad load : loads.values()) {
+            load.stop();
+        }
+    }
+
+    private static void awaitPhase(TwoSites sites, String phase) {
+        sites.awaitOnTarget("SELECT phase FROM sluice.checkpoint", phase);
     }
 
     private static void requireEndsInTime(GatewayProcess gateway) throws InterruptedException {
         long begin = System.nanoTime();
         gateway.terminate();
-        assertThat(gateway.awaitExit(30)).as(gateway.errors()).isZero();
+        assertThat(gateway.awaitExit(60)).as(gateway.errors()).isZero();
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
                 .as(gateway.errors())
                 .isLessThan(ENDS_WITHIN);
@@ -160,55 +214,28 @@ final class DrainTest {
     private static void requireCatchesUp(String config) throws InterruptedException {
         try (GatewayProcess gateway =
                 GatewayProcess.start(
-                        "run", "-c", config, "--until", "caught-up", "--timeout", "60s")) {
-            assertThat(gateway.awaitExit(90)).as(gateway.errors()).isZero();
+                        "run", "-c", config, "--until", "caught-up", "--timeout", "120s")) {
+            assertThat(gateway.awaitExit(150)).as(gateway.errors()).isZero();
         }
     }
 
     /** At once, without any more waiting. */
-    private static void requireEqual(TwoSites sites) {
-        assertThat(sites.compare(TABLES).isEqual()).as("%s", sites.compare(TABLES)).isTrue();
+    private static void requireEqual(SeveralPairs pairs) throws Exception {
+        pairs.each(
+                (pair, sites) ->
+                        assertThat(sites.compare(TABLES).isEqual())
+                                .as("%s", sites.compare(TABLES))
+                                .isTrue());
     }
 
-    private static String countOnTarget(TwoSites sites) {
+    private static int countOnTarget(TwoSites sites) {
         String there =
                 sites.queryTarget(
                         "SELECT count(*) FROM information_schema.tables WHERE"
                                 + " concat(table_schema, '.', table_name) = '%s'"
                                         .formatted(sites.targetName("event")));
-        return "1".equals(there) ? sites.queryTarget("SELECT count(*) FROM event") : "0";
-    }
-
-    /** Small transactions without end, whose rows are many times the same. */
-    private static final class Load implements AutoCloseable {
-        private final AtomicBoolean stopped = new AtomicBoolean();
-        private final Thread thread;
-
-        Load(Pair pair, TwoSites sites) {
-            String pause = pair.fromMySql ? "DO SLEEP(0.005)" : "SELECT pg_sleep(0.005)";
-            thread = Thread.ofPlatform().start(() -> write(sites, pause));
-        }
-
-        private void write(TwoSites sites, String pause) {
-            try (Connection source = sites.source();
-                    Statement statement = source.createStatement()) {
-                for (int i = 0; !stopped.get(); i++) {
-                    statement.execute("INSERT INTO event VALUES (%1$d), (%1$d)".formatted(i % 100));
-                    statement.execute(pause);
-                }
-            } catch (SQLException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        void stop() throws InterruptedException {
-            stopped.set(true);
-            thread.join();
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stop();
-        }
+        return "1".equals(there)
+                ? Integer.parseInt(String.valueOf(sites.queryTarget("SELECT count(*) FROM event")))
+                : 0;
     }
 }
