@@ -189,7 +189,7 @@ final class Browser implements AutoCloseable {
         await("document.body.innerText.includes(" + json.valueToTree(shown) + ")");
     }
 
-    /** Presses the mouse on what the selector finds, where it lies. */
+    /** Presses the mouse on what the selector finds, in its first line where it has several. */
     void click(String selector) {
         String found = "document.querySelector(" + json.valueToTree(selector) + ")";
         await(found);
@@ -198,7 +198,7 @@ final class Browser implements AutoCloseable {
                 value(
                         "(() => { const r = "
                                 + found
-                                + ".getBoundingClientRect();"
+                                + ".getClientRects()[0];"
                                 + " return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(

@@ -116,7 +116,7 @@ class DashboardTest {
                 browser.awaitText("No such conflict is on record");
                 browser.open(address + "/#/conflicts");
                 browser.await("document.querySelectorAll('[data-conflict]').length === 2");
-                browser.value("document.querySelector('[data-conflict^=\"target/\"] a').click()");
+                browser.click("[data-conflict^='target/'] a");
                 browser.await("document.querySelectorAll('.images tbody tr').length === 3");
                 browser.await("document.querySelectorAll('[data-differs=true]').length === 1");
                 browser.awaitText("written at source");

@@ -166,13 +166,13 @@ final class DrainTest {
             try (GatewayProcess gateway =
                     GatewayProcess.start(
                             "run", "-c", config, "--until", "caught-up", "--timeout", "8s")) {
-                assertThat(gateway.awaitExit(60)).as(gateway.errors()).isEqualTo(5);
+                assertThat(gateway.awaitExit(180)).as(gateway.errors()).isEqualTo(5);
                 assertThat(gateway.errors()).contains("Not caught up within 8 s");
                 pairs.each(
                         (pair, sites) ->
                                 assertThat(gateway.errors())
                                         .containsPattern(
-                                                "Not caught up .*%s is [A-Z]+: [a-z_]+_target:"
+                                                "(?s)Not caught up .*%s is [A-Z]+: [a-z_]+_target:"
                                                         .formatted(sites.pipeline())));
             }
         }
@@ -205,7 +205,7 @@ final class DrainTest {
     private static void requireEndsInTime(GatewayProcess gateway) throws InterruptedException {
         long begin = System.nanoTime();
         gateway.terminate();
-        assertThat(gateway.awaitExit(60)).as(gateway.errors()).isZero();
+        assertThat(gateway.awaitExit(180)).as(gateway.errors()).isZero();
         assertThat(Duration.ofNanos(System.nanoTime() - begin))
                 .as(gateway.errors())
                 .isLessThan(ENDS_WITHIN);
