@@ -8,14 +8,10 @@ import io.sluice.testkit.MySqlServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +38,10 @@ final class BidirectionalTest {
         "CREATE TABLE item (id int PRIMARY KEY, n int, word longtext)",
         "CREATE TABLE place (shelf varchar(9) COLLATE utf8mb4_0900_bin, spot int, day date, price numeric(6,2), amount numeric(12,2), PRIMARY KEY (spot, shelf, day, price))"
     };
+
+    private static final int KEYS = 40;
+
+    private static final Duration PACE = Duration.ofMillis(20);
 
     /** Beside the one that all tests share, for a server has one log for all its databases. */
     private static @Nullable MySqlServer second;
@@ -136,8 +136,8 @@ final class BidirectionalTest {
             }
             Path config = sites.configFile(folder);
             SplittableRandom random = new SplittableRandom(SEED);
-            try (Writer east = new Writer(random.split(), sites.sourceServer, sites::source);
-                    Writer west = new Writer(random.split(), sites.targetServer, sites::target)) {
+            try (SiteWriter east = writer(random, sites.sourceServer, sites::source);
+                    SiteWriter west = writer(random, sites.targetServer, sites::target)) {
                 for (int round = 0; round < kills; round++) {
                     try (GatewayProcess gateway =
                             GatewayProcess.start("run", "-c", config.toString())) {
@@ -195,98 +195,41 @@ final class BidirectionalTest {
                 String.valueOf(TwoSites.query(site.get(), "SELECT count(*) FROM sluice.conflict")));
     }
 
-    /** A site's own user: small transactions on few rows, so that many meet. */
-    private static final class Writer implements AutoCloseable {
+    private static SiteWriter writer(
+            SplittableRandom random, DatabaseServer server, Supplier<Connection> site) {
+        boolean mysql = server instanceof MySqlServer;
+        return new SiteWriter(random.split(), PACE, site, each -> change(each, mysql));
+    }
 
-        private static final int KEYS = 40;
-
-        /** Between transactions: the gateway is to keep up, beside all else that runs. */
-        private static final Duration PACE = Duration.ofMillis(20);
-
-        private final SplittableRandom random;
-        private final boolean mysql;
-        private final Supplier<Connection> site;
-        private final AtomicLong committed = new AtomicLong();
-        private final Thread thread = Thread.ofVirtual().unstarted(this::write);
-        private volatile boolean stopped;
-
-        Writer(SplittableRandom random, DatabaseServer server, Supplier<Connection> site) {
-            this.random = random;
-            mysql = server instanceof MySqlServer;
-            this.site = site;
-        }
-
-        void start() {
-            thread.start();
-        }
-
-        long committed() {
-            return committed.get();
-        }
-
-        private void write() {
-            try (Connection connection = site.get();
-                    Statement statement = connection.createStatement()) {
-                connection.setAutoCommit(false);
-                while (!stopped) {
-                    LockSupport.parkNanos(PACE.toNanos());
-                    List<String> all = new ArrayList<>();
-                    for (int i = random.nextInt(3); i >= 0; i--) {
-                        all.add(change());
-                    }
-                    try {
-                        for (String sql : all) {
-                            statement.execute(sql);
-                        }
-                        connection.commit();
-                        committed.incrementAndGet();
-                    } catch (SQLException e) {
-                        connection
-                                .rollback(); // a deadlock with the gateway, or a key that is taken
-                    }
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private String change() {
-            int key = random.nextInt(KEYS);
-            int value = random.nextInt(1_000_000);
-            return switch (random.nextInt(8)) {
-                case 0, 1 ->
-                        "INSERT INTO item VALUES (%d, %d, 'new') %s"
-                                .formatted(
-                                        key,
-                                        value,
-                                        mysql
-                                                ? "ON DUPLICATE KEY UPDATE id = id"
-                                                : "ON CONFLICT (id) DO NOTHING");
-                case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
-                case 4 -> "DELETE FROM item WHERE id = %d".formatted(key);
-                case 5 ->
-                        "INSERT INTO place VALUES ('s%d', %d, '2024-02-%d', %d.5, %d) %s"
-                                .formatted(
-                                        key % 3,
-                                        key,
-                                        28 + key % 2,
-                                        key % 4,
-                                        value,
-                                        mysql
-                                                ? "ON DUPLICATE KEY UPDATE amount = VALUES(amount)"
-                                                : "ON CONFLICT (spot, shelf, day, price) DO UPDATE SET amount = excluded.amount");
-                case 6 -> // may meet a row that is there, and fails then
-                        "UPDATE place SET price = price + 1, amount = %d WHERE spot = %d AND price = 1.5"
-                                .formatted(value, key);
-                default ->
-                        "DELETE FROM place WHERE spot = %d AND amount > %d".formatted(key, value);
-            };
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stopped = true;
-            thread.join();
-        }
+    private static String change(SplittableRandom random, boolean mysql) {
+        int key = random.nextInt(KEYS);
+        int value = random.nextInt(1_000_000);
+        return switch (random.nextInt(8)) {
+            case 0, 1 ->
+                    "INSERT INTO item VALUES (%d, %d, 'new') %s"
+                            .formatted(
+                                    key,
+                                    value,
+                                    mysql
+                                            ? "ON DUPLICATE KEY UPDATE id = id"
+                                            : "ON CONFLICT (id) DO NOTHING");
+            case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 4 -> "DELETE FROM item WHERE id = %d".formatted(key);
+            case 5 ->
+                    "INSERT INTO place VALUES ('s%d', %d, '2024-02-%d', %d.5, %d) %s"
+                            .formatted(
+                                    key % 3,
+                                    key,
+                                    28 + key % 2,
+                                    key % 4,
+                                    value,
+                                    mysql
+                                            ? "ON DUPLICATE KEY UPDATE amount = VALUES(amount)"
+                                            : "ON CONFLICT (spot, shelf, day, price) DO UPDATE SET amount = excluded.amount");
+            case 6 -> // may meet a row that is there, and fails then
+                    "UPDATE place SET price = price + 1, amount = %d WHERE spot = %d AND price = 1.5"
+                            .formatted(value, key);
+            default -> "DELETE FROM place WHERE spot = %d AND amount > %d".formatted(key, value);
+        };
     }
 }

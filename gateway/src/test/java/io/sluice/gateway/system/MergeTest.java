@@ -6,14 +6,10 @@ import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +23,10 @@ final class MergeTest {
 
     private static final String ITEM = "[\"public.item\"]";
     private static final List<String> TABLES = List.of("public.item");
+
+    private static final int KEYS = 20;
+
+    private static final Duration PACE = Duration.ofMillis(60);
 
     @TempDir private Path folder;
 
@@ -101,9 +101,7 @@ final class MergeTest {
     private static void prepare(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
             sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))");
-            if (!sites.isMySql(site)) {
-                sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
-            }
+            sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
         }
         sites.on(0, "INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, 30) g");
     }
@@ -121,115 +119,52 @@ final class MergeTest {
         }
     }
 
+    private static String change(SplittableRandom random) {
+        int key = random.nextInt(KEYS);
+        int value = random.nextInt(1_000_000);
+        return switch (random.nextInt(6)) {
+            case 0, 1 ->
+                    "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
+                            .formatted(key, value);
+            case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 4 ->
+                    "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)"
+                            .formatted(value, key, key + 1);
+            default -> "DELETE FROM item WHERE id = " + key;
+        };
+    }
+
     /** The users of all sites. */
     private static final class Writers implements AutoCloseable {
 
-        private final List<Writer> writers = new ArrayList<>();
+        private final List<SiteWriter> writers = new ArrayList<>();
 
         Writers(ManySites sites) {
             SplittableRandom random = new SplittableRandom(SEED);
             for (int site = 0; site < sites.count(); site++) {
                 int at = site;
                 Supplier<Connection> user = () -> sites.connect(at);
-                writers.add(new Writer(random.split(), user, sites.isMySql(site)));
+                writers.add(new SiteWriter(random.split(), PACE, user, MergeTest::change));
             }
         }
 
         void start() {
-            writers.forEach(Writer::start);
+            writers.forEach(SiteWriter::start);
         }
 
         /** Waits until each has written more. */
         void await(int transactions) {
-            for (Writer writer : writers) {
-                long goal = writer.committed.get() + transactions;
-                TwoSites.await(Duration.ofSeconds(120), () -> writer.committed.get() >= goal);
+            for (SiteWriter writer : writers) {
+                long goal = writer.committed() + transactions;
+                TwoSites.await(Duration.ofSeconds(120), () -> writer.committed() >= goal);
             }
         }
 
         /** Nobody writes any more. */
         @Override
         public void close() throws InterruptedException {
-            for (Writer writer : writers) {
+            for (SiteWriter writer : writers) {
                 writer.close();
-            }
-        }
-    }
-
-    /** A site's own user: small transactions on few rows, so that many meet. */
-    private static final class Writer implements AutoCloseable {
-
-        private static final int KEYS = 20;
-
-        /** Between transactions: the gateway is to keep up, beside all else that runs. */
-        private static final Duration PACE = Duration.ofMillis(60);
-
-        private final SplittableRandom random;
-        private final Supplier<Connection> site;
-        private final boolean mysql;
-        private final AtomicLong committed = new AtomicLong();
-        private final Thread thread = Thread.ofVirtual().unstarted(this::write);
-        private volatile boolean stopped;
-
-        Writer(SplittableRandom random, Supplier<Connection> site, boolean mysql) {
-            this.random = random;
-            this.site = site;
-            this.mysql = mysql;
-        }
-
-        void start() {
-            thread.start();
-        }
-
-        private void write() {
-            try (Connection connection = site.get();
-                    Statement statement = connection.createStatement()) {
-                connection.setAutoCommit(false);
-                while (!stopped) {
-                    LockSupport.parkNanos(PACE.toNanos());
-                    transact(connection, statement);
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private void transact(Connection connection, Statement statement) throws SQLException {
-            try {
-                for (int i = random.nextInt(3); i >= 0; i--) {
-                    statement.execute(change());
-                }
-                connection.commit();
-                committed.incrementAndGet();
-            } catch (SQLException e) {
-                connection.rollback(); // a deadlock with the gateway
-            }
-        }
-
-        private String change() {
-            int key = random.nextInt(KEYS);
-            int value = random.nextInt(1_000_000);
-            return switch (random.nextInt(6)) {
-                case 0, 1 ->
-                        (mysql
-                                        ? "INSERT IGNORE INTO item VALUES (%d, %d, 'new')"
-                                        : "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
-                                .formatted(key, value);
-                case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
-                case 4 ->
-                        (mysql
-                                        ? "UPDATE IGNORE item SET id = id + 1, n = %d WHERE id = %d"
-                                        : "UPDATE item SET id = id + 1, n = %d WHERE id = %d AND NOT EXISTS (SELECT FROM item WHERE id = %d)")
-                                .formatted(value, key, key + 1);
-                default -> "DELETE FROM item WHERE id = " + key;
-            };
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stopped = true;
-            if (thread.getState() != Thread.State.NEW) {
-                thread.join();
             }
         }
     }
