@@ -37,6 +37,7 @@ public final class ConflictViews {
      *
      * @param id its site and its number there
      * @param key of its row, a JSON object
+     * @param policy the name of the one that decided; null where it is not on record
      * @param open whether it waits for a person
      */
     public record Conflict(
@@ -50,6 +51,7 @@ public final class ConflictViews {
             String operation,
             String resolution,
             String reason,
+            @Nullable String policy,
             Write incoming,
             @Nullable Write standing,
             boolean open,
@@ -123,6 +125,7 @@ public final class ConflictViews {
                 c.operation(),
                 c.resolution(),
                 c.reason(),
+                c.policy(),
                 write(VersionText.version(c.incomingVersion()), c.operation().equals("delete")),
                 standing(c),
                 recorded.isOpen(),
