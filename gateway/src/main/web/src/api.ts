@@ -156,6 +156,7 @@ export interface Conflict {
   operation: string;
   resolution: string;
   reason: string;
+  policy: string | null;
   incoming: {at: string | null; site: string; deletes: boolean};
   standing: {at: string | null; site: string; deletes: boolean} | null;
   open: boolean;

@@ -193,6 +193,7 @@ function Table({conflicts}: {conflicts: Conflict[]}) {
             <td>{c.kind}</td>
             <td>
               <State conflict={c} />
+              {c.policy !== null && <div className="hint">by {c.policy}</div>}
             </td>
           </tr>
         ))}
@@ -244,7 +245,8 @@ function One({path, session}: {path: string; session: Session | null}) {
         </Fact>
         <Fact name="Kind">{c.kind}</Fact>
         <Fact name="Decided">
-          {c.resolution}, at {c.at}: {c.reason}
+          {c.resolution}
+          {c.policy !== null && ` by ${c.policy}`}, at {c.at}: {c.reason}
         </Fact>
         <Fact name="Pipeline">
           <a className="name" href={pipelineLink(c.pipeline)}>

@@ -18,12 +18,17 @@ public final class TablePolicy {
     private final MergePolicy row;
     private final Map<ConflictKind, MergePolicy> kinds;
     private final List<ColumnGroup> groups;
+    private final PolicyNames names;
 
     private TablePolicy(
-            MergePolicy row, Map<ConflictKind, MergePolicy> kinds, List<ColumnGroup> groups) {
+            MergePolicy row,
+            Map<ConflictKind, MergePolicy> kinds,
+            List<ColumnGroup> groups,
+            PolicyNames names) {
         this.row = row;
         this.kinds = kinds;
         this.groups = List.copyOf(groups);
+        this.names = names;
     }
 
     /**
@@ -46,7 +51,8 @@ public final class TablePolicy {
                             }
                             kinds.put(kind, policy);
                         });
-        return new TablePolicy(row, kinds, groups(catalog, choice, table, row));
+        return new TablePolicy(
+                row, kinds, groups(catalog, choice, table, row), PolicyNames.of(choice));
     }
 
     private static List<ColumnGroup> groups(
@@ -132,6 +138,12 @@ public final class TablePolicy {
         return groups.isEmpty()
                 ? new RowSettling(row, kinds).settle(incoming, standing, site)
                 : new PartSettling(groups, kinds).settle(incoming, standing, site);
+    }
+
+    /** The name of the policy that decides on a conflict of this table. */
+    public String nameFor(Conflict conflict) {
+        boolean followed = !conflict.kind().isOfAnotherKey() && RowSettling.isKnown(conflict);
+        return followed ? names.table() : names.of(conflict.kind());
     }
 
     /** Whether parts of a row have policies, and versions, of their own. */

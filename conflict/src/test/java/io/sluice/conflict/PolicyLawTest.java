@@ -68,6 +68,52 @@ class PolicyLawTest {
                 Seen.NOTHING.with(COPY));
     }
 
+    /** As the configuration has it, so that the record can be read beside it. */
+    @Test
+    void aConflictIsOnRecordWithThePolicyThatDecidedIt() {
+        PolicySpec park = PolicySpec.of("park");
+        Map<ConflictKind, PolicySpec> kinds = Map.of(ConflictKind.UPDATE_ORIGIN_DIFFERS, park);
+        Incoming own = update(LogicalType.INTEGER, at(5, WEST), 1L, 2L);
+        Incoming other = update(LogicalType.INTEGER, at(6, EAST), 1L, 3L);
+        Row before = Row.of(1L, 1L, "w");
+        TableChoice counted =
+                new TableChoice(
+                        TableChoice.DEFAULT,
+                        Map.of(),
+                        Map.of(List.of("v"), PolicySpec.of("delta")));
+        TableChoice together =
+                new TableChoice(
+                        PolicySpec.of("column-merge"),
+                        Map.of(ConflictKind.UPDATE_DELETED, park),
+                        Map.of(List.of("w", "v"), TableChoice.DEFAULT));
+        Map<TableChoice, String> names =
+                Map.of(
+                        TableChoice.of(TableChoice.DEFAULT),
+                        "last-update-wins",
+                        TableChoice.of(PolicySpec.of("column-merge")),
+                        "column-merge",
+                        new TableChoice(TableChoice.DEFAULT, kinds, Map.of()),
+                        "park",
+                        counted,
+                        "columns(v: delta; else: last-update-wins)",
+                        together,
+                        "columns(w, v: last-update-wins; else: column-merge)");
+        names.forEach(
+                (choice, name) -> {
+                    TablePolicy policy = policy(LogicalType.INTEGER, choice);
+                    Conflict conflict = meet(policy, own, other, before).conflict().orElseThrow();
+                    assertThat(policy.nameFor(conflict)).isEqualTo(name);
+                });
+        TablePolicy plain = policy(LogicalType.INTEGER, TableChoice.of(TableChoice.DEFAULT));
+        Settlement unique =
+                plain.settleOtherKey(
+                        ConflictKind.UPDATE_EXISTS,
+                        other,
+                        Standing.of(before, RowVersion.copied(COPY)),
+                        WEST);
+        assertThat(plain.nameFor(unique.conflict().orElseThrow())).isEqualTo("park");
+    }
+
     /** The row where one's own change stands and the other's arrives. */
     private static Settlement meet(TablePolicy policy, Incoming own, Incoming other, Row before) {
         Standing copied = Standing.of(before, RowVersion.copied(COPY));

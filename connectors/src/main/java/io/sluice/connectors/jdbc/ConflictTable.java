@@ -23,7 +23,7 @@ public final class ConflictTable {
             """
             SELECT c.id, c.pipeline, c.table_schema, c.table_name, c.key_hash, c.row_key, c.kind,
               c.resolution, c.reason, c.operation, c.incoming_version, c.standing_version, c.at,
-              r.resolved_at, r.resolved_by, r.choice""";
+              r.resolved_at, r.resolved_by, r.choice, c.policy""";
 
     private static final String FROM =
             """
@@ -84,7 +84,7 @@ public final class ConflictTable {
             Connection connection, ConflictSearch search, long before, int atMost)
             throws SQLException {
         Query query =
-                new Query(COLUMNS + ", NULL, NULL")
+                new Query(COLUMNS + ", NULL, NULL, NULL")
                         .where("c.id < ?", before)
                         .where("c.pipeline = ?", name(search.pipeline()))
                         .where(
@@ -100,7 +100,8 @@ public final class ConflictTable {
     }
 
     Optional<RecordedConflict> find(Connection connection, long id) throws SQLException {
-        Query query = new Query(COLUMNS + ", c.incoming_row, c.standing_row").where("c.id = ?", id);
+        String rows = ", c.incoming_row, c.standing_row, c.result_row";
+        Query query = new Query(COLUMNS + rows).where("c.id = ?", id);
         return read(connection, query).stream().findFirst();
     }
 
@@ -199,11 +200,13 @@ public final class ConflictTable {
                         row.getString(7),
                         row.getString(8),
                         row.getString(9),
+                        row.getString(17),
                         row.getString(10),
                         row.getString(11),
                         row.getString(12),
-                        row.getString(17),
                         row.getString(18),
+                        row.getString(19),
+                        row.getString(20),
                         forms.moment(row, 13));
         RecordedConflict.Resolved resolved =
                 row.getString(16) == null

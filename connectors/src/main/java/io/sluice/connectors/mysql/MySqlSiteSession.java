@@ -61,7 +61,8 @@ final class MySqlSiteSession implements SiteSession {
             """
             INSERT INTO sluice.conflict
               (pipeline, table_schema, table_name, key_hash, row_key, kind, resolution, reason,
-               operation, incoming_version, standing_version, incoming_row, standing_row)
+               operation, incoming_version, standing_version, incoming_row, standing_row, policy,
+               result_row)
             VALUES %s
             """;
 
@@ -224,6 +225,8 @@ final class MySqlSiteSession implements SiteSession {
                     values.add(conflict.standingVersion());
                     values.add(conflict.incoming());
                     values.add(conflict.standing());
+                    values.add(conflict.policy());
+                    values.add(conflict.result());
                     return values;
                 },
                 PreparedStatement::executeUpdate);

@@ -279,7 +279,10 @@ final class SluiceSchema {
                               clock varchar(40) NOT NULL,
                               seen longtext NOT NULL
                             )"""
-                                    + OPTIONS));
+                                    + OPTIONS),
+                    List.of(
+                            "ALTER TABLE sluice.conflict ADD COLUMN policy longtext,"
+                                    + " ADD COLUMN result_row json"));
 
     private SluiceSchema() {}
 

@@ -51,11 +51,12 @@ final class PostgresSiteSession implements SiteSession {
             """
             INSERT INTO sluice.conflict
               (pipeline, table_schema, table_name, key_hash, row_key, kind, resolution, reason,
-               operation, incoming_version, standing_version, incoming_row, standing_row)
-            SELECT ?, s, t, h, k::json, kind, resolution, reason, o, iv, sv, i::json, r::json
+               operation, incoming_version, standing_version, incoming_row, standing_row, policy,
+               result_row)
+            SELECT ?, s, t, h, k::json, kind, resolution, reason, o, iv, sv, i::json, r::json, p, m::json
             FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-                ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
-              AS x(s, t, h, k, kind, resolution, reason, o, iv, sv, i, r)
+                ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+              AS x(s, t, h, k, kind, resolution, reason, o, iv, sv, i, r, p, m)
             """;
 
     private static final String SAVE =
@@ -220,6 +221,8 @@ final class PostgresSiteSession implements SiteSession {
                     texts(statement, 11, conflicts, ConflictRecord::standingVersion);
                     texts(statement, 12, conflicts, ConflictRecord::incoming);
                     texts(statement, 13, conflicts, ConflictRecord::standing);
+                    texts(statement, 14, conflicts, ConflictRecord::policy);
+                    texts(statement, 15, conflicts, ConflictRecord::result);
                     return statement.executeUpdate();
                 });
     }

@@ -226,6 +226,9 @@ final class SluiceSchema {
                       resolved_at timestamptz NOT NULL DEFAULT now()
                     );
                     CREATE INDEX conflict_of ON sluice.conflict (pipeline, id);
+                    """,
+                    """
+                    ALTER TABLE sluice.conflict ADD COLUMN policy text, ADD COLUMN result_row json;
                     """);
 
     /** As long as an upgrade may make the commits of other pipelines wait behind it. */
@@ -253,7 +256,7 @@ final class SluiceSchema {
             """
             SELECT has_schema_privilege('sluice', 'CREATE') AND NOT EXISTS (
               SELECT FROM pg_class WHERE relnamespace = 'sluice'::regnamespace
-                AND (relname IN ('checkpoint', 'copy_progress')
+                AND (relname IN ('checkpoint', 'conflict', 'copy_progress')
                     AND NOT pg_has_role(relowner, 'USAGE')
                   OR relname = 'schema_version' AND NOT has_table_privilege(oid, 'INSERT')))
             """;

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param kind in PostgreSQL's words
  * @param resolution what was decided: apply, keep, merge or park
  * @param reason without row values
+ * @param policy the name of the one that decided; null where an older gateway did not say so
  * @param operation of the change that came, in lower case
  * @param incomingVersion when and where the change was made
  * @param standingVersion of what it met; null where nothing is known of such a row
  * @param incoming the change's values, a JSON object, as far as they were sent and are short; null
  *     for a delete
  * @param standing the row that it met; null where there was none
+ * @param result the row that the two were merged to; null where it is one of them
  * @param at by the target's clock; null before it has said so
  */
 public record ConflictRecord(
@@ -28,11 +30,13 @@ public record ConflictRecord(
         String kind,
         String resolution,
         String reason,
+        @Nullable String policy,
         String operation,
         String incomingVersion,
         @Nullable String standingVersion,
         @Nullable String incoming,
         @Nullable String standing,
+        @Nullable String result,
         @Nullable Instant at) {
 
     public ConflictRecord {

@@ -265,14 +265,14 @@ final class MySqlSiteSessionTest {
                         db.rows(
                                 "SELECT table_schema, table_name, kind, resolution, operation,"
                                         + " incoming_version, standing_version, incoming_row,"
-                                        + " standing_row, timestampdiff(HOUR, at, now())"
+                                        + " standing_row, policy, result_row, timestampdiff(HOUR, at, now())"
                                         + " FROM sluice.conflict WHERE pipeline = '"
                                         + db.pipeline
                                         + "' ORDER BY id"))
                 .containsExactly(
-                        "büro|t'\"\\`|update_missing|park|update|9@east|∅|{\"id\": 1}|∅|0",
+                        "büro|t'\"\\`|update_missing|park|update|9@east|∅|{\"id\": 1}|∅|park|∅|0",
                         db.name
-                                + "|t|update_missing|park|update|9@east|8@west|{\"id\": 1}|{\"id\": 1}|0");
+                                + "|t|update_missing|park|update|9@east|8@west|{\"id\": 1}|{\"id\": 1}|park|∅|0");
         Checkpoint other = target.claim(db.pipeline + " other", TargetFixture.GATEWAY_1);
         try (TargetSession session = target.session(other, LIMIT)) {
             assertThat(site(session).versions(names)).isEmpty();
@@ -392,11 +392,13 @@ final class MySqlSiteSessionTest {
                 "update_missing",
                 "park",
                 "it is kept aside",
+                "park",
                 "update",
                 "9@east",
                 standing == null ? null : "8@west",
                 "{\"id\":1}",
                 standing,
+                null,
                 null);
     }
 

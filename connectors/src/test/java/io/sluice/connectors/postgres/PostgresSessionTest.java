@@ -219,7 +219,7 @@ class PostgresSessionTest {
                 .join();
         database.target.prepare();
         assertThat(database.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
-                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
+                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
 
         database.run("INSERT INTO sluice.schema_version VALUES (99)");
         assertThatThrownBy(database.target::prepare)
@@ -244,7 +244,7 @@ class PostgresSessionTest {
             assertThat(schemaProblems(plain))
                     .singleElement()
                     .asString()
-                    .contains("is of version 8 and needs to become 11");
+                    .contains("is of version 8 and needs to become 12");
         }
 
         try (Connection connection = database.server.connect(database.name);
@@ -256,12 +256,12 @@ class PostgresSessionTest {
                     .returns(ErrorClass.RETRY, ConnectorException::errorClass)
                     .extracting(Throwable::getMessage)
                     .asString()
-                    .contains("version 11", "checkpoint by process ");
+                    .contains("version 12", "checkpoint by process ");
         }
         assertThat(database.claim())
                 .returns(claim.epoch() + 1, Checkpoint::epoch)
                 .returns(Lsn.parse("0/10"), Checkpoint::position);
-        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("11");
+        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("12");
     }
 
     private static List<String> schemaProblems(PostgresTarget target) {

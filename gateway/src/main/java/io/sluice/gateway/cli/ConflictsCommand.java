@@ -46,8 +46,12 @@ final class ConflictsCommand implements Callable<Integer> {
 
     private static void line(PrintWriter out, Conflict c) {
         out.printf(
-                "%-12s  %s  %s %s  %s, %s%s%n",
-                c.id(), c.at(), c.table(), c.key(), c.kind(), c.resolution(), state(c));
+                "%-12s  %s  %s %s  %s, %s%s%s%n",
+                c.id(), c.at(), c.table(), c.key(), c.kind(), c.resolution(), by(c), state(c));
+    }
+
+    private static String by(Conflict c) {
+        return c.policy() == null ? "" : " by " + c.policy();
     }
 
     private static String state(Conflict c) {
@@ -207,7 +211,7 @@ final class ConflictsCommand implements Callable<Integer> {
         private static void print(PrintWriter out, ConflictDetail detail) {
             Conflict c = detail.conflict();
             line(out, c);
-            out.printf("  decided   of %s: %s%n", c.pipeline(), c.reason());
+            out.printf("  decided   of %s%s: %s%n", c.pipeline(), by(c), c.reason());
             out.printf("  incoming  %s, %s%n", c.operation(), written(c.incoming()));
             out.printf(
                     "  standing  %s%n",

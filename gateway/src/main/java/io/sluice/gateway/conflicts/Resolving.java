@@ -70,9 +70,7 @@ record Resolving(Choice choice, boolean force) implements ConflictStore.Resolver
                 switch (conflict.resolution()) {
                     case "apply" ->
                             RowImage.of(conflict.incoming()).map(image -> image.over(standing));
-                    case "merge" ->
-                            throw new ConflictRefusedException(
-                                    "The record does not hold what the rows were merged to, so nobody can tell whether the row has changed since; with force it is written over.");
+                    case "merge" -> Optional.of(merged(conflict));
                     default -> standing;
                 };
         boolean same =
@@ -87,6 +85,14 @@ record Resolving(Choice choice, boolean force) implements ConflictStore.Resolver
         }
     }
 
+    private static RowImage merged(ConflictRecord conflict) {
+        return RowImage.of(conflict.result())
+                .orElseThrow(
+                        () ->
+                                new ConflictRefusedException(
+                                        "An older gateway decided this, and the record does not hold what the rows were merged to, so nobody can tell whether the row has changed since; with force it is written over."));
+    }
+
     private Row row(ConflictRecord conflict, TableSchema table, RowImage image, Optional<Row> now) {
         @Nullable Object[] values = new Object[table.columns().size()];
         Row key = key(table, conflict);
@@ -98,7 +104,7 @@ record Resolving(Choice choice, boolean force) implements ConflictStore.Resolver
             } else if (value.isPresent() && !image.isHidden(column.name())) {
                 values[i] = value(table, column, value.get());
             } else {
-                values[i] = asItStands(conflict, column.name(), now).get(i);
+                values[i] = asItStands(conflict, image, column.name(), now).get(i);
             }
         }
         return Row.of(values);
@@ -118,16 +124,28 @@ record Resolving(Choice choice, boolean force) implements ConflictStore.Resolver
                         .formatted(table.table()));
     }
 
-    private Row asItStands(ConflictRecord conflict, String column, Optional<Row> now) {
-        String decided = conflict.resolution();
-        boolean isChosen =
-                decided.equals("apply") ? choice == Choice.APPLY_INCOMING : choice == Choice.KEEP;
-        if (now.isPresent() && !decided.equals("merge") && (isChosen || isSame(conflict, column))) {
+    private Row asItStands(
+            ConflictRecord conflict, RowImage chosen, String column, Optional<Row> now) {
+        boolean stands =
+                switch (conflict.resolution()) {
+                    case "apply" -> choice == Choice.APPLY_INCOMING || isSame(conflict, column);
+                    case "merge" -> isMergedTo(conflict, chosen, column);
+                    default -> choice == Choice.KEEP || isSame(conflict, column);
+                };
+        if (now.isPresent() && stands) {
             return now.get();
         }
         throw new ConflictRefusedException(
                 "The value of %s is not on record, for it is masked or too long: write the row by hand, and dismiss the conflict."
                         .formatted(column));
+    }
+
+    /** Whether what was merged has the chosen value: of a masked one that is not known. */
+    private static boolean isMergedTo(ConflictRecord conflict, RowImage chosen, String column) {
+        return !chosen.isMasked(column)
+                && RowImage.of(conflict.result())
+                        .flatMap(merged -> merged.value(column))
+                        .equals(chosen.value(column));
     }
 
     /** Whether the change has the value that the row had, though it is not said which. */

@@ -41,6 +41,7 @@ public final class ConflictViews {
      *
      * @param id its site and its number there
      * @param key of its row, a JSON object
+     * @param policy the name of the one that decided; null where it is not on record
      * @param open whether it waits for a person
      */
     public record Conflict(
@@ -54,6 +55,7 @@ public final class ConflictViews {
             String operation,
             String resolution,
             String reason,
+            @Nullable String policy,
             Write incoming,
             @Nullable Write standing,
             boolean open,
@@ -131,6 +133,7 @@ public final class ConflictViews {
                 c.operation(),
                 c.resolution(),
                 c.reason(),
+                c.policy(),
                 write(VersionText.version(c.incomingVersion()), c.operation().equals("delete")),
                 standing(c),
                 recorded.isOpen(),

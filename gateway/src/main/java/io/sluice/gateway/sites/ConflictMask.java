@@ -81,11 +81,13 @@ public record ConflictMask(
         ObjectNode key = parsed(conflict.key());
         ObjectNode incoming = parsed(conflict.incoming());
         ObjectNode standing = parsed(conflict.standing());
+        ObjectNode result = parsed(conflict.result());
         for (String column : masked) {
             if (!key.has(column)) {
                 String mark = isSame(conflict, incoming, standing, column) ? "same" : "differs";
                 mask(incoming, column, mark);
                 mask(standing, column, mark);
+                mask(result, column, mark);
             }
         }
         return new ConflictRecord(
@@ -95,11 +97,13 @@ public record ConflictMask(
                 conflict.kind(),
                 conflict.resolution(),
                 conflict.reason(),
+                conflict.policy(),
                 conflict.operation(),
                 conflict.incomingVersion(),
                 conflict.standingVersion(),
                 conflict.incoming() == null ? null : incoming.toString(),
                 conflict.standing() == null ? null : standing.toString(),
+                conflict.result() == null ? null : result.toString(),
                 conflict.at());
     }
 

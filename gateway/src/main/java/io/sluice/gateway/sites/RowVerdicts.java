@@ -144,11 +144,7 @@ final class RowVerdicts {
                             before,
                             each ->
                                     conflicts.add(
-                                            record(
-                                                    name,
-                                                    key,
-                                                    each.conflict().orElseThrow(),
-                                                    each.decision())));
+                                            record(name, key, policies.apply(row.table), each)));
             Standing after = settled.standing();
             writer.become(row.table, before.row(), after.row());
             written.put(row.name, after);
@@ -227,7 +223,11 @@ final class RowVerdicts {
     }
 
     private static ConflictRecord record(
-            RowName name, String key, Conflict conflict, Decision decision) {
+            RowName name, String key, TablePolicy policy, Settlement settlement) {
+        Conflict conflict = settlement.conflict().orElseThrow();
+        Decision decision = settlement.decision();
+        Optional<Row> result =
+                decision instanceof Decision.Merge ? settlement.after().row() : Optional.empty();
         TableSchema table = conflict.table();
         return new ConflictRecord(
                 0,
@@ -236,11 +236,13 @@ final class RowVerdicts {
                 conflict.kind().toString(),
                 resolution(decision),
                 decision.reason(),
+                policy.nameFor(conflict),
                 operation(conflict.incoming().change()),
                 VersionText.of(conflict.incoming().version()),
                 conflict.current().map(VersionText::of).orElse(null),
                 conflict.incoming().after().map(row -> RowJson.values(table, row)).orElse(null),
                 conflict.standing().row().map(row -> RowJson.values(table, row)).orElse(null),
+                result.map(row -> RowJson.values(table, row)).orElse(null),
                 null);
     }
 

@@ -44,8 +44,10 @@ class ConflictsTest {
     private static final String[] SCHEMA = {
         "CREATE TABLE parked (id int PRIMARY KEY, n int, word text, email text)",
         "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
+        "CREATE TABLE counted (id int PRIMARY KEY, n int, word text)",
         "ALTER TABLE parked REPLICA IDENTITY FULL",
-        "ALTER TABLE item REPLICA IDENTITY FULL"
+        "ALTER TABLE item REPLICA IDENTITY FULL",
+        "ALTER TABLE counted REPLICA IDENTITY FULL"
     };
 
     @TempDir private static Path folder;
@@ -73,11 +75,12 @@ class ConflictsTest {
                         .bothWays()
                         .with("heartbeat: 200ms")
                         .with(
-                                "conflict: {tables: {public.parked: {policy: park}}, mask: {public.parked: [email]}}");
+                                "conflict: {tables: {public.parked: {policy: park}, public.counted: {columns: {n: delta}}}, mask: {public.parked: [email]}}");
         sites.onSource(SCHEMA);
         sites.onTarget(SCHEMA);
         sites.onSource(
                 "INSERT INTO parked SELECT g, 0, 'old', 'old@example' FROM generate_series(1, 9) g",
+                "INSERT INTO counted VALUES (1, 10, 'old'), (2, 10, 'old')",
                 "INSERT INTO item SELECT g, 0, 'old' FROM generate_series(1, %d) g"
                         .formatted(STORM));
         String http =
@@ -95,6 +98,8 @@ class ConflictsTest {
         awaitAll(PipelineState.PAUSED);
         String update =
                 "UPDATE parked SET n = %d, word = 'secret-%s', email = CASE WHEN id IN (2, 5, 6) THEN email ELSE '%s@example' END WHERE id <> %d";
+        sites.onSource("UPDATE counted SET n = n + 1");
+        sites.onTarget("UPDATE counted SET n = n + 5, word = 'secret'");
         String storm = "UPDATE item SET n = %d, word = 'secret-%s'";
         sites.onSource(update.formatted(1, "s", "s", 4), "DELETE FROM parked WHERE id = 4");
         sites.onTarget(update.formatted(2, "t", "t", 0));
@@ -102,7 +107,7 @@ class ConflictsTest {
         sites.onTarget(storm.formatted(2, "t"));
         order("resume");
         awaitAll(PipelineState.STREAMING);
-        String both = Integer.toString(STORM + 9);
+        String both = Integer.toString(STORM + 9 + 2);
         String all = "SELECT count(*) FROM sluice.conflict";
         sites.awaitOnTarget(all, both);
         TwoSites.await(Duration.ofSeconds(120), () -> both.equals(sites.querySource(all)));
@@ -197,7 +202,9 @@ class ConflictsTest {
         assertThat(list.exit()).as(list.err()).isZero();
         assertThat(list.out())
                 .contains(
-                        one, "public.parked", "update_origin_differs", "park", "waits for somebody")
+                        one,
+                        "public.parked",
+                        "update_origin_differs, park by park, waits for somebody")
                 .doesNotContain("secret", "example", "source/");
         Answer page = sluice("conflicts", "list", "-c", config, "--limit", "2", "--json");
         assertThat(json(page.out()).get("conflicts")).hasSize(2);
@@ -209,7 +216,7 @@ class ConflictsTest {
                 .containsPattern("\\* word +secret-s +secret-t")
                 .containsPattern("\\* n +1 +2")
                 .containsPattern("\\* email +••• +•••")
-                .contains("written at source", "written at target")
+                .contains("written at source", "written at target", "by park: ")
                 .doesNotContain("example");
         assertThat(
                         sites.queryTarget(
@@ -289,6 +296,31 @@ class ConflictsTest {
         TwoSites.await(Duration.ofSeconds(120), () -> wanted.equals(sites.querySource(row)));
     }
 
+    /** The row that a merge left is on record, so that it is known whether it stands. */
+    @Test
+    void whatWasMergedIsOverturnedWithoutForceWhileItStands() {
+        String row = "SELECT concat(n, word) FROM counted WHERE id = ";
+        for (int id : new int[] {1, 2}) {
+            assertThat(sites.queryTarget(row + id)).isEqualTo("16secret");
+        }
+        sites.onTarget("UPDATE counted SET n = n + 1 WHERE id = 2");
+        String name =
+                "SELECT 'target/' || id FROM sluice.conflict WHERE table_name = 'counted' AND row_key::text = '{\"id\":%d}'";
+        Answer refused = resolve(sites.queryTarget(name.formatted(2)), "--keep");
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err()).contains("changed since");
+
+        Answer kept = resolve(sites.queryTarget(name.formatted(1)), "--keep");
+        assertThat(kept.exit()).as(kept.err()).isZero();
+        sites.awaitOnTarget(row + 1, "15secret");
+        TwoSites.await(
+                Duration.ofSeconds(120), () -> "15secret".equals(sites.querySource(row + 1)));
+        Answer list = sluice("conflicts", "list", "-c", config, "--table", "public.counted");
+        assertThat(list.out())
+                .contains("merge by columns(n: delta; else: last-update-wins)")
+                .doesNotContain("secret");
+    }
+
     @Test
     void callsThatAreWrongAreToldSo() {
         assertThat(sluice("conflicts", "--help").out()).contains("list", "show", "resolve");
@@ -348,6 +380,7 @@ class ConflictsTest {
         assertThat(whole.at("/columns/2/standing").asText()).isEqualTo("secret-t");
         assertThat(whole.at("/columns/3/masked").asBoolean()).isTrue();
         assertThat(whole.at("/conflict/incoming/site").asText()).isEqualTo("source");
+        assertThat(whole.at("/conflict/policy").asText()).isEqualTo("park");
 
         assertThat(get(ALICE, "conflicts/target/999999").statusCode()).isEqualTo(404);
         assertThat(get(ALICE, "conflicts/nowhere/1").statusCode()).isEqualTo(404);

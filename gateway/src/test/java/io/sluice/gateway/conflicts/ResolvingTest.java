@@ -44,6 +44,17 @@ class ResolvingTest {
             @Nullable Row incoming,
             @Nullable Row standing,
             @Nullable Row now) {
+        return decide(choice, force, resolution, incoming, standing, null, now);
+    }
+
+    private static @Nullable Row decide(
+            Choice choice,
+            boolean force,
+            String resolution,
+            @Nullable Row incoming,
+            @Nullable Row standing,
+            @Nullable Row merged,
+            @Nullable Row now) {
         ConflictRecord record =
                 new ConflictRecord(
                         1,
@@ -52,11 +63,13 @@ class ResolvingTest {
                         "update_origin_differs",
                         resolution,
                         "reason",
+                        "last-update-wins",
                         incoming == null ? "delete" : "update",
                         "1@a",
                         "1@b",
                         incoming == null ? null : RowJson.values(TABLE, incoming),
                         standing == null ? null : RowJson.values(TABLE, standing),
+                        merged == null ? null : RowJson.values(TABLE, merged),
                         null);
         StandingRow place =
                 new StandingRow() {
@@ -97,8 +110,32 @@ class ResolvingTest {
             assertThat(decide(Choice.KEEP, true, "park", sent, met, now)).isEqualTo(met);
         }
         assertThatThrownBy(() -> decide(Choice.KEEP, false, "merge", sent, met, met))
+                .as("of an older gateway")
                 .hasMessageContaining("merged");
         assertThat(decide(Choice.APPLY_INCOMING, true, "merge", sent, met, met)).isEqualTo(sent);
+    }
+
+    @Test
+    void aRowThatStillIsWhatWasMergedIsWrittenWithoutForce() {
+        Row met = row(10, "met");
+        Row sent = Row.of(1L, 12L, Row.NOT_SENT);
+        Row merged = row(15, "met");
+        assertThat(decide(Choice.KEEP, false, "merge", sent, met, merged, merged)).isEqualTo(met);
+        assertThat(decide(Choice.APPLY_INCOMING, false, "merge", sent, met, merged, merged))
+                .isEqualTo(row(12, "met"));
+        for (Row now : new Row[] {met, row(16, "met"), null}) {
+            assertThatThrownBy(() -> decide(Choice.KEEP, false, "merge", sent, met, merged, now))
+                    .hasMessageContaining("changed since");
+        }
+        Row both = row(12, LONG);
+        Row kept = row(15, LONG);
+        assertThat(decide(Choice.KEEP, false, "merge", sent, row(10, LONG), kept, kept))
+                .as("a long value that the merge left alone")
+                .isEqualTo(row(10, LONG));
+        Row other = row(15, "y".repeat(20_000));
+        assertThatThrownBy(() -> decide(Choice.KEEP, false, "merge", both, both, other, other))
+                .as("a long value that it did not")
+                .hasMessageContaining("of text is not on record");
     }
 
     @Test

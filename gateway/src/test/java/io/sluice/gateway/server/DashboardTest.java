@@ -120,6 +120,7 @@ class DashboardTest {
                 browser.await("document.querySelectorAll('.images tbody tr').length === 3");
                 browser.await("document.querySelectorAll('[data-differs=true]').length === 1");
                 browser.awaitText("written at source");
+                browser.awaitText("park by park");
                 browser.look(390, 900, true);
                 narrowEnough(browser, 390);
                 browser.look(1280, 900, false);

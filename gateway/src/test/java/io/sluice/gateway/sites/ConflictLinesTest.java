@@ -30,11 +30,13 @@ class ConflictLinesTest {
                 "update_origin_differs",
                 resolution,
                 "a reason",
+                "last-update-wins",
                 "update",
                 "1@a",
                 "1@b",
                 incoming,
                 standing,
+                null,
                 null);
     }
 
@@ -80,6 +82,25 @@ class ConflictLinesTest {
                 mask.masked(conflict("person", "park", null, "{\"id\":1,\"email\":\"a\"}"));
         assertThat(deleted.incoming()).isNull();
         assertThat(deleted.standing()).contains("differs").doesNotContain("\"a\"");
+        ConflictRecord merged =
+                mask.masked(
+                        new ConflictRecord(
+                                0,
+                                met.row(),
+                                met.key(),
+                                met.kind(),
+                                "merge",
+                                met.reason(),
+                                met.policy(),
+                                met.operation(),
+                                met.incomingVersion(),
+                                met.standingVersion(),
+                                "{\"id\":1,\"email\":\"a\"}",
+                                "{\"id\":1,\"email\":\"a\"}",
+                                "{\"id\":1,\"email\":\"a\",\"n\":3}",
+                                null));
+        assertThat(merged.result()).isEqualTo("{\"id\":1,\"email\":{\"masked\":\"same\"},\"n\":3}");
+        assertThat(merged.policy()).isEqualTo("last-update-wins");
         ConflictRecord other = conflict("item", "park", "{\"email\":\"a\"}", null);
         assertThat(mask.masked(other)).isSameAs(other);
     }

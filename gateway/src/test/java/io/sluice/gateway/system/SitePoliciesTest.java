@@ -296,6 +296,11 @@ final class SitePoliciesTest {
                                             .as(each.table + " is on record")
                                             .isEqualTo("t");
                                 });
+                String named =
+                        "SELECT string_agg(DISTINCT table_name || ' ' || policy, ', ') FROM sluice.conflict WHERE table_name IN ('counted', 'merged', 'ranked')";
+                assertThat(sites.querySource(named))
+                        .isEqualTo(
+                                "counted columns(n: delta; else: last-update-wins), merged column-merge, ranked expression");
             }
         }
     }
