@@ -12,7 +12,8 @@ import java.util.Objects;
  * What only a replication has whose sites all write.
  *
  * @param between the names of the databases, two or more
- * @param tombstones how long a deleted row's version is kept
+ * @param tombstones how long versions of rows, deleted ones included, are kept for a site of
+ *     several that is away
  * @param acceptOrigins names of other replications' origins whose changes count as the site's own
  * @param versionColumns by table pattern, the column that says when a row was written
  * @param maxClockSkew how far ahead of the others' clocks a change may be

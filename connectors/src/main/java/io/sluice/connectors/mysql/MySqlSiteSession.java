@@ -73,6 +73,12 @@ final class MySqlSiteSession implements SiteSession {
               seen = VALUES(seen)
             """;
 
+    private static final String REMEMBER =
+            """
+            INSERT INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)
+            ON DUPLICATE KEY UPDATE forgotten = VALUES(forgotten), moments = VALUES(moments)
+            """;
+
     private final String place;
     private final Connection connection;
     private final byte[] pipeline;
@@ -204,6 +210,45 @@ final class MySqlSiteSession implements SiteSession {
                 statement -> {
                     statement.setBytes(1, versionsOf);
                     statement.setLong(2, decided.micros());
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public String forgotten() {
+        return asked(
+                "reading what was forgotten",
+                "SELECT forgotten FROM sluice.site_memory WHERE pipeline = ?",
+                statement -> {
+                    statement.setBytes(1, versionsOf);
+                    ResultSet row = statement.executeQuery();
+                    return row.next() ? row.getString(1) : "";
+                });
+    }
+
+    @Override
+    public Memory memory() {
+        return asked(
+                "reading what is remembered",
+                "SELECT forgotten, moments FROM sluice.site_memory WHERE pipeline = ?",
+                statement -> {
+                    statement.setBytes(1, versionsOf);
+                    ResultSet row = statement.executeQuery();
+                    return row.next()
+                            ? new Memory(row.getString(1), row.getString(2))
+                            : new Memory("", "");
+                });
+    }
+
+    @Override
+    public void remember(Memory memory) {
+        asked(
+                "remembering moments",
+                REMEMBER,
+                statement -> {
+                    statement.setBytes(1, versionsOf);
+                    statement.setString(2, memory.forgotten());
+                    statement.setString(3, memory.moments());
                     return statement.executeUpdate();
                 });
     }

@@ -282,7 +282,15 @@ final class SluiceSchema {
                                     + OPTIONS),
                     List.of(
                             "ALTER TABLE sluice.conflict ADD COLUMN policy longtext,"
-                                    + " ADD COLUMN result_row json"));
+                                    + " ADD COLUMN result_row json"),
+                    List.of(
+                            """
+                            CREATE TABLE IF NOT EXISTS sluice.site_memory (
+                              pipeline varbinary(512) PRIMARY KEY,
+                              forgotten longtext NOT NULL,
+                              moments longtext NOT NULL
+                            )"""
+                                    + OPTIONS));
 
     private SluiceSchema() {}
 

@@ -66,6 +66,13 @@ final class PostgresSiteSession implements SiteSession {
               clock = excluded.clock, seen = excluded.seen
             """;
 
+    private static final String REMEMBER =
+            """
+            INSERT INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)
+            ON CONFLICT (pipeline) DO UPDATE SET forgotten = excluded.forgotten,
+              moments = excluded.moments
+            """;
+
     /** A failed serialization, a deadlock. */
     private static final Set<String> COLLISIONS = Set.of("40001", "40P01");
 
@@ -195,6 +202,45 @@ final class PostgresSiteSession implements SiteSession {
                 statement -> {
                     statement.setString(1, versionsOf);
                     statement.setLong(2, decided.micros());
+                    return statement.executeUpdate();
+                });
+    }
+
+    @Override
+    public String forgotten() {
+        return asked(
+                "reading what was forgotten",
+                "SELECT forgotten FROM sluice.site_memory WHERE pipeline = ?",
+                statement -> {
+                    statement.setString(1, versionsOf);
+                    ResultSet row = statement.executeQuery();
+                    return row.next() ? row.getString(1) : "";
+                });
+    }
+
+    @Override
+    public Memory memory() {
+        return asked(
+                "reading what is remembered",
+                "SELECT forgotten, moments FROM sluice.site_memory WHERE pipeline = ?",
+                statement -> {
+                    statement.setString(1, versionsOf);
+                    ResultSet row = statement.executeQuery();
+                    return row.next()
+                            ? new Memory(row.getString(1), row.getString(2))
+                            : new Memory("", "");
+                });
+    }
+
+    @Override
+    public void remember(Memory memory) {
+        asked(
+                "remembering moments",
+                REMEMBER,
+                statement -> {
+                    statement.setString(1, versionsOf);
+                    statement.setString(2, memory.forgotten());
+                    statement.setString(3, memory.moments());
                     return statement.executeUpdate();
                 });
     }

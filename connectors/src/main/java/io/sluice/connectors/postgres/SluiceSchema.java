@@ -229,6 +229,13 @@ final class SluiceSchema {
                     """,
                     """
                     ALTER TABLE sluice.conflict ADD COLUMN policy text, ADD COLUMN result_row json;
+                    """,
+                    """
+                    CREATE TABLE sluice.site_memory (
+                      pipeline text PRIMARY KEY,
+                      forgotten text NOT NULL,
+                      moments text NOT NULL
+                    ) WITH (fillfactor = 50);
                     """);
 
     /** As long as an upgrade may make the commits of other pipelines wait behind it. */

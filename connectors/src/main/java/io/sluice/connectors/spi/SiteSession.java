@@ -52,6 +52,18 @@ public interface SiteSession {
     /** Forgets what was decided up to a time of the site's log. */
     void forget(HybridTimestamp decided);
 
+    /**
+     * Up to where versions of each site's writes were forgotten here that another site had not
+     * seen, in the conflicts' own text; empty for nothing.
+     */
+    String forgotten();
+
+    /** What is remembered under the name that versions are kept under; nothing before the first. */
+    Memory memory();
+
+    /** Replaces it. */
+    void remember(Memory memory);
+
     /** Puts conflicts on record. */
     void record(Collection<ConflictRecord> conflicts);
 
@@ -76,6 +88,14 @@ public interface SiteSession {
      * @param decided the time of the site's log up to which the site's own writes are in it
      */
     record StoredVersion(RowName row, String key, String version, HybridTimestamp decided) {}
+
+    /**
+     * What a site remembers beside the versions of its rows.
+     *
+     * @param forgotten as {@link #forgotten} says it
+     * @param moments in the gateway's own text
+     */
+    record Memory(String forgotten, String moments) {}
 
     /**
      * A moment of the source's log, and what a reader that begins there has to know.

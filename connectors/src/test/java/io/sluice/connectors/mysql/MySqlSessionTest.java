@@ -142,7 +142,8 @@ class MySqlSessionTest {
         both.forEach(CompletableFuture::join);
         db.target.prepare();
         assertThat(db.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
-                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
+                .containsExactly(
+                        "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13");
     }
 
     @Test

@@ -258,6 +258,13 @@ final class MySqlSiteSessionTest {
             assertThat(site.versions(names.subList(0, 2)))
                     .containsEntry(names.get(1), version(names.get(1), "new", 11));
             assertThat(site.readingPoint()).contains(point);
+            assertThat(site.forgotten()).isEmpty();
+            assertThat(site.memory()).isEqualTo(new SiteSession.Memory("", ""));
+            site.remember(new SiteSession.Memory("", "1\n"));
+            site.remember(new SiteSession.Memory("a=5.1", "2\n\n"));
+            assertThat(site.memory()).isEqualTo(new SiteSession.Memory("a=5.1", "2\n\n"));
+            assertThat(site.shared("another").forgotten()).isEmpty();
+            assertThat(site.forgotten()).isEqualTo("a=5.1");
             site.forget(new HybridTimestamp(11, 0));
             assertThat(site.versions(names)).containsOnlyKeys(names.get(1));
         }

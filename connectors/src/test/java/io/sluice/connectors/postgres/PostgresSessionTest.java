@@ -219,7 +219,8 @@ class PostgresSessionTest {
                 .join();
         database.target.prepare();
         assertThat(database.rows("SELECT version FROM sluice.schema_version ORDER BY 1"))
-                .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
+                .containsExactly(
+                        "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13");
 
         database.run("INSERT INTO sluice.schema_version VALUES (99)");
         assertThatThrownBy(database.target::prepare)
@@ -235,7 +236,7 @@ class PostgresSessionTest {
         }
         database.run(
                 "DROP TABLE sluice.row_version, sluice.conflict, sluice.reading_point,"
-                        + " sluice.conflict_resolution",
+                        + " sluice.conflict_resolution, sluice.site_memory",
                 "ALTER TABLE sluice.checkpoint DROP COLUMN clock",
                 "DELETE FROM sluice.schema_version WHERE version > 8");
         assertThat(database.target.checkpoint(Database.PIPELINE)).contains(streaming(claim));
@@ -244,7 +245,7 @@ class PostgresSessionTest {
             assertThat(schemaProblems(plain))
                     .singleElement()
                     .asString()
-                    .contains("is of version 8 and needs to become 12");
+                    .contains("is of version 8 and needs to become 13");
         }
 
         try (Connection connection = database.server.connect(database.name);
@@ -256,12 +257,12 @@ class PostgresSessionTest {
                     .returns(ErrorClass.RETRY, ConnectorException::errorClass)
                     .extracting(Throwable::getMessage)
                     .asString()
-                    .contains("version 12", "checkpoint by process ");
+                    .contains("version 13", "checkpoint by process ");
         }
         assertThat(database.claim())
                 .returns(claim.epoch() + 1, Checkpoint::epoch)
                 .returns(Lsn.parse("0/10"), Checkpoint::position);
-        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("12");
+        assertThat(database.one("SELECT max(version) FROM sluice.schema_version")).isEqualTo("13");
     }
 
     private static List<String> schemaProblems(PostgresTarget target) {

@@ -28,6 +28,7 @@ import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
+import io.sluice.gateway.sites.Tombstones;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -52,6 +53,7 @@ final class SitesWiring {
     private final Map<String, CountDownLatch> filled = new LinkedHashMap<>();
     private final Map<Way, LocalLog> logs = new LinkedHashMap<>();
     private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
+    private final Map<String, Tombstones> tombstones = new LinkedHashMap<>();
     private final MeshWiring mesh;
 
     /** From where to where a pipeline goes. */
@@ -80,7 +82,9 @@ final class SitesWiring {
                                                     new Origin(other),
                                                     appliers,
                                                     policies(site))));
-            arrivals.put(site, new Arrivals(Set.copyOf(appliers.values())));
+            Arrivals arrived = new Arrivals(Set.copyOf(appliers.values()));
+            arrivals.put(site, arrived);
+            tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
             }
@@ -131,6 +135,7 @@ final class SitesWiring {
                                 new SiteSide.Mesh(
                                         MeshWiring.clockOf(replication, target),
                                         Objects.requireNonNull(arrivals.get(target)),
+                                        Objects.requireNonNull(tombstones.get(target)),
                                         position -> mesh.begin(source, position)))
                         : Optional.empty(),
                 new SiteCheck(

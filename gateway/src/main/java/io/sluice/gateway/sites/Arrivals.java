@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -216,21 +217,40 @@ public final class Arrivals {
         }
     }
 
-    private boolean isSeenByAll(Seen seen) {
-        return others.stream()
+    /** Whether all others are known to have seen this. */
+    boolean isSeenByAll(Seen seen) {
+        return lacking(seen).isEmpty();
+    }
+
+    /** Those of the others that are not known to have seen all of this. */
+    Set<Origin> lacking(Seen seen) {
+        lock.lock();
+        try {
+            return others.stream()
+                    .filter(other -> !has(of(other).seen, seen))
+                    .collect(Collectors.toSet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean has(Seen own, Seen all) {
+        return all.upTo().entrySet().stream()
                 .allMatch(
-                        other ->
-                                seen.upTo().entrySet().stream()
-                                        .allMatch(
-                                                each ->
-                                                        of(other)
-                                                                        .seen
-                                                                        .upTo()
-                                                                        .getOrDefault(
-                                                                                each.getKey(),
-                                                                                HybridTimestamp
-                                                                                        .ZERO)
-                                                                        .compareTo(each.getValue())
-                                                                >= 0));
+                        each ->
+                                own.upTo()
+                                                .getOrDefault(each.getKey(), HybridTimestamp.ZERO)
+                                                .compareTo(each.getValue())
+                                        >= 0);
+    }
+
+    /** Those whose changes are coming. */
+    Set<Origin> flowing() {
+        lock.lock();
+        try {
+            return others.stream().filter(other -> of(other).flows).collect(Collectors.toSet());
+        } finally {
+            lock.unlock();
+        }
     }
 }

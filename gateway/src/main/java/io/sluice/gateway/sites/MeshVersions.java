@@ -7,6 +7,7 @@ import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Seen;
 import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
@@ -31,9 +32,11 @@ final class MeshVersions {
 
     private final SiteSession session;
     private final Arrivals arrivals;
+    private final Tombstones tombstones;
     private final Origin source;
     private final LocalLog local;
     private @Nullable Moment moment;
+    private Tombstones.@Nullable Round round;
     private Map<RowKey, RowVersion> known = new HashMap<>();
     private Map<RowKey, Kept> toKeep = new LinkedHashMap<>();
 
@@ -43,9 +46,10 @@ final class MeshVersions {
     /** What the site's own log had told while nobody else applied here. */
     private record Moment(HybridTimestamp decided, Seen seen) {}
 
-    MeshVersions(SiteSession session, Arrivals arrivals, SiteSide side) {
+    MeshVersions(SiteSession session, SiteSide.Mesh mesh, SiteSide side) {
         this.session = session;
-        this.arrivals = arrivals;
+        this.arrivals = mesh.arrivals();
+        this.tombstones = mesh.tombstones();
         this.source = side.source().site();
         this.local = side.target();
     }
@@ -60,8 +64,14 @@ final class MeshVersions {
         }
     }
 
-    /** Asks for what is kept of these rows. */
+    /**
+     * Asks for what is kept of these rows.
+     *
+     * @throws ConnectorException FATAL if a change may be in conflict with what is forgotten
+     */
     void ask(Collection<TouchedRow> rows) {
+        Seen forgotten = VersionText.seen(session.forgotten());
+        rows.forEach(row -> row.steps.forEach(step -> tombstones.require(forgotten, step.stamp())));
         Map<RowName, RowKey> names = new HashMap<>();
         rows.forEach(row -> names.put(name(row, row.keyText()), row.name));
         known = new HashMap<>();
@@ -146,12 +156,20 @@ final class MeshVersions {
             return;
         }
         Version own = new Version(now.decided(), local.site());
-        arrivals.noted(now.decided(), now.seen().with(last.version()).with(own));
+        Seen seen = now.seen().with(last.version()).with(own);
+        arrivals.noted(now.decided(), seen);
         arrivals.settled().ifPresent(session::forget);
+        round = tombstones.round(session, now.decided(), seen).orElse(null);
     }
 
     void committed(Stamp last) {
         arrivals.durable(source, last);
+        tombstones.heard();
+        Tombstones.Round done = round;
+        round = null;
+        if (done != null) {
+            tombstones.done(done);
+        }
     }
 
     Map<RowKey, Kept> mark() {
@@ -161,6 +179,11 @@ final class MeshVersions {
     void backTo(Map<RowKey, Kept> mark) {
         toKeep = new LinkedHashMap<>(mark);
         moment = null;
+        Tombstones.Round undone = round;
+        round = null;
+        if (undone != null) {
+            tombstones.undone(undone);
+        }
     }
 
     private static RowName name(TouchedRow row, String key) {

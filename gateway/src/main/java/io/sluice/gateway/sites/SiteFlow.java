@@ -106,7 +106,7 @@ public final class SiteFlow implements AutoCloseable {
                                 side.policies(),
                                 side.mesh().isPresent()),
                         reading,
-                        side.mesh().map(mesh -> new MeshVersions(site, mesh.arrivals(), side)),
+                        side.mesh().map(mesh -> new MeshVersions(site, mesh, side)),
                         observer,
                         side.mask(),
                         new ConflictLines(clock));

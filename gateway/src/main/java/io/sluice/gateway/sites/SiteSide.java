@@ -55,11 +55,15 @@ public record SiteSide(
      *
      * @param name under which the versions of the target's rows are kept
      * @param arrivals at the target
+     * @param tombstones of the target
      * @param begin a point of the source's log, from which it is read for the first time, with what
      *     others who read it know at that point
      */
     public record Mesh(
-            String name, Arrivals arrivals, Function<SourcePosition, ReadingPoint> begin) {}
+            String name,
+            Arrivals arrivals,
+            Tombstones tombstones,
+            Function<SourcePosition, ReadingPoint> begin) {}
 
     /** Whether these tables of the source can be written at both sites. */
     public List<Finding> check(List<TableDefinition> of) {

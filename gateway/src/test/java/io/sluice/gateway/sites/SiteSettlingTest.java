@@ -295,6 +295,21 @@ final class SiteSettlingTest {
         public void forget(HybridTimestamp decided) {}
 
         @Override
+        public String forgotten() {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
+        @Override
+        public Memory memory() {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
+        @Override
+        public void remember(Memory memory) {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
+        @Override
         public void record(Collection<ConflictRecord> conflicts) {}
 
         @Override
