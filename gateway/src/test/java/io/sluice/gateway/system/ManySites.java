@@ -3,6 +3,9 @@ package io.sluice.gateway.system;
 import io.sluice.testkit.Comparer;
 import io.sluice.testkit.Comparison;
 import io.sluice.testkit.DatabaseServer;
+import io.sluice.testkit.FaultProxy;
+import io.sluice.testkit.MySqlServer;
+import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Privileges;
 import io.sluice.testkit.Privileges.End;
 import java.io.IOException;
@@ -14,11 +17,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Databases that all write the same tables, and the configuration of their replication. */
+/**
+ * Databases that all write the same tables, and the configuration of their replication. The gateway
+ * reaches each through a {@link FaultProxy}, the tests themselves do not.
+ */
 public final class ManySites implements AutoCloseable {
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
@@ -26,7 +35,21 @@ public final class ManySites implements AutoCloseable {
     private final List<Site> sites = new ArrayList<>();
     private final String tables;
 
-    private record Site(String name, DatabaseServer server, String database, Privileges role) {}
+    private record Site(
+            String name,
+            DatabaseServer server,
+            String database,
+            Privileges role,
+            FaultProxy proxy) {
+
+        String url() {
+            String url = server.url(database);
+            return url.replace(":%d/".formatted(server.port()), ":%d/".formatted(proxy.port()))
+                    + (server instanceof MySqlServer
+                            ? "?sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                            : "");
+        }
+    }
 
     /**
      * @param tables as the file has them
@@ -42,13 +65,51 @@ public final class ManySites implements AutoCloseable {
             Privileges role = Privileges.fresh("mesh_" + database);
             role.create(server, database, End.SOURCE);
             role.grant(server, database, End.TARGET);
-            role.grant(server, database, End.SITE);
-            sites.add(new Site(name, server, database, role));
+            if (server instanceof PostgresServer) {
+                role.grant(server, database, End.SITE);
+            }
+            FaultProxy proxy = FaultProxy.to(server.host(), server.port());
+            sites.add(new Site(name, server, database, role, proxy));
         }
     }
 
     public int count() {
         return sites.size();
+    }
+
+    /**
+     * From now on the gateway does not reach a site; its own users do.
+     *
+     * @param silently whether nothing tells the gateway so; else its connections break
+     */
+    public void cutOff(int site, boolean silently) {
+        FaultProxy proxy = sites.get(site).proxy();
+        if (silently) {
+            proxy.stall();
+        } else {
+            proxy.refuse();
+            proxy.reset();
+        }
+    }
+
+    public void reconnect(int site) {
+        sites.get(site).proxy().heal();
+    }
+
+    public DatabaseServer server(int site) {
+        return sites.get(site).server();
+    }
+
+    /** How many conflicts are on record at each site. */
+    public List<Long> conflicts() {
+        return IntStream.range(0, count())
+                .mapToObj(site -> query(site, "SELECT count(*) FROM sluice.conflict"))
+                .map(Long::valueOf)
+                .toList();
+    }
+
+    public boolean isMySql(int site) {
+        return sites.get(site).server() instanceof MySqlServer;
     }
 
     public Connection connect(int site) {
@@ -102,7 +163,7 @@ public final class ManySites implements AutoCloseable {
     }
 
     /** What the gateway has on record of what it did: how a difference came about. */
-    private String recorded() {
+    public String recorded() {
         StringBuilder text = new StringBuilder();
         for (Site site : sites) {
             for (String table : List.of("checkpoint", "reading_point", "row_version", "conflict")) {
@@ -127,6 +188,16 @@ public final class ManySites implements AutoCloseable {
     private Comparison compare(int site, List<String> compared) {
         try (Connection first = connect(0);
                 Connection other = connect(site)) {
+            Site at = sites.get(site);
+            if (at.server() instanceof MySqlServer) {
+                Map<String, String> names = new LinkedHashMap<>();
+                compared.forEach(
+                        table ->
+                                names.put(
+                                        table,
+                                        at.database() + table.substring(table.indexOf('.'))));
+                return Comparer.compareAcross(first, other, names);
+            }
             return Comparer.compare(first, other, compared);
         } catch (SQLException e) {
             throw new AssertionError(e);
@@ -141,7 +212,7 @@ public final class ManySites implements AutoCloseable {
                                         "  %s: {url: \"%s\", username: %s, password: \"%s\"}"
                                                 .formatted(
                                                         site.name(),
-                                                        site.server().url(site.database()),
+                                                        site.url(),
                                                         site.role().role(),
                                                         site.role().password()))
                         .collect(Collectors.joining("\n"));
@@ -194,8 +265,13 @@ public final class ManySites implements AutoCloseable {
     @Override
     public void close() {
         for (Site site : sites) {
+            site.proxy().close();
             if (site.server().isRunning()) {
                 site.server().dropDatabase(site.database());
+                if (site.server() instanceof MySqlServer) {
+                    // One for the server; the next test's pipelines have the same names.
+                    site.server().dropDatabase("sluice");
+                }
                 site.role().drop(site.server());
             }
         }
