@@ -14,6 +14,7 @@ const KINDS = [
   "delete_origin_differs",
   "delete_missing",
   "multiple_unique_conflicts",
+  "foreign_key_missing",
 ];
 const RESOLUTIONS = ["apply", "keep", "merge", "park"];
 const FILTERS = ["site", "table", "kind", "resolution", "open"] as const;

@@ -22,7 +22,8 @@ import java.util.function.Function;
  * <p>Rates are from the first row that is visible on the target until the last one is, so a start
  * is not in them. Arguments: rows of the copy, rows of each drain, seconds of the latency run, and
  * the pairs, such as {@code mysql-postgres}; all of them without that. With {@code copy} before
- * them, {@link CopyBenchmark} is run instead, with {@code sites} {@link SitesBenchmark}.
+ * them, {@link CopyBenchmark} is run instead, with {@code sites} {@link SitesBenchmark}, with
+ * {@code storm} {@link StormBenchmark}.
  */
 public final class ReplicationBenchmark {
 
@@ -45,6 +46,10 @@ public final class ReplicationBenchmark {
         }
         if (args.length > 0 && args[0].equals("sites")) {
             SitesBenchmark.run(Arrays.copyOfRange(args, 1, args.length));
+            System.exit(0);
+        }
+        if (args.length > 0 && args[0].equals("storm")) {
+            StormBenchmark.run(Arrays.copyOfRange(args, 1, args.length));
             System.exit(0);
         }
         ReplicationBenchmark benchmark =

@@ -8,6 +8,7 @@ import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.MySqlServer;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway, in this process. */
@@ -70,6 +71,10 @@ final class SluiceContender implements Contender {
                                 state ->
                                         state == PipelineState.CATCHING_UP
                                                 || state == PipelineState.STREAMING);
+    }
+
+    int httpPort() {
+        return Objects.requireNonNull(gateway).httpPort();
     }
 
     @Override

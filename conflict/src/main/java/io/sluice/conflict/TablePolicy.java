@@ -157,9 +157,10 @@ public final class TablePolicy {
 
     /**
      * Settles a change that other rows stand in the way of, by other keys than the one that
-     * identifies rows: parked, unless the kind has a policy of its own.
+     * identifies rows: parked, where the policy for the kind or for all rows parks; else nothing
+     * goes on, for no other policy can tell which row is to give way.
      *
-     * @param standing one of these rows
+     * @param standing the row of the change's own key
      */
     public Settlement settleOtherKey(
             ConflictKind kind, Incoming incoming, Standing standing, Origin site) {
@@ -167,11 +168,12 @@ public final class TablePolicy {
         Conflict conflict =
                 new Conflict(
                         kind, site, incoming, standing, own.columns(), own.current(), Map.of());
-        MergePolicy policy = kinds.get(kind);
-        if (policy != null && policy.decide(conflict) instanceof Decision.Stop stop) {
-            return new Settlement(Optional.of(conflict), stop, standing);
-        }
-        return Settlement.parked(conflict, "another row has one of its unique keys");
+        String reason = "another row has one of its unique keys";
+        MergePolicy policy = kinds.getOrDefault(kind, row);
+        boolean ofRows = !policy.dividesColumns() && !policy.joinsEveryChange();
+        return ofRows && policy.decide(conflict) instanceof Decision.Park
+                ? Settlement.parked(conflict, reason)
+                : new Settlement(Optional.of(conflict), new Decision.Stop(reason), standing);
     }
 
     /** The version of a row after a change of its own site, for which it simply stands. */

@@ -340,20 +340,28 @@ class PolicyLawTest {
         Incoming change = update(LogicalType.TEXT, at(11, WEST), "a", "b");
         Standing standing = Standing.of(Row.of(2L, "b", "w"), RowVersion.copied(COPY));
         ConflictKind kind = ConflictKind.UPDATE_EXISTS;
-        TableChoice last = TableChoice.of(TableChoice.DEFAULT);
-        TableChoice stop =
-                new TableChoice(TableChoice.DEFAULT, Map.of(kind, spec("stop")), Map.of());
+        PolicySpec last = TableChoice.DEFAULT;
+        PolicySpec park = spec("park");
 
-        assertThat(
-                        policy(LogicalType.TEXT, last)
-                                .settleOtherKey(kind, change, standing, EAST)
-                                .decision())
-                .isInstanceOf(Decision.Park.class);
-        assertThat(
-                        policy(LogicalType.TEXT, stop)
-                                .settleOtherKey(kind, change, standing, EAST)
-                                .decision())
+        assertThat(decision(kind, change, standing, last, Map.of()))
                 .isInstanceOf(Decision.Stop.class);
+        assertThat(decision(kind, change, standing, last, Map.of(kind, park)))
+                .isInstanceOf(Decision.Park.class);
+        assertThat(decision(kind, change, standing, park, Map.of()))
+                .isInstanceOf(Decision.Park.class);
+        assertThat(decision(kind, change, standing, park, Map.of(kind, spec("stop"))))
+                .isInstanceOf(Decision.Stop.class);
+    }
+
+    private static Decision decision(
+            ConflictKind kind,
+            Incoming change,
+            Standing standing,
+            PolicySpec rows,
+            Map<ConflictKind, PolicySpec> kinds) {
+        return policy(LogicalType.TEXT, new TableChoice(rows, kinds, Map.of()))
+                .settleOtherKey(kind, change, standing, EAST)
+                .decision();
     }
 
     @ParameterizedTest

@@ -33,7 +33,10 @@ public final class ConflictTable {
             WHERE c.pipeline IN (%s)
             """;
 
-    private static final String OPEN = " c.resolution = 'park' AND r.conflict_id IS NULL";
+    /** These wait for somebody. */
+    private static final String OPEN =
+            " (c.resolution = 'park' OR c.kind = '%s') AND r.conflict_id IS NULL"
+                    .formatted(ConflictRecord.FOREIGN_KEY_MISSING);
 
     private final Forms forms;
     private final List<String> pipelines;

@@ -201,6 +201,11 @@ final class MySqlErrors {
                 : new ConnectorException(classify(e), message, cause(e));
     }
 
+    /** Whether another row stands in the way. */
+    static boolean isOfUniqueKey(SQLException e) {
+        return e.getErrorCode() == 1062 || e.getErrorCode() == 1586;
+    }
+
     /** The cause to keep: the exception itself, or one without a message that may hold values. */
     static SQLException cause(SQLException e) {
         if (rule(e).quotable()) {

@@ -5,6 +5,7 @@ import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.ConflictRecord;
+import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -145,16 +146,21 @@ final class MySqlSiteSession implements SiteSession {
     }
 
     @Override
-    public Optional<Row> find(TableSchema table, Row key) {
+    public Map<Integer, Row> find(TableSchema table, List<Row> keys) {
         return guard.run(
                 () -> {
                     try {
-                        return rows.find(table, key);
+                        return rows.find(table, keys);
                     } catch (SQLException e) {
                         throw MySqlErrors.failure(
-                                "%s: looking a row of %s up".formatted(place, table.table()), e);
+                                "%s: looking rows of %s up".formatted(place, table.table()), e);
                     }
                 });
+    }
+
+    @Override
+    public Orphans orphans() {
+        return new MySqlOrphans(place, connection, rows, guard);
     }
 
     @Override

@@ -288,7 +288,7 @@ final class RowWriter {
         try {
             return rows.isEmpty() ? 0 : work.on(rows);
         } catch (UnfitValueException e) {
-            throw refused(schema, rows, step + " failed: " + e.getMessage(), e);
+            throw refused(schema, rows, step + " failed: " + e.getMessage(), e, false);
         } catch (SQLException e) {
             ErrorClass errorClass = MySqlErrors.classify(e);
             if (errorClass == ErrorClass.FATAL) {
@@ -300,17 +300,22 @@ final class RowWriter {
                         schema,
                         rows,
                         step + " failed: " + MySqlErrors.reason(e),
-                        MySqlErrors.cause(e));
+                        MySqlErrors.cause(e),
+                        MySqlErrors.isOfUniqueKey(e));
             }
             throw MySqlErrors.failure(step, e);
         }
     }
 
     private static ConnectorException refused(
-            TableSchema schema, List<Row> rows, String reason, @Nullable Throwable cause) {
+            TableSchema schema,
+            List<Row> rows,
+            String reason,
+            @Nullable Throwable cause,
+            boolean ofUniqueKey) {
         return rows.size() == 1
                 ? new RowRefusedException(
-                        schema.table(), schema.keyText(rows.getFirst()), reason, cause)
+                        schema.table(), schema.keyText(rows.getFirst()), reason, cause, ofUniqueKey)
                 : new ConnectorException(ErrorClass.ROW, reason, cause);
     }
 }

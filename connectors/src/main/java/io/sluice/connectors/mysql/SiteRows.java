@@ -12,12 +12,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -61,17 +61,26 @@ final class SiteRows {
      * @return which of the keys have a row, by their places
      */
     BitSet lock(TableSchema schema, List<Row> keys) throws SQLException {
+        return places(schema, keys, " FOR UPDATE");
+    }
+
+    /**
+     * Which of the rows are found.
+     *
+     * @param rest of the query, in which the table is called by its whole name
+     */
+    BitSet places(TableSchema schema, List<Row> keys, String rest) throws SQLException {
         Known table = known(schema);
         CopyLineReader reader = new CopyLineReader(table.key());
-        Map<Row.Key, Integer> places = new HashMap<>();
-        for (int i = 0; i < keys.size(); i++) {
-            places.put(keys.get(i).key(schema.key()), i);
-        }
+        Map<Row.Key, Integer> places = placesOf(schema, keys);
         BitSet standing = new BitSet(keys.size());
         try (Statement statement = connection.createStatement()) {
             for (int from = 0; from < keys.size(); from += MOST_TOGETHER) {
                 int to = Math.min(keys.size(), from + MOST_TOGETHER);
-                ResultSet rows = statement.executeQuery(query(table, keys.subList(from, to)));
+                String expressions = table.keyLine().expressions() + table.more();
+                ResultSet rows =
+                        statement.executeQuery(
+                                query(table, expressions, keys.subList(from, to)) + rest);
                 while (rows.next()) {
                     Row.Key found = reader.row(table.keyLine().of(rows)).key(table.key().key());
                     standing.set(place(schema, places.get(found)));
@@ -84,16 +93,21 @@ final class SiteRows {
         }
     }
 
-    private static String query(Known table, List<Row> keys) {
-        StringBuilder sql =
-                new StringBuilder(
-                        table.statements()
-                                .found(table.keyLine().expressions() + table.more(), table.by()));
+    private static Map<Row.Key, Integer> placesOf(TableSchema schema, List<Row> keys) {
+        Map<Row.Key, Integer> places = new HashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            places.put(keys.get(i).key(schema.key()), i);
+        }
+        return places;
+    }
+
+    private static String query(Known table, String expressions, List<Row> keys) {
+        StringBuilder sql = new StringBuilder(table.statements().found(expressions, table.by()));
         for (int i = 0; i < keys.size(); i++) {
             sql.append(i == 0 ? "" : ", ");
             table.statements().key(sql, keys.get(i));
         }
-        return sql.append(") FOR UPDATE").toString();
+        return sql.append(')').toString();
     }
 
     /** A row under a key that was not asked for is another site's row under the same key. */
@@ -107,19 +121,47 @@ final class SiteRows {
         return place;
     }
 
-    Optional<Row> find(TableSchema schema, Row key) throws SQLException {
+    /** The rows that stand, by their keys' places. */
+    Map<Integer, Row> find(TableSchema schema, List<Row> keys) throws SQLException {
         Known table = known(schema);
-        StringBuilder sql =
-                new StringBuilder("SELECT ")
-                        .append(table.whole().expressions())
-                        .append(" FROM ")
-                        .append(Sql.table(schema.table()));
-        table.statements().oneRow(sql, key);
+        CopyLineReader reader = new CopyLineReader(schema);
+        Map<Row.Key, Integer> places = placesOf(schema, keys);
+        Map<Integer, Row> found = new HashMap<>();
+        try (Statement statement = connection.createStatement()) {
+            for (int from = 0; from < keys.size(); from += MOST_TOGETHER) {
+                int to = Math.min(keys.size(), from + MOST_TOGETHER);
+                ResultSet rows =
+                        statement.executeQuery(
+                                query(table, table.whole().expressions(), keys.subList(from, to)));
+                while (rows.next()) {
+                    Row row = reader.row(table.whole().of(rows));
+                    found.put(place(schema, places.get(row.key(schema.key()))), row);
+                }
+            }
+            return found;
+        } catch (SQLException e) {
+            known.remove(schema);
+            throw e;
+        }
+    }
+
+    /** The rows that a condition holds for, in no order. */
+    List<Row> where(TableSchema schema, String condition) throws SQLException {
+        Known table = known(schema);
+        CopyLineReader reader = new CopyLineReader(schema);
+        List<Row> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql.toString())) {
-            return rows.next()
-                    ? Optional.of(new CopyLineReader(schema).row(table.whole().of(rows)))
-                    : Optional.empty();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT %s FROM %s WHERE %s"
+                                        .formatted(
+                                                table.whole().expressions(),
+                                                Sql.table(schema.table()),
+                                                condition))) {
+            while (rows.next()) {
+                found.add(reader.row(table.whole().of(rows)));
+            }
+            return found;
         } catch (SQLException e) {
             known.remove(schema);
             throw e;

@@ -106,6 +106,11 @@ final class PostgresErrors {
         return rule(e).errorClass();
     }
 
+    /** Whether another row stands in the way. */
+    static boolean isOfUniqueKey(SQLException e) {
+        return "23505".equals(e.getSQLState()) || "23P01".equals(e.getSQLState());
+    }
+
     /** What went wrong in words without row values: condition, SQLSTATE, names. */
     static String reason(SQLException e) {
         Rule rule = rule(e);

@@ -7,6 +7,7 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -129,13 +130,18 @@ final class PostgresSiteSession implements SiteSession {
     }
 
     @Override
-    public Optional<Row> find(TableSchema table, Row key) {
+    public Map<Integer, Row> find(TableSchema table, List<Row> keys) {
         try {
-            return Optional.ofNullable(RowLookup.row(connection, table, key));
+            return locks.find(table, keys);
         } catch (SQLException e) {
             throw PostgresErrors.failure(
-                    "%s: looking a row of %s up".formatted(place, table.table()), e);
+                    "%s: looking rows of %s up".formatted(place, table.table()), e);
         }
+    }
+
+    @Override
+    public Orphans orphans() {
+        return new PostgresOrphans(place, connection, locks);
     }
 
     @Override

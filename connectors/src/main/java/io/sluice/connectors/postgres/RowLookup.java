@@ -87,7 +87,8 @@ final class RowLookup {
                         .toList());
     }
 
-    private static String literal(@Nullable Object value) {
+    /** A constant of no type yet. */
+    static String literal(@Nullable Object value) {
         return value instanceof byte[] bytes
                 ? Sql.literal("\\x" + HexFormat.of().formatHex(bytes))
                 : Sql.literal(String.valueOf(value));

@@ -2,6 +2,7 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.Column;
 import io.sluice.change.LogicalType;
+import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.postgres.TargetTable.Match;
 import io.sluice.connectors.postgres.TargetTable.TargetColumn;
@@ -94,8 +95,12 @@ final class RowStatements {
                 + keyEquals(target, schema, (i, equality) -> equality + " u.v" + i);
     }
 
-    /** One array for each key column; answers with the places in them of the rows that stand. */
-    static String lock(TargetTable target, TableSchema schema) {
+    /**
+     * One array for each key column; answers with the places in them of the rows that stand.
+     *
+     * @param rest what follows the join of the rows, which are called {@code t}
+     */
+    static String places(TargetTable target, TableSchema schema, String rest) {
         List<Integer> key = schema.key();
         List<String> casts = casts(target, schema, key);
         String named =
@@ -110,13 +115,53 @@ final class RowStatements {
                 IntStream.range(0, key.size())
                         .mapToObj(i -> "c" + i)
                         .collect(Collectors.joining(", "));
-        return "SELECT u.place FROM (SELECT %s, x.place FROM unnest(%s) WITH ORDINALITY AS x(%s, place)) AS u JOIN %s AS t ON %s ORDER BY u.place FOR UPDATE OF t"
+        return "SELECT u.place FROM (SELECT %s, x.place FROM unnest(%s) WITH ORDINALITY AS x(%s, place)) AS u JOIN %s AS t ON %s %s"
                 .formatted(
                         named,
                         arrays,
                         names,
                         rowsOf(target),
+                        keyEquals(target, schema, (i, equality) -> equality + " u.v" + i),
+                        rest);
+    }
+
+    /**
+     * Asks {@code COPY} for the rows of these keys, each with the key's place before it.
+     *
+     * @param from the first one's place
+     */
+    static String found(TargetTable target, TableSchema schema, List<Row> keys, int from) {
+        String names =
+                IntStream.range(0, schema.key().size())
+                        .mapToObj(i -> "v" + i)
+                        .collect(Collectors.joining(", "));
+        String values =
+                IntStream.range(0, keys.size())
+                        .mapToObj(i -> (from + i) + ", " + constants(target, schema, keys.get(i)))
+                        .collect(Collectors.joining("), (", "(", ")"));
+        String columns =
+                schema.columns().stream()
+                        .map(column -> ", t." + Sql.identifier(column.name()))
+                        .collect(Collectors.joining());
+        return "COPY (SELECT u.place%s FROM (VALUES %s) AS u(place, %s) JOIN %s AS t ON %s) TO STDOUT"
+                .formatted(
+                        columns,
+                        values,
+                        names,
+                        rowsOf(target),
                         keyEquals(target, schema, (i, equality) -> equality + " u.v" + i));
+    }
+
+    /** The values of a row's key as constants of their columns' types. */
+    static String constants(TargetTable target, TableSchema schema, Row key) {
+        return schema.key().stream()
+                .map(
+                        position ->
+                                RowLookup.literal(key.get(position))
+                                        + "::"
+                                        + target.column(schema.columns().get(position).name())
+                                                .castType())
+                .collect(Collectors.joining(", "));
     }
 
     /** For a table without a key: the written values, then all values of the row as it was. */

@@ -368,7 +368,8 @@ final class RowWriter {
                         schema.table(),
                         schema.keyText(rows.getFirst()),
                         step + columns + " failed: " + PostgresErrors.reason(e),
-                        PostgresErrors.cause(e));
+                        PostgresErrors.cause(e),
+                        PostgresErrors.isOfUniqueKey(e));
             }
             ConnectorException failure = PostgresErrors.failure(step, e);
             throw failure;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id as the target numbers conflicts; 0 before it has
  * @param key of the row, a JSON object; for the operator's eyes, never logged
- * @param kind in PostgreSQL's words
+ * @param kind in PostgreSQL's words, or {@link #FOREIGN_KEY_MISSING}
  * @param resolution what was decided: apply, keep, merge or park
  * @param reason without row values
  * @param policy the name of the one that decided; null where an older gateway did not say so
@@ -38,6 +38,9 @@ public record ConflictRecord(
         @Nullable String standing,
         @Nullable String result,
         @Nullable Instant at) {
+
+    /** Of a row that was written, and now lacks the one that a foreign key of it wants. */
+    public static final String FOREIGN_KEY_MISSING = "foreign_key_missing";
 
     public ConflictRecord {
         Objects.requireNonNull(row);

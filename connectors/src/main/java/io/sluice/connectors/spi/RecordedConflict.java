@@ -39,6 +39,8 @@ public record RecordedConflict(
 
     /** Whether it waits for a person. */
     public boolean isOpen() {
-        return resolved == null && conflict.resolution().equals(PARKED);
+        return resolved == null
+                && (conflict.resolution().equals(PARKED)
+                        || conflict.kind().equals(ConflictRecord.FOREIGN_KEY_MISSING));
     }
 }

@@ -11,6 +11,7 @@ public final class RowRefusedException extends ConnectorException {
 
     private final TableId table;
     private final String key;
+    private final boolean ofUniqueKey;
 
     /**
      * @param table the table on the target
@@ -20,9 +21,27 @@ public final class RowRefusedException extends ConnectorException {
      */
     public RowRefusedException(
             TableId table, String key, String reason, @Nullable Throwable cause) {
+        this(table, key, reason, cause, false);
+    }
+
+    /**
+     * @param ofUniqueKey whether another row stands in the way, by a key that only one may have
+     */
+    public RowRefusedException(
+            TableId table,
+            String key,
+            String reason,
+            @Nullable Throwable cause,
+            boolean ofUniqueKey) {
         super(ErrorClass.ROW, reason, cause);
         this.table = table;
         this.key = key;
+        this.ofUniqueKey = ofUniqueKey;
+    }
+
+    /** Whether another row stands in the way. */
+    public boolean isOfUniqueKey() {
+        return ofUniqueKey;
     }
 
     public TableId table() {

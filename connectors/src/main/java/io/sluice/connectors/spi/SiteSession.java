@@ -40,8 +40,16 @@ public interface SiteSession {
      */
     BitSet lock(TableSchema table, List<Row> keys);
 
-    /** A row as this transaction sees it, its own writes included. */
-    Optional<Row> find(TableSchema table, Row key);
+    /**
+     * Rows as this transaction sees them, its own writes included.
+     *
+     * @param keys rows of {@code table} whose keys' values are known
+     * @return those that stand, by their keys' places in {@code keys}
+     */
+    Map<Integer, Row> find(TableSchema table, List<Row> keys);
+
+    /** Looks for rows that lack another one. */
+    Orphans orphans();
 
     /** What was kept of these rows; of others nothing is known. */
     Map<RowName, StoredVersion> versions(Collection<RowName> rows);

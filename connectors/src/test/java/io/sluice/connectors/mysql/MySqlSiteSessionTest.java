@@ -102,10 +102,9 @@ final class MySqlSiteSessionTest {
                 Statement statement = local.createStatement()) {
             SiteSession site = site(session);
             assertThat(site.lock(t, keys)).isEqualTo(places(1, 4));
-            assertThat(site.find(t, keys.get(1)).orElseThrow().get(6)).isEqualTo("there");
-            assertThat(site.find(t, keys.get(1)).orElseThrow().key(t.key()))
-                    .isEqualTo(keys.get(1).key(t.key()));
-            assertThat(site.find(t, keys.get(0))).isEmpty();
+            assertThat(site.find(t, keys).get(1).get(6)).isEqualTo("there");
+            assertThat(site.find(t, keys).get(1).key(t.key())).isEqualTo(keys.get(1).key(t.key()));
+            assertThat(site.find(t, keys)).containsOnlyKeys(1, 4);
             statement.execute("SET innodb_lock_wait_timeout = 1");
             // What is not there is nobody's.
             statement.execute(
@@ -116,7 +115,7 @@ final class MySqlSiteSessionTest {
                             e -> assertThat(e.getErrorCode()).isEqualTo(MySqlErrors.LOCK_WAIT));
             session.rollback();
             statement.execute("UPDATE t SET v = 'x' WHERE word = 'é'");
-            assertThat(site.find(t, keys.get(4)).orElseThrow().get(6)).isEqualTo("x");
+            assertThat(site.find(t, keys).get(4).get(6)).isEqualTo("x");
         }
     }
 
@@ -163,7 +162,7 @@ final class MySqlSiteSessionTest {
                                     });
             assertThat(site.lock(t, List.of(row(2L, 0L)))).isEqualTo(places(0));
             waiting.join();
-            assertThat(site.find(t, row(2L, 0L))).contains(row(2L, 1L));
+            assertThat(site.find(t, List.of(row(2L, 0L)))).containsEntry(0, row(2L, 1L));
         }
     }
 

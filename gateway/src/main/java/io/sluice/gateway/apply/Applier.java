@@ -105,7 +105,7 @@ public final class Applier {
         this.limits = limits;
         this.writer = new SetWriter(session, keepOrder);
         this.observer = observer;
-        parked = new ParkedRows(session, parking);
+        parked = new ParkedRows(session, parking, settling);
         undo = new Undo(session, parked, settling);
     }
 

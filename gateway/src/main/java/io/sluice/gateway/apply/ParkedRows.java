@@ -46,6 +46,7 @@ final class ParkedRows {
 
     private final TargetSession session;
     private final Parking parking;
+    private final Settling settling;
     private final Map<TableId, Map<String, Letter>> letters = new HashMap<>();
     private boolean read;
 
@@ -66,14 +67,16 @@ final class ParkedRows {
     private record Candidate(
             TableSchema schema, Row key, @Nullable Row row, @Nullable SourcePosition asOf) {}
 
-    ParkedRows(TargetSession session, Parking parking) {
+    ParkedRows(TargetSession session, Parking parking, Settling settling) {
         this.session = session;
         this.parking = parking;
+        this.settling = settling;
     }
 
-    /** Whether a change that the target refuses is put aside. */
+    /** Whether a change that the target refuses may be put aside. */
     boolean takes(Change change) {
-        return change instanceof RowChange row && parking.takes(row.table());
+        return change instanceof RowChange row
+                && (parking.takes(row.table()) || settling.takes(row));
     }
 
     /** Forgets what was noted inside a transaction that was rolled back. */
@@ -82,8 +85,14 @@ final class ParkedRows {
         read = false;
     }
 
-    /** Puts the change's row aside, inside the session's transaction. */
+    /** Puts the change's row aside, inside the session's transaction, or lets the refusal stand. */
     void park(RowChange change, SourcePosition at, ConnectorException refusal) {
+        if (settling.putAside(change, refusal)) {
+            return;
+        }
+        if (!parking.takes(change.table())) {
+            throw refusal;
+        }
         String operation = Operation.of(change).name();
         String reason = String.valueOf(refusal.getMessage());
         for (Row row : rows(change)) {

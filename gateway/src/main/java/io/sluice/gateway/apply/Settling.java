@@ -1,6 +1,7 @@
 package io.sluice.gateway.apply;
 
 import io.sluice.change.Change;
+import io.sluice.change.RowChange;
 import io.sluice.change.TransactionEnd;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
@@ -27,6 +28,20 @@ public interface Settling {
      * @throws RacedException if something was; what is not confirmed is to be undone and done again
      */
     void confirm();
+
+    /** Whether a change that the target refuses may be put aside, by {@link #putAside}. */
+    default boolean takes(RowChange change) {
+        return false;
+    }
+
+    /**
+     * Puts a change aside that was refused and is undone.
+     *
+     * @return whether it is; else the refusal stands
+     */
+    default boolean putAside(RowChange change, ConnectorException refusal) {
+        return false;
+    }
 
     /** Whether the same may succeed at once, when all of it is undone. */
     default boolean isRace(ConnectorException failure) {

@@ -4,7 +4,6 @@ import io.sluice.connectors.spi.ConflictRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -41,27 +40,22 @@ final class ConflictLines {
         this.log = log;
     }
 
-    void tell(Collection<ConflictRecord> conflicts) {
-        if (conflicts.isEmpty()) {
-            return;
-        }
+    /**
+     * @param count how many there are of the table, kind and resolution of this one
+     */
+    void tell(ConflictRecord conflict, long count) {
         Instant now = clock.instant();
-        for (ConflictRecord conflict : conflicts) {
-            Sort sort =
-                    new Sort(
-                            conflict.row().table().toString(),
-                            conflict.kind(),
-                            conflict.resolution());
-            Said last = said.get(sort);
-            if (last != null && Duration.between(last.at, now).abs().compareTo(PAUSE) < 0) {
-                said.put(sort, new Said(last.at, last.since + 1));
-            } else {
-                if (said.size() >= MOST) {
-                    said.clear();
-                }
-                said.put(sort, new Said(now, 0));
-                log.accept(line(conflict, last == null ? 0 : last.since));
+        Sort sort =
+                new Sort(conflict.row().table().toString(), conflict.kind(), conflict.resolution());
+        Said last = said.get(sort);
+        if (last != null && Duration.between(last.at, now).abs().compareTo(PAUSE) < 0) {
+            said.put(sort, new Said(last.at, last.since + count));
+        } else {
+            if (said.size() >= MOST) {
+                said.clear();
             }
+            said.put(sort, new Said(now, count - 1));
+            log.accept(line(conflict, last == null ? 0 : last.since));
         }
     }
 

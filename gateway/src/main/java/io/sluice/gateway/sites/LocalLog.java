@@ -336,6 +336,10 @@ public final class LocalLog {
         return locked(() -> Optional.ofNullable(unseen.get(row)));
     }
 
+    boolean hasUnseen() {
+        return locked(() -> !unseen.isEmpty());
+    }
+
     /** What the site has of the others, as far as its log has been read. */
     Seen seen() {
         return locked(() -> seen);

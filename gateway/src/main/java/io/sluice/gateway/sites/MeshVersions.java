@@ -15,7 +15,6 @@ import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,10 +37,10 @@ final class MeshVersions {
     private @Nullable Moment moment;
     private Tombstones.@Nullable Round round;
     private Map<RowKey, RowVersion> known = new HashMap<>();
-    private Map<RowKey, Kept> toKeep = new LinkedHashMap<>();
+    private final Reversible<RowKey, Kept> toKeep = new Reversible<>();
 
     /** A version that is not written yet. */
-    record Kept(RowName name, String key, RowVersion version) {}
+    private record Kept(RowName name, String key, RowVersion version) {}
 
     /** What the site's own log had told while nobody else applied here. */
     private record Moment(HybridTimestamp decided, Seen seen) {}
@@ -143,7 +142,7 @@ final class MeshVersions {
                                                 VersionText.of(kept.version()),
                                                 decided)));
         session.keep(versions);
-        toKeep.clear();
+        toKeep.removeIf(kept -> true);
     }
 
     /**
@@ -172,12 +171,17 @@ final class MeshVersions {
         }
     }
 
-    Map<RowKey, Kept> mark() {
-        return new LinkedHashMap<>(toKeep);
+    void mark() {
+        toKeep.mark();
     }
 
-    void backTo(Map<RowKey, Kept> mark) {
-        toKeep = new LinkedHashMap<>(mark);
+    void backToMark() {
+        toKeep.backToMark();
+        moment = null;
+    }
+
+    void clear() {
+        toKeep.clear();
         moment = null;
         Tombstones.Round undone = round;
         round = null;

@@ -6,10 +6,12 @@ import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.Conflict;
+import io.sluice.conflict.ConflictKind;
 import io.sluice.conflict.Decision;
 import io.sluice.conflict.Incoming;
 import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Recollection;
+import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Settlement;
 import io.sluice.conflict.Standing;
 import io.sluice.conflict.TablePolicy;
@@ -57,19 +59,24 @@ final class RowVerdicts {
      *
      * @param changed those that are another row now, or have another tombstone
      * @param asked the site's own writes of each, as they were known when it was decided on
+     * @param done what was written, each of a row as it stood here
      */
     record Verdicts(
             List<ConflictRecord> conflicts,
             Set<RowKey> changed,
-            Map<RowKey, Optional<OwnWrites>> asked) {}
+            Map<RowKey, Optional<OwnWrites>> asked,
+            List<OrphanWatch.Written> done) {}
 
     /**
      * @param keep whether the next change that meets the row has to know of this
      */
     private record Settled(Standing standing, boolean keep) {}
 
-    /** Rows that this transaction has written; others see them only once it is committed. */
-    private Map<RowKey, Standing> written = new HashMap<>();
+    /**
+     * What rows are that this transaction has written, or their tombstones; others see them only
+     * once it is committed. Their values are where the rows are.
+     */
+    private final Reversible<RowKey, Optional<RowVersion>> written = new Reversible<>();
 
     RowVerdicts(
             SiteSession session,
@@ -92,16 +99,20 @@ final class RowVerdicts {
 
     /** Whether this transaction has settled the row, and it stands. */
     boolean leavesStanding(RowKey row) {
-        Standing standing = written.get(row);
-        return standing != null && standing.row().isPresent();
+        Optional<RowVersion> version = written.get(row);
+        return version != null && version.filter(known -> !known.deleted()).isPresent();
     }
 
-    Map<RowKey, Standing> mark() {
-        return new HashMap<>(written);
+    void mark() {
+        written.mark();
     }
 
-    void backTo(Map<RowKey, Standing> mark) {
-        written = new HashMap<>(mark);
+    void backToMark() {
+        written.backToMark();
+    }
+
+    void clear() {
+        written.clear();
     }
 
     /**
@@ -127,16 +138,15 @@ final class RowVerdicts {
         List<StoredVersion> kept = new ArrayList<>();
         Set<RowKey> changed = new HashSet<>();
         Map<RowKey, Optional<OwnWrites>> asked = new HashMap<>();
+        List<OrphanWatch.Written> done = new ArrayList<>();
+        Map<RowKey, Row> found = find(rows, standing);
         for (TouchedRow row : rows) {
             RowName name = Objects.requireNonNull(names.get(row.name));
             String key = Objects.requireNonNull(keys.get(row.name));
             Optional<OwnWrites> own = unseen.apply(row.name);
             asked.put(row.name, own);
             Recollection known = new Recollection(site, peer, own, verdict(stored.get(name)));
-            Standing before =
-                    written.containsKey(row.name)
-                            ? written.get(row.name)
-                            : known.standing(found(row, known, standing.apply(row.name)));
+            Standing before = before(row, known, Optional.ofNullable(found.get(row.name)));
             Settled settled =
                     settle(
                             row,
@@ -147,7 +157,8 @@ final class RowVerdicts {
                                             record(name, key, policies.apply(row.table), each)));
             Standing after = settled.standing();
             writer.become(row.table, before.row(), after.row());
-            written.put(row.name, after);
+            written.put(row.name, after.version());
+            done(row, before, after).ifPresent(done::add);
             if (!after.equals(before)) {
                 changed.add(row.name);
             }
@@ -158,7 +169,7 @@ final class RowVerdicts {
         }
         writer.flush();
         session.keep(kept);
-        return new Verdicts(conflicts, changed, asked);
+        return new Verdicts(conflicts, changed, asked, done);
     }
 
     private static Optional<Recollection.Verdict> verdict(@Nullable StoredVersion stored) {
@@ -169,21 +180,103 @@ final class RowVerdicts {
                                         VersionText.rowVersion(kept.version()), kept.decided()));
     }
 
-    private Optional<Row> found(TouchedRow row, Recollection known, boolean stands) {
-        if (!stands) {
-            if (known.requiresRow(row.first().seen())) {
-                throw new RacedException(
-                        row.table.table()
-                                + ": a row was deleted and made again while it was being locked.");
+    /** Reads those that stand, a table at a time. */
+    private Map<RowKey, Row> find(Collection<TouchedRow> rows, Function<RowKey, Boolean> standing) {
+        Map<TableSchema, List<TouchedRow>> tables = new LinkedHashMap<>();
+        for (TouchedRow row : rows) {
+            if (standing.apply(row.name)) {
+                tables.computeIfAbsent(row.table, table -> new ArrayList<>()).add(row);
             }
+        }
+        Map<RowKey, Row> found = new HashMap<>();
+        tables.forEach(
+                (table, members) -> {
+                    Map<Integer, Row> read =
+                            session.find(table, members.stream().map(row -> row.key).toList());
+                    if (read.size() < members.size()) {
+                        throw new RacedException(
+                                table.table() + ": a row came while it was being decided on.");
+                    }
+                    read.forEach((place, row) -> found.put(members.get(place).name, row));
+                });
+        return found;
+    }
+
+    private Standing before(TouchedRow row, Recollection known, Optional<Row> found) {
+        Optional<RowVersion> own = written.get(row.name);
+        if (own != null) {
+            if (found.isPresent() != leavesStanding(row.name)) {
+                throw new RacedException(
+                        row.table.table() + ": a row that was settled is another one by now.");
+            }
+            return new Standing(found, own);
+        }
+        if (found.isEmpty() && known.requiresRow(row.first().seen())) {
+            throw new RacedException(
+                    row.table.table()
+                            + ": a row was deleted and made again while it was being locked.");
+        }
+        return known.standing(found);
+    }
+
+    private static Optional<OrphanWatch.Written> done(
+            TouchedRow row, Standing before, Standing after) {
+        Optional<Row> was = before.row();
+        Optional<Row> now = after.row();
+        if (was.equals(now)) {
             return Optional.empty();
         }
-        Optional<Row> found = session.find(row.table, row.key);
-        if (found.isEmpty()) {
-            throw new RacedException(
-                    row.table.table() + ": a row came while it was being decided on.");
+        TableSchema table = row.table;
+        RowChange change =
+                now.isEmpty()
+                        ? new RowChange.Delete(table, was.orElseThrow())
+                        : was.isEmpty()
+                                ? new RowChange.Insert(table, now.get())
+                                : new RowChange.Update(table, was.get(), now.get());
+        return Optional.of(new OrphanWatch.Written(change, row.steps.getLast().stamp()));
+    }
+
+    /**
+     * Puts a change aside whose row another one stands in the way of, by another key than its own.
+     *
+     * @param own what the site itself wrote to the change's row
+     * @return empty where the policy does not park it
+     */
+    Optional<ConflictRecord> putAside(RowChange change, Stamp stamp, Optional<OwnWrites> own) {
+        TableSchema table = change.table();
+        RowStep step = RowStep.of(change).getFirst();
+        Optional<Row> found = Optional.ofNullable(session.find(table, List.of(step.row())).get(0));
+        if (change instanceof RowChange.Insert && found.isPresent()) {
+            throw new RacedException(table.table() + ": a row came while it was being inserted.");
         }
-        return found;
+        String key = RowJson.key(table, RowKey.byName(table), step.row());
+        RowName name = new RowName(table.table(), RowJson.hash(key));
+        Optional<Recollection.Verdict> verdict = verdict(session.versions(List.of(name)).get(name));
+        Recollection known = new Recollection(site, peer, own, verdict);
+        Incoming incoming = incoming(change, stamp);
+        Standing standing = known.towards(incoming, known.standing(found));
+        Settlement settlement =
+                policies.apply(table)
+                        .settleOtherKey(
+                                change instanceof RowChange.Update
+                                        ? ConflictKind.UPDATE_EXISTS
+                                        : ConflictKind.MULTIPLE_UNIQUE_CONFLICTS,
+                                incoming,
+                                standing,
+                                site);
+        return settlement.decision() instanceof Decision.Park
+                ? Optional.of(
+                        record(
+                                name,
+                                key,
+                                settlement.conflict().orElseThrow(),
+                                settlement.decision()))
+                : Optional.empty();
+    }
+
+    private static Incoming incoming(RowChange change, Stamp stamp) {
+        return new Incoming(
+                change, stamp.version(), stamp.version().at(), Version.NONE, stamp.seen());
     }
 
     private Settled settle(
@@ -192,13 +285,7 @@ final class RowVerdicts {
         Standing standing = before;
         boolean keep = false;
         for (TouchedRow.Step step : row.steps) {
-            Incoming incoming =
-                    new Incoming(
-                            step.change(),
-                            step.stamp().version(),
-                            step.stamp().version().at(),
-                            Version.NONE,
-                            step.stamp().seen());
+            Incoming incoming = incoming(step.change(), step.stamp());
             Settlement settlement =
                     policy.settle(incoming, known.towards(incoming, standing), site);
             if (settlement.decision() instanceof Decision.Stop stop) {

@@ -2,6 +2,7 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
 import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.Checkpoint;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +55,13 @@ public final class SiteFlow implements AutoCloseable {
     private @Nullable Stamp current;
     private @Nullable Instant warned;
 
+    /**
+     * @param tables that are replicated, in the target's names
+     */
     public SiteFlow(
             SiteSide side,
             TargetSession session,
+            Set<TableId> tables,
             Checkpoint start,
             InstantSource clock,
             BooleanSupplier stopping,
@@ -107,9 +113,8 @@ public final class SiteFlow implements AutoCloseable {
                                 side.mesh().isPresent()),
                         reading,
                         side.mesh().map(mesh -> new MeshVersions(site, mesh, side)),
-                        observer,
-                        side.mask(),
-                        new ConflictLines(clock));
+                        new ConflictPile(site, side.mask(), new ConflictLines(clock), observer),
+                        new OrphanWatch(site, tables));
     }
 
     /** From where the log is read: what the checkpoint covers is heard again, and not applied. */

@@ -8,15 +8,13 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
-import io.sluice.change.Truncate;
 import io.sluice.conflict.OwnWrites;
-import io.sluice.conflict.Standing;
 import io.sluice.conflict.Version;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.gateway.apply.RacedException;
 import io.sluice.gateway.apply.Settling;
@@ -56,18 +54,15 @@ final class SiteSettling implements Settling {
     private final LocalLog local;
     private final Fence fence;
     private final RowVerdicts verdicts;
-    private final SiteObserver observer;
     private final SourceReading reading;
-    private final ConflictMask mask;
-    private final ConflictLines lines;
+    private final ConflictPile conflicts;
+    private final OrphanWatch orphans;
     private final @Nullable MeshVersions mesh;
     private final Stamps stamps = new Stamps();
 
     /** What was known of the site's own writes of rows that are to be asked for again. */
-    private final Map<RowKey, Asked> toConfirm = new LinkedHashMap<>();
+    private final Reversible<RowKey, Asked> toConfirm = new Reversible<>();
 
-    private List<ConflictRecord> conflicts = new ArrayList<>();
-    private Mark mark = Mark.START;
     private boolean holds;
     private boolean inParts;
     private int givenBack;
@@ -78,15 +73,6 @@ final class SiteSettling implements Settling {
      */
     private record Asked(Stamp by, Optional<OwnWrites> known, boolean held) {}
 
-    private record Mark(
-            Map<RowKey, Standing> written,
-            List<ConflictRecord> conflicts,
-            Map<RowKey, Asked> toConfirm,
-            Map<RowKey, MeshVersions.Kept> toKeep) {
-
-        static final Mark START = new Mark(Map.of(), List.of(), Map.of(), Map.of());
-    }
-
     SiteSettling(
             SiteSession session,
             LocalLog local,
@@ -94,18 +80,16 @@ final class SiteSettling implements Settling {
             RowVerdicts verdicts,
             SourceReading reading,
             Optional<MeshVersions> mesh,
-            SiteObserver observer,
-            ConflictMask mask,
-            ConflictLines lines) {
+            ConflictPile conflicts,
+            OrphanWatch orphans) {
         this.session = session;
         this.local = local;
         this.fence = fence;
         this.verdicts = verdicts;
         this.reading = reading;
         this.mesh = mesh.orElse(null);
-        this.observer = observer;
-        this.mask = mask;
-        this.lines = lines;
+        this.conflicts = conflicts;
+        this.orphans = orphans;
     }
 
     /** Notes a piece, in the target's names, before it is applied. */
@@ -119,7 +103,7 @@ final class SiteSettling implements Settling {
             return changes;
         }
         stamps.written(changes);
-        Map<RowKey, TouchedRow> rows = touched(changes);
+        Map<RowKey, TouchedRow> rows = TouchedRow.of(changes, stamps, local.site());
         if (givenBack > 0 && !holds) {
             fence.await(); // while nobody waits for rows
         }
@@ -151,12 +135,15 @@ final class SiteSettling implements Settling {
             if (waited) {
                 requireSameReading(told);
             }
-            return changes;
+            return written(changes, converging);
         }
         List<TouchedRow> decided = settled.stream().map(rows::get).toList();
         RowVerdicts.Verdicts found =
                 verdicts.settle(decided, standing::contains, local::unseen, local.clock());
-        conflicts.addAll(found.conflicts());
+        conflicts.add(found.conflicts());
+        if (!converging) {
+            found.done().forEach(orphans::note);
+        }
         // What nobody could lock and what has become another row, or another tombstone.
         for (TouchedRow row : decided) {
             if (!standing.contains(row.name) && found.changed().contains(row.name)) {
@@ -167,7 +154,42 @@ final class SiteSettling implements Settling {
         }
         requireSameReading(told);
         Set<RowKey> done = settled;
-        return changes.stream().filter(change -> !done.contains(name((RowChange) change))).toList();
+        return written(
+                changes.stream()
+                        .filter(change -> !done.contains(name((RowChange) change)))
+                        .toList(),
+                converging);
+    }
+
+    /**
+     * Notes what goes as it is; while rows are of several moments, many lack others for a while.
+     */
+    private List<Change> written(List<Change> changes, boolean converging) {
+        for (Change change : changes) {
+            RowChange row = (RowChange) change;
+            if (!converging && orphans.concerns(row.table())) {
+                orphans.note(new OrphanWatch.Written(row, stamps.of(row)));
+            }
+        }
+        return changes;
+    }
+
+    @Override
+    public boolean takes(RowChange change) {
+        boolean moves = change instanceof RowChange.Update update && update.changesKey();
+        return change.table().hasKey() && !moves && !(change instanceof RowChange.Delete);
+    }
+
+    @Override
+    public boolean putAside(RowChange change, ConnectorException refusal) {
+        if (!takes(change)
+                || !(refusal instanceof RowRefusedException refused && refused.isOfUniqueKey())) {
+            return false;
+        }
+        Optional<OwnWrites> own = local.unseen(name(change));
+        Optional<ConflictRecord> parked = verdicts.putAside(change, stamps.of(change), own);
+        parked.ifPresent(conflict -> conflicts.add(List.of(conflict)));
+        return parked.isPresent();
     }
 
     /** Waits for the site's log; what is written in parts cannot be given back and held again. */
@@ -194,29 +216,6 @@ final class SiteSettling implements Settling {
 
     private static RowKey name(RowChange change) {
         return RowKey.of(change.table(), RowStep.of(change).getFirst().row());
-    }
-
-    private Map<RowKey, TouchedRow> touched(List<Change> changes) {
-        Map<RowKey, TouchedRow> rows = new LinkedHashMap<>();
-        for (Change change : changes) {
-            if (change instanceof Truncate truncate) {
-                throw new ConnectorException(
-                        ErrorClass.FATAL,
-                        "%s was emptied by TRUNCATE, which says nothing of the rows that %s has written meanwhile. Empty it at both sites, and begin the replication anew; use DELETE from then on."
-                                .formatted(truncate.tables().getFirst().table(), local.site()));
-            }
-            RowChange row = (RowChange) change;
-            Stamp stamp = stamps.of(change);
-            for (RowStep step : RowStep.of(row)) {
-                touch(rows, row.table(), step.row()).then(step.change(), stamp);
-            }
-        }
-        return rows;
-    }
-
-    private static TouchedRow touch(Map<RowKey, TouchedRow> rows, TableSchema table, Row key) {
-        RowKey name = RowKey.of(table, key);
-        return rows.computeIfAbsent(name, n -> new TouchedRow(n, table, key));
     }
 
     private Set<RowKey> lock(Map<RowKey, TouchedRow> rows) {
@@ -314,7 +313,7 @@ final class SiteSettling implements Settling {
             mesh.keep(decided);
         }
         requireSameReading(told);
-        toConfirm.values().removeIf(Asked::held);
+        toConfirm.removeIf(Asked::held);
     }
 
     /** A deadlock with the site's users is nothing to begin the reading anew for. */
@@ -331,41 +330,43 @@ final class SiteSettling implements Settling {
     @Override
     public void savepoint() {
         inParts = true;
-        mark =
-                new Mark(
-                        verdicts.mark(),
-                        List.copyOf(conflicts),
-                        new LinkedHashMap<>(toConfirm),
-                        mesh == null ? Map.of() : mesh.mark());
+        verdicts.mark();
+        conflicts.mark();
+        orphans.mark();
+        toConfirm.mark();
+        if (mesh != null) {
+            mesh.mark();
+        }
     }
 
     @Override
     public void rolledBackToSavepoint() {
-        verdicts.backTo(mark.written());
-        conflicts = new ArrayList<>(mark.conflicts());
-        toConfirm.clear();
-        toConfirm.putAll(mark.toConfirm());
+        verdicts.backToMark();
+        conflicts.backToMark();
+        orphans.backToMark();
+        toConfirm.backToMark();
         if (mesh != null) {
-            mesh.backTo(mark.toKeep());
+            mesh.backToMark();
         }
     }
 
     @Override
     public void rolledBack() {
-        verdicts.backTo(Map.of());
-        conflicts = new ArrayList<>();
+        verdicts.clear();
+        conflicts.clear();
+        orphans.clear();
         toConfirm.clear();
         if (mesh != null) {
-            mesh.backTo(Map.of());
+            mesh.clear();
         }
-        mark = Mark.START;
         holds = false;
         inParts = false;
     }
 
     @Override
     public Checkpoint committing(Checkpoint next, TransactionEnd last) {
-        session.record(conflicts.stream().map(mask::masked).toList());
+        conflicts.add(orphans.records(inParts));
+        conflicts.write();
         Stamp stamp = stamps.at(last.position());
         reading.committing(session, Objects.requireNonNull(next.position()));
         HybridTimestamp seen = stamp.seen().upTo().get(local.site());
@@ -389,8 +390,7 @@ final class SiteSettling implements Settling {
             mesh.committed(stamp);
         }
         stamps.durable(end);
-        conflicts.forEach(each -> observer.conflict(each.kind(), each.resolution()));
-        lines.tell(conflicts);
+        conflicts.committed();
         reading.committed();
         givenBack = 0;
         rolledBack(); // what was remembered of the transaction is durable

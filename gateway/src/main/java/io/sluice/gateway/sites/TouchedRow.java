@@ -1,13 +1,20 @@
 package io.sluice.gateway.sites;
 
+import io.sluice.change.Change;
+import io.sluice.change.Origin;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
+import io.sluice.change.Truncate;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A row and what is to become of it, one change after the other. */
@@ -31,6 +38,32 @@ final class TouchedRow {
         this.name = name;
         this.table = table;
         this.key = key;
+    }
+
+    /**
+     * All rows of the changes, in the order in which they are touched first.
+     *
+     * @param stamps of the changes
+     * @param site where they are written
+     */
+    static Map<RowKey, TouchedRow> of(List<Change> changes, Stamps stamps, Origin site) {
+        Map<RowKey, TouchedRow> rows = new LinkedHashMap<>();
+        for (Change change : changes) {
+            if (change instanceof Truncate truncate) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s was emptied by TRUNCATE, which says nothing of the rows that %s has written meanwhile. Empty it at both sites, and begin the replication anew; use DELETE from then on."
+                                .formatted(truncate.tables().getFirst().table(), site));
+            }
+            RowChange row = (RowChange) change;
+            Stamp stamp = stamps.of(change);
+            for (RowStep step : RowStep.of(row)) {
+                RowKey name = RowKey.of(row.table(), step.row());
+                rows.computeIfAbsent(name, n -> new TouchedRow(n, row.table(), step.row()))
+                        .then(step.change(), stamp);
+            }
+        }
+        return rows;
     }
 
     void then(RowChange change, Stamp stamp) {

@@ -7,7 +7,6 @@ import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,17 +41,17 @@ class ConflictLinesTest {
 
     @Test
     void aStormIsSaidOnceAMinuteWithItsNumber() {
-        lines.tell(Collections.nCopies(10_000, conflict("item", "keep", null, null)));
-        lines.tell(List.of(conflict("item", "apply", null, null)));
-        lines.tell(List.of(conflict("other", "keep", null, null)));
+        lines.tell(conflict("item", "keep", null, null), 10_000);
+        lines.tell(conflict("item", "apply", null, null), 1);
+        lines.tell(conflict("other", "keep", null, null), 1);
         assertThat(said).hasSize(3);
         assertThat(said.getFirst()).contains("public.item", "keep").doesNotContain("more");
 
         now = now.plusSeconds(59);
-        lines.tell(List.of(conflict("item", "keep", null, null)));
+        lines.tell(conflict("item", "keep", null, null), 1);
         assertThat(said).hasSize(3);
         now = now.plusSeconds(1);
-        lines.tell(List.of(conflict("item", "keep", null, null)));
+        lines.tell(conflict("item", "keep", null, null), 1);
         assertThat(said).hasSize(4);
         assertThat(said.getLast()).contains("10,000 more");
     }

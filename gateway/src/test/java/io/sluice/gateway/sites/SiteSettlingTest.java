@@ -24,6 +24,7 @@ import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceProbe;
@@ -87,9 +88,12 @@ final class SiteSettlingTest {
                 verdicts,
                 new SourceReading(source, null, () -> 0),
                 Optional.empty(),
-                (type, resolution) -> {},
-                new ConflictMask(table -> Set.of(), table -> Set.of()),
-                new ConflictLines(InstantSource.system()));
+                new ConflictPile(
+                        site,
+                        new ConflictMask(table -> Set.of(), table -> Set.of()),
+                        new ConflictLines(InstantSource.system()),
+                        (type, resolution) -> {}),
+                new OrphanWatch(site, Set.of(TABLE.table())));
     }
 
     @Test
@@ -278,9 +282,36 @@ final class SiteSettlingTest {
         }
 
         @Override
-        public Optional<Row> find(TableSchema table, Row key) {
+        public Map<Integer, Row> find(TableSchema table, List<Row> keys) {
             whenFound.run();
-            return Optional.ofNullable(rows.get(id(key))).map(n -> Row.of(id(key), n));
+            Map<Integer, Row> found = new HashMap<>();
+            for (int i = 0; i < keys.size(); i++) {
+                Long n = rows.get(id(keys.get(i)));
+                if (n != null) {
+                    found.put(i, Row.of(id(keys.get(i)), n));
+                }
+            }
+            return found;
+        }
+
+        @Override
+        public Orphans orphans() {
+            return new Orphans() {
+                @Override
+                public List<ForeignKey> foreignKeys(Set<TableId> tables) {
+                    return List.of();
+                }
+
+                @Override
+                public BitSet among(ForeignKey key, List<Row> children) {
+                    throw new UnsupportedOperationException("there are no foreign keys");
+                }
+
+                @Override
+                public List<Row> of(ForeignKey key, List<Row> parents, int most) {
+                    throw new UnsupportedOperationException("there are no foreign keys");
+                }
+            };
         }
 
         @Override
