@@ -227,10 +227,12 @@ final class OrphanWatch {
                                 key.parent().table(),
                                 key.name(),
                                 own && !(change instanceof RowChange.Delete) ? "" : " any more"),
+                null, // no policy decides it
                 change.getClass().getSimpleName().toLowerCase(Locale.ROOT),
                 VersionText.of(lost.by().stamp().version()),
                 null,
                 row == null ? null : RowJson.values(child, row),
+                null,
                 null,
                 null);
     }
