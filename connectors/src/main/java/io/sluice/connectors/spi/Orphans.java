@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows that lack the row which a foreign key wants, as the session's transaction sees them:
@@ -69,14 +70,14 @@ public interface Orphans {
             for (SecondaryObject object : objects) {
                 Reference reference = object.reference();
                 TableSchema child = schemas.get(object.table());
-                TableSchema parent = reference == null ? null : schemas.get(reference.table());
-                if (parent != null && child != null && child.hasKey() && isByValues(object)) {
-                    columns(parent, reference.columns())
-                            .map(
-                                    referred ->
-                                            new ForeignKey(
-                                                    object.name(), child, names(object), referred))
-                            .ifPresent(keys::add);
+                if (reference != null && child != null && child.hasKey() && isByValues(object)) {
+                    Optional<TableSchema> referred =
+                            columns(schemas.get(reference.table()), reference.columns());
+                    if (referred.isPresent()) {
+                        keys.add(
+                                new ForeignKey(
+                                        object.name(), child, names(object), referred.get()));
+                    }
                 }
             }
             return keys;
@@ -92,8 +93,12 @@ public interface Orphans {
             return object.parts().stream().map(SecondaryObject.Part::column).toList();
         }
 
-        /** Empty where one is computed, and so not among what changes tell. */
-        private static Optional<TableSchema> columns(TableSchema table, List<String> names) {
+        /** Empty where one is computed, and so not among what changes tell, or all are unknown. */
+        private static Optional<TableSchema> columns(
+                @Nullable TableSchema table, List<String> names) {
+            if (table == null) {
+                return Optional.empty();
+            }
             List<Column> columns = new ArrayList<>();
             for (String name : names) {
                 table.columns().stream()

@@ -121,12 +121,10 @@ final class OrphanWatch {
 
     private void lookAmongChildren(ForeignKey key) {
         Map<RowKey, Lost> children = new LinkedHashMap<>();
+        List<String> names = key.child().keyNames();
         for (Written written : noted) {
             KeyEnds.referring(key, written.change())
-                    .flatMap(
-                            row ->
-                                    KeyEnds.part(
-                                            written.change().table(), row, key.child().keyNames()))
+                    .flatMap(row -> KeyEnds.part(written.change().table(), row, names))
                     .map(values -> KeyEnds.spread(key.child(), values))
                     .ifPresent(
                             row ->
@@ -142,19 +140,21 @@ final class OrphanWatch {
     }
 
     private void lookForLeft(ForeignKey key) {
-        Map<Row, Written> gone = new LinkedHashMap<>();
+        LinkedHashMap<Row, Written> gone = new LinkedHashMap<>();
         for (Written written : noted) {
             KeyEnds.left(key, written.change()).ifPresent(values -> gone.put(values, written));
         }
         if (gone.isEmpty()) {
             return;
         }
-        Written last = gone.sequencedValues().getLast();
+        Written last = gone.lastEntry().getValue();
         // One more than there is room for, to know of it.
         List<Row> children = orphans.of(key, List.copyOf(gone.keySet()), MOST + 1 - count);
         for (Row child : children) {
             Written by =
-                    KeyEnds.part(key.child(), child, key.columns()).map(gone::get).orElse(last);
+                    KeyEnds.part(key.child(), child, key.columns())
+                            .map(values -> gone.getOrDefault(values, last))
+                            .orElse(last);
             Row only =
                     KeyEnds.spread(
                             key.child(),

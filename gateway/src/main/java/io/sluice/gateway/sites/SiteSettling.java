@@ -161,9 +161,7 @@ final class SiteSettling implements Settling {
                 converging);
     }
 
-    /**
-     * Notes what goes as it is; while rows are of several moments, many lack others for a while.
-     */
+    /** Notes what goes as it is; rows of several moments lack others for a while. */
     private List<Change> written(List<Change> changes, boolean converging) {
         for (Change change : changes) {
             RowChange row = (RowChange) change;
@@ -253,7 +251,8 @@ final class SiteSettling implements Settling {
         for (TouchedRow row : rows.values()) {
             boolean odd = !converging && row.expectsRow() != standing.contains(row.name);
             boolean known = verdicts.knows(row.name);
-            if (odd || known || isUnseenBy(row.first(), row.name) || isUnknown(row)) {
+            boolean unknown = mesh != null && mesh.isUnseenBy(row.first(), row.name);
+            if (odd || known || unknown || isUnseenBy(row.first(), row.name)) {
                 settled.add(row.name);
             }
         }
@@ -278,11 +277,6 @@ final class SiteSettling implements Settling {
         return new LinkedHashSet<>(ordered);
     }
 
-    /** Whether another site wrote it without this one's knowledge. */
-    private boolean isUnknown(TouchedRow row) {
-        return mesh != null && mesh.isUnseenBy(row.first(), row.name);
-    }
-
     private boolean isUnseenBy(Stamp stamp, RowKey row) {
         return local.unseen(row)
                 .filter(own -> !stamp.seen().covers(own.version().last()))
@@ -295,20 +289,28 @@ final class SiteSettling implements Settling {
 
     @Override
     public void confirm() {
-        if (toConfirm.isEmpty() && (mesh == null || mesh.isEmpty())) {
-            return;
+        if (!toConfirm.isEmpty() || (mesh != null && !mesh.isEmpty())) {
+            confirmRows();
         }
+        orphans.look(mesh != null || local.hasUnseen());
+        conflicts.write();
+    }
+
+    private void confirmRows() {
         long told = awaitLog();
         HybridTimestamp decided = local.clock(); // what is heard while rows are asked for is later
-        toConfirm.forEach(
-                (row, asked) -> {
-                    if (isUnseenBy(asked.by(), row)
-                            && !last(local.unseen(row)).equals(last(asked.known()))) {
-                        throw new RacedException(
-                                "%s: a row was written at %s while it was being written for %s."
-                                        .formatted(row.table(), local.site(), local.peer()));
-                    }
-                });
+        toConfirm
+                .all()
+                .forEach(
+                        (row, asked) -> {
+                            if (isUnseenBy(asked.by(), row)
+                                    && !last(local.unseen(row)).equals(last(asked.known()))) {
+                                throw new RacedException(
+                                        "%s: a row was written at %s while it was being written for %s."
+                                                .formatted(
+                                                        row.table(), local.site(), local.peer()));
+                            }
+                        });
         if (mesh != null) {
             mesh.keep(decided);
         }
