@@ -18,6 +18,12 @@ const KINDS = [
 const RESOLUTIONS = ["apply", "keep", "merge", "park"];
 const FILTERS = ["site", "table", "kind", "resolution", "open"] as const;
 
+/** A site that could not be asked, and why not. */
+interface Away {
+  site: string;
+  reason: string;
+}
+
 type Filter = Partial<Record<(typeof FILTERS)[number], string>>;
 
 /** The filters of the address: `kind=update_deleted/open=true`. */
@@ -63,6 +69,7 @@ function List({pipelines, rest}: {pipelines: Pipeline[]; rest: string[]}) {
   const sites = [...new Set(pipelines.filter((p) => p.mode === "bidirectional" || p.mode === "merge").map((p) => p.target))];
   const [found, setFound] = useState<Conflict[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
+  const [away, setAway] = useState<Away[]>([]);
   const [error, setError] = useState<string | null>(null);
   const asked = useRef("");
 
@@ -73,10 +80,11 @@ function List({pipelines, rest}: {pipelines: Pipeline[]; rest: string[]}) {
       words.set("after", after);
     }
     try {
-      const page = await get<{conflicts: Conflict[]; next: string | null}>(`conflicts?${words}`);
+      const page = await get<{conflicts: Conflict[]; next: string | null; away: Away[]}>(`conflicts?${words}`);
       if (asked.current === key) {
         setFound((known) => [...(after === null ? [] : (known ?? [])), ...page.conflicts]);
         setNext(page.next);
+        setAway(page.away);
         setError(null);
       }
     } catch (e) {
@@ -89,6 +97,7 @@ function List({pipelines, rest}: {pipelines: Pipeline[]; rest: string[]}) {
     asked.current = key;
     setFound(null);
     setNext(null);
+    setAway([]);
     void load(null);
   }, [key]);
 
@@ -133,6 +142,11 @@ function List({pipelines, rest}: {pipelines: Pipeline[]; rest: string[]}) {
           {error}
         </p>
       )}
+      {away.map((a) => (
+        <p className="error" role="alert" key={a.site}>
+          The conflicts of {a.site} are missing here: {a.reason}
+        </p>
+      ))}
       {found === null ? (
         error === null && <p className="nothing">Asking the sites …</p>
       ) : found.length === 0 ? (

@@ -10,14 +10,15 @@ import java.util.concurrent.ThreadLocalRandom;
  * Finds a port for a server that keeps it over restarts: below the range that operating systems
  * hand out to outgoing connections, so that none of those takes it while the server is down.
  */
-final class FreePort {
+public final class FreePort {
     private static final int FIRST = 20_000;
     private static final int END = 32_000;
     private static final int ATTEMPTS = 100;
 
     private FreePort() {}
 
-    static int find() {
+    /** A port of the loopback address that nobody listens on now. */
+    public static int find() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, END);
             try (ServerSocket socket = new ServerSocket()) {

@@ -2,6 +2,8 @@ package io.sluice.gateway.cli;
 
 import io.sluice.config.ConflictConfig.KeepConfig;
 import io.sluice.connectors.spi.ConflictStore;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.conflicts.ConflictDesk;
 import io.sluice.gateway.conflicts.ConflictKeeper;
@@ -61,9 +63,20 @@ final class ConflictOffice implements AutoCloseable {
         return desk;
     }
 
-    /** Makes the gateway's own tables where they are missing, or older. */
+    /**
+     * Makes the gateway's own tables where they are missing, or older. A site that is away is told
+     * of once it is asked for something.
+     */
     void prepare() {
-        databases.values().forEach(TargetDatabase::prepare);
+        for (TargetDatabase database : databases.values()) {
+            try {
+                database.prepare();
+            } catch (ConnectorException e) {
+                if (e.errorClass() != ErrorClass.RETRY) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Begins to forget what is old. */

@@ -144,8 +144,15 @@ final class ConflictsCommand implements Callable<Integer> {
                         ConflictViews.Conflicts found = ConflictViews.page(page);
                         PrintWriter out = spec.commandLine().getOut();
                         asked.print(out, found, () -> print(out, found));
-                        return ExitCode.OK;
+                        PrintWriter err = spec.commandLine().getErr();
+                        found.away().forEach(away -> err.println(sentence(away)));
+                        err.flush();
+                        return found.away().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
                     });
+        }
+
+        private static String sentence(ConflictViews.Away away) {
+            return "The conflicts of %s are missing here: %s".formatted(away.site(), away.reason());
         }
 
         private @Nullable Instant time(@Nullable String text) {

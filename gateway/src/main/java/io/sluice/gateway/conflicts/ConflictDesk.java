@@ -2,6 +2,8 @@ package io.sluice.gateway.conflicts;
 
 import io.sluice.connectors.spi.ConflictSearch;
 import io.sluice.connectors.spi.ConflictStore;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RecordedConflict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,8 +39,9 @@ public final class ConflictDesk {
      * Conflicts, the newest first.
      *
      * @param next what to ask for those that follow; null where there are none
+     * @param away the sites that could not be asked, and why not; their conflicts are missing
      */
-    public record Page(List<Located> conflicts, @Nullable String next) {}
+    public record Page(List<Located> conflicts, @Nullable String next, Map<String, String> away) {}
 
     /**
      * What came of resolving.
@@ -65,20 +68,27 @@ public final class ConflictDesk {
      * @param site only this one's; null for all
      * @param after a former page's {@code next}; null for the first page
      * @throws NoSuchRecordException if there is no such site, or no such page
+     * @throws ConnectorException if none of the sites can be asked
      */
     public Page page(
             ConflictSearch search, @Nullable String site, @Nullable String after, int atMost) {
         Map<String, Long> before = positions(after);
         Map<String, List<Located>> found = new LinkedHashMap<>();
+        Map<String, String> away = new LinkedHashMap<>();
         boolean more = false;
-        for (String name : site == null ? sites.keySet() : List.of(site)) {
+        List<String> asked = site == null ? sites() : List.of(site);
+        for (String name : asked) {
             long number = before.getOrDefault(name, Long.MAX_VALUE);
-            List<Located> own =
-                    store(name).page(search, number, atMost).stream()
-                            .map(conflict -> new Located(name, conflict))
-                            .toList();
-            more |= own.size() == atMost;
-            found.put(name, new ArrayList<>(own));
+            try {
+                List<Located> own = located(name, store(name).page(search, number, atMost));
+                more |= own.size() == atMost;
+                found.put(name, new ArrayList<>(own));
+            } catch (ConnectorException e) {
+                away.put(name, String.valueOf(e.getMessage()));
+                if (e.errorClass() != ErrorClass.RETRY || away.size() == asked.size()) {
+                    throw e;
+                }
+            }
         }
         List<Located> page = new ArrayList<>();
         Optional<List<Located>> newest = newest(found);
@@ -88,7 +98,11 @@ public final class ConflictDesk {
             before.put(next.site(), next.conflict().conflict().id());
             newest = newest(found);
         }
-        return new Page(page, more || newest.isPresent() ? text(before) : null);
+        return new Page(page, more || newest.isPresent() ? text(before) : null, away);
+    }
+
+    private static List<Located> located(String site, List<RecordedConflict> conflicts) {
+        return conflicts.stream().map(conflict -> new Located(site, conflict)).toList();
     }
 
     private static Optional<List<Located>> newest(Map<String, List<Located>> found) {

@@ -29,8 +29,12 @@ public final class ConflictViews {
      * A page of conflicts, the newest first.
      *
      * @param next what to ask {@code after} for those that follow; null at the end
+     * @param away sites that could not be asked, whose conflicts are missing
      */
-    public record Conflicts(List<Conflict> conflicts, @Nullable String next) {}
+    public record Conflicts(List<Conflict> conflicts, @Nullable String next, List<Away> away) {}
+
+    /** A site that could not be asked, and why not. */
+    public record Away(String site, String reason) {}
 
     /**
      * A conflict without its rows' values.
@@ -107,7 +111,11 @@ public final class ConflictViews {
 
     public static Conflicts page(ConflictDesk.Page page) {
         return new Conflicts(
-                page.conflicts().stream().map(ConflictViews::conflict).toList(), page.next());
+                page.conflicts().stream().map(ConflictViews::conflict).toList(),
+                page.next(),
+                page.away().entrySet().stream()
+                        .map(away -> new Away(away.getKey(), away.getValue()))
+                        .toList());
     }
 
     public static Conflict conflict(ConflictDesk.Located located) {

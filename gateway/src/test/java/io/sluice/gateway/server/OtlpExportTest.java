@@ -11,10 +11,9 @@ import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.system.LogCapture;
 import io.sluice.gateway.system.TwoSites;
 import io.sluice.gateway.system.Watching;
+import io.sluice.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +44,7 @@ class OtlpExportTest {
     @Test
     void theSameMetricsComeByOtlpAndAReceiverThatIsAwayIsToldOnceAndHarmsNothing()
             throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         try (LogCapture log = new LogCapture();
                 TwoSites sites = TwoSites.shared().with("heartbeat: 200ms")) {
             sites.onSource("CREATE TABLE t (id int PRIMARY KEY)");
@@ -118,12 +117,6 @@ class OtlpExportTest {
                         .getFirst();
         assertThat(bounds.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getDouble())
                 .isEqualTo(0.001);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private HttpServer receive(int port) throws IOException {
