@@ -10,10 +10,11 @@ import io.sluice.conflict.Decision;
 import io.sluice.conflict.Incoming;
 import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Recollection;
+import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Settlement;
+import io.sluice.conflict.SharedRecollection;
 import io.sluice.conflict.Standing;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
@@ -132,11 +133,18 @@ final class RowVerdicts {
             String key = Objects.requireNonNull(keys.get(row.name));
             Optional<OwnWrites> own = unseen.apply(row.name);
             asked.put(row.name, own);
-            Recollection known = new Recollection(site, peer, own, verdict(stored.get(name)));
-            Standing before =
-                    written.containsKey(row.name)
-                            ? written.get(row.name)
-                            : known.standing(found(row, known, standing.apply(row.name)));
+            Optional<Recollection.Verdict> verdict = verdict(stored.get(name));
+            Recollection known = new Recollection(site, peer, own, verdict);
+            TablePolicy policy = policies.apply(row.table);
+            SharedRecollection shared =
+                    keepsAll && policy.asksHistory()
+                            ? new SharedRecollection(site, peer, policy, own, verdict)
+                            : null;
+            Standing before = written.get(row.name);
+            if (before == null) {
+                Optional<Row> found = found(row, known, standing.apply(row.name));
+                before = shared == null ? known.standing(found) : shared.standing(found);
+            }
             Settled settled =
                     settle(
                             row,
@@ -156,7 +164,9 @@ final class RowVerdicts {
                 changed.add(row.name);
             }
             if ((keepsAll || settled.keep()) && after.version().isPresent()) {
-                String text = VersionText.of(after.version().get());
+                RowVersion version = after.version().get();
+                String text =
+                        VersionText.of(shared == null ? version : shared.toKeep(version, decided));
                 kept.add(new StoredVersion(name, key, text, decided));
             }
         }
@@ -196,13 +206,7 @@ final class RowVerdicts {
         Standing standing = before;
         boolean keep = false;
         for (TouchedRow.Step step : row.steps) {
-            Incoming incoming =
-                    new Incoming(
-                            step.change(),
-                            step.stamp().version(),
-                            step.stamp().version().at(),
-                            Version.NONE,
-                            step.stamp().seen());
+            Incoming incoming = step.incoming();
             Settlement settlement =
                     policy.settle(incoming, known.towards(incoming, standing), site);
             if (settlement.decision() instanceof Decision.Stop stop) {

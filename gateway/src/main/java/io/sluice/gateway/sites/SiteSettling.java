@@ -281,7 +281,7 @@ final class SiteSettling implements Settling {
 
     /** Whether another site wrote it without this one's knowledge. */
     private boolean isUnknown(TouchedRow row) {
-        return mesh != null && mesh.isUnseenBy(row.first(), row.name);
+        return mesh != null && mesh.isUnseenBy(row);
     }
 
     private boolean isUnseenBy(Stamp stamp, RowKey row) {
