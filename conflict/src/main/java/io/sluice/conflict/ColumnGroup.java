@@ -38,6 +38,11 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
         return mark.equals(name) || mark.startsWith(name + PART);
     }
 
+    /** Whether a mark is that of a part of a group's values, and not of the group. */
+    static boolean isPart(String mark) {
+        return mark.indexOf(PART) >= 0;
+    }
+
     String mark(String part) {
         return name + PART + part;
     }

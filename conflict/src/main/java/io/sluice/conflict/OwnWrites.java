@@ -44,7 +44,9 @@ public record OwnWrites(RowVersion version, @Nullable Run run) {
             Incoming local = Incoming.local(change, version, standing, all, HybridTimestamp.ZERO);
             RowVersion written = policy.written(local, standing);
             return written.last().equals(version)
-                    ? Optional.of(new OwnWrites(written, null))
+                    ? Optional.of(
+                            new OwnWrites(
+                                    written.without(before.map(OwnWrites::version), version), null))
                     : before;
         }
         boolean deleted = change instanceof RowChange.Delete;

@@ -99,7 +99,10 @@ final class PartJoin {
         Incoming change = conflict.incoming();
         Version last =
                 base.version().map(v -> v.last().max(change.version())).orElse(change.version());
-        marks.entrySet().removeIf(mark -> mark.getValue().equals(born));
+        // A part that is not there has no mark by its birth, and must keep that of its removal.
+        marks.entrySet()
+                .removeIf(
+                        mark -> mark.getValue().equals(born) && !ColumnGroup.isPart(mark.getKey()));
         RowVersion version = new RowVersion(born, last, last.at(), life, false, marks);
         boolean quiet = known && !met;
         return new Settlement(

@@ -24,7 +24,7 @@ public record PolicySpec(String name, Map<String, Object> settings) {
      * Reads a policy that stands in another's settings: its name, or a map of its name to its
      * settings.
      */
-    static PolicySpec read(Object value) {
+    public static PolicySpec read(Object value) {
         if (value instanceof String name) {
             return of(name);
         }

@@ -1,8 +1,10 @@
 package io.sluice.conflict;
 
 import io.sluice.change.HybridTimestamp;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a site knows of where a row comes from: the contents of its {@code row_version}.
@@ -52,6 +54,24 @@ public record RowVersion(
     RowVersion grave(Version tombstone) {
         Version newest = last.max(tombstone);
         return new RowVersion(born, newest, newest.at(), tombstone, true, Map.of());
+    }
+
+    /**
+     * The same without the marks that parts of values got by the row's birth, where a write found
+     * them: who made them is not known.
+     *
+     * @param before what was known of the row
+     */
+    RowVersion without(Optional<RowVersion> before, Version write) {
+        Map<String, Version> told = before.map(RowVersion::marks).orElse(Map.of());
+        Map<String, Version> left = new HashMap<>(marks);
+        left.entrySet()
+                .removeIf(
+                        mark ->
+                                ColumnGroup.isPart(mark.getKey())
+                                        && !mark.getValue().equals(write)
+                                        && !told.containsKey(mark.getKey()));
+        return new RowVersion(born, last, since, life, deleted, left);
     }
 
     /** Shows no part's name: elements of a union are values. */

@@ -151,6 +151,14 @@ public final class TablePolicy {
         return !groups.isEmpty();
     }
 
+    /**
+     * Whether it asks for more of a row than when and where it was written last: for the versions
+     * of its parts, or after which deletion it came.
+     */
+    public boolean asksHistory() {
+        return dividesRows() || row.joinsEveryChange();
+    }
+
     boolean asksSince() {
         return policies().stream().anyMatch(MergePolicy::asksSince);
     }

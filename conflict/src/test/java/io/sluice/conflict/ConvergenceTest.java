@@ -166,6 +166,40 @@ class ConvergenceTest {
         assertNone(random(forgets.writes(8, 8).keys(2).withBeats(), 150, WRONG));
     }
 
+    /**
+     * As the gateway does it between three: versions of what others wrote until all have seen it.
+     */
+    @ParameterizedTest
+    @MethodSource("converging")
+    void threeSitesEndEqualThoughTheyForget(Scenario scenario) {
+        Scenario forgets = scenario.forgetting();
+        assertNone(random(forgets.writes(2, 2, 2), 1000, WRONG));
+        assertNone(random(forgets.writes(2, 2, 2).withBeats(), 1000, WRONG));
+        assertNone(random(forgets.writes(5, 5, 5).keys(2).withBeats(), 150, WRONG));
+    }
+
+    /** Two sites get their changes in order; the last write alone needs none among more. */
+    @Test
+    void whoForgetsNeedsCausesToComeFirst() {
+        for (Scenario scenario : List.of(counter(), tags(), highestRow())) {
+            Scenario early = scenario.forgetting().writes(3, 3, 3).without(Lack.ORDER);
+            assertThat(random(early, 3000, report -> !report.isEqual())).isPresent();
+        }
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("converging")
+    void threeSitesEndEqualThoughTheyForgetInVeryManyWays(Scenario scenario) {
+        Scenario forgets = scenario.forgetting();
+        if (!scenario.edits().contains(TAG)) {
+            assertNone(everyWay(forgets.writes(1, 1, 1), WRONG));
+        }
+        assertNone(random(forgets.writes(3, 3, 3), 4000, WRONG));
+        assertNone(random(forgets.writes(3, 3, 3).withBeats(), 4000, WRONG));
+        assertNone(random(forgets.writes(20, 20, 20).keys(3).withBeats(), 100, WRONG));
+    }
+
     @Tag("slow")
     @ParameterizedTest
     @MethodSource({"converging", "convergingOfTwo"})
@@ -321,6 +355,7 @@ class ConvergenceTest {
                 Scenario.of(with("number", PolicySpec.of("delta")), RAISE, LOWER).writes(4, 4, 4);
         assertAllIsAdded(scenario);
         assertAllIsAdded(scenario.writes(6, 6).forgetting());
+        assertAllIsAdded(scenario.forgetting());
     }
 
     private static void assertAllIsAdded(Scenario scenario) {

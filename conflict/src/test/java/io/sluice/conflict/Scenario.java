@@ -68,7 +68,9 @@ record Scenario(
         /** Before a change only the key is known, and an unchanged note is not sent. */
         WHOLE_ROWS,
         /** Changes do not tell what their site had seen. */
-        SEEN
+        SEEN,
+        /** Changes come before others that their site had seen. */
+        ORDER
     }
 
     static Scenario of(TableChoice choice, Edit... edits) {

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * What one of two sites keeps to decide by: its own writes that the other has not seen, and what
  * came of those that met a change. All else it forgets, as soon as it may or later.
  */
-final class SimulatedMemory {
+final class SimulatedMemory implements SimulatedSite.Memory {
 
     private final Origin site;
     private final Origin peer;
@@ -31,7 +31,8 @@ final class SimulatedMemory {
     }
 
     /** A change by itself: what it followed is not said. */
-    Incoming write(long key, RowChange change, Version version, Seen seen) {
+    @Override
+    public Incoming write(long key, RowChange change, Version version, Seen seen) {
         OwnWrites.after(
                         Optional.ofNullable(own.get(key)),
                         policy,
@@ -50,7 +51,9 @@ final class SimulatedMemory {
                 version, version, version.at(), Version.NONE, write.isDelete(), Map.of());
     }
 
-    Settlement settle(long key, Incoming change, Optional<Row> row, HybridTimestamp clock) {
+    @Override
+    public Settlement settle(
+            long key, Incoming change, Optional<Row> row, HybridTimestamp clock, Seen here) {
         boolean odd = row.isPresent() == change.change() instanceof RowChange.Insert;
         boolean unseen =
                 own.containsKey(key) && !change.seen().covers(own.get(key).version().last());
@@ -59,6 +62,10 @@ final class SimulatedMemory {
         forget(change.seen());
         return settlement;
     }
+
+    /** Only what changes tell is heard of: the fewer chances to forget are the more ways to err. */
+    @Override
+    public void told(Origin from, Seen seen) {}
 
     private Settlement decide(long key, Incoming change, Optional<Row> row, HybridTimestamp clock) {
         Recollection recollection =

@@ -25,6 +25,23 @@ final class SimulatedSite {
     /** What was told of a decision. */
     record Told(long key, Version incoming, Optional<Version> standing, Decision decision) {}
 
+    /** What it knows of its rows where their versions are not kept with them. */
+    interface Memory {
+
+        /** A change by itself: what it followed is not said. */
+        Incoming write(long key, RowChange change, Version version, Seen seen);
+
+        /**
+         * @param clock the time of the site's log
+         * @param here what the site has
+         */
+        Settlement settle(
+                long key, Incoming change, Optional<Row> row, HybridTimestamp clock, Seen here);
+
+        /** All that another site wrote until it had seen that much has been settled. */
+        void told(Origin from, Seen seen);
+    }
+
     /** A change under way, or only word of what the site has seen. */
     record Message(Optional<Incoming> change, Seen seen) {}
 
@@ -37,7 +54,7 @@ final class SimulatedSite {
 
     private final TablePolicy policy;
     private final Set<Scenario.Lack> without;
-    private final Optional<SimulatedMemory> memory;
+    private final Optional<? extends Memory> memory;
     private final Map<Origin, HybridTimestamp> acknowledged = new HashMap<>();
     private HybridTimestamp clock = HybridTimestamp.ZERO;
     private Seen seen = Seen.NOTHING;
@@ -50,7 +67,7 @@ final class SimulatedSite {
             Origin origin,
             TablePolicy policy,
             Set<Scenario.Lack> without,
-            Optional<SimulatedMemory> memory) {
+            Optional<? extends Memory> memory) {
         this.origin = origin;
         this.policy = policy;
         this.without = without;
@@ -106,15 +123,23 @@ final class SimulatedSite {
 
     void receive(Origin from, Message message) {
         acknowledged.put(from, message.seen().upTo().getOrDefault(origin, HybridTimestamp.ZERO));
-        if (message.change().isEmpty() || seen.covers(message.change().get().version())) {
-            return;
-        }
-        Incoming change = message.change().get();
+        message.change().filter(change -> !seen.covers(change.version())).ifPresent(this::settle);
+        memory.ifPresent(known -> known.told(from, message.seen()));
+    }
+
+    /** Whether all is here that the site had seen that a message is from. */
+    boolean hasCauses(Message message, Origin from) {
+        return message.seen().upTo().entrySet().stream()
+                .filter(each -> !each.getKey().equals(from))
+                .allMatch(each -> seen.covers(new Version(each.getValue(), each.getKey())));
+    }
+
+    private void settle(Incoming change) {
         long key = (Long) row(change).get(Scenario.ID);
         Standing standing = standing(key);
         Settlement settlement =
                 memory.isPresent()
-                        ? memory.get().settle(key, change, standing.row(), clock)
+                        ? memory.get().settle(key, change, standing.row(), clock, seen)
                         : policy.settle(change, standing, origin);
         settlement
                 .conflict()

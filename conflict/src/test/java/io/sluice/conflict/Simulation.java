@@ -62,7 +62,18 @@ final class Simulation {
     }
 
     /** Who waits to forget does not forget sooner than the other: both ways are tried. */
-    private Optional<SimulatedMemory> memory(int site) {
+    private Optional<? extends SimulatedSite.Memory> memory(int site) {
+        if (scenario.forgets() && left.size() > 2) {
+            Set<Origin> others = new HashSet<>();
+            NAMES.subList(0, left.size()).forEach(name -> others.add(new Origin(name)));
+            others.remove(new Origin(NAMES.get(site)));
+            return Optional.of(
+                    new SimulatedMesh(
+                            new Origin(NAMES.get(site)),
+                            others,
+                            scenario.policy(),
+                            () -> !scenario.beats() || choices.below(2) == 0));
+        }
         return scenario.forgets()
                 ? Optional.of(
                         new SimulatedMemory(
@@ -133,8 +144,7 @@ final class Simulation {
             }
             for (int j = 0; j < sites.size(); j++) {
                 List<Integer> way = List.of(j, i);
-                if (!ways.getOrDefault(way, new ArrayDeque<>()).isEmpty()
-                        && !sites.get(i).stopped) {
+                if (isOpen(way) && !sites.get(i).stopped) {
                     open.put(way, () -> deliver(way));
                 }
             }
@@ -155,6 +165,20 @@ final class Simulation {
             disturb();
         }
         return true;
+    }
+
+    /**
+     * Where policies ask for more than the last write, all that a change's site had seen is first.
+     */
+    private boolean isOpen(List<Integer> way) {
+        SimulatedSite.Message next = ways.getOrDefault(way, new ArrayDeque<>()).peek();
+        boolean inOrder =
+                scenario.forgets()
+                        && scenario.policy().asksHistory()
+                        && !scenario.without().contains(Scenario.Lack.ORDER);
+        return next != null
+                && (!inOrder
+                        || sites.get(way.get(1)).hasCauses(next, sites.get(way.get(0)).origin));
     }
 
     /**

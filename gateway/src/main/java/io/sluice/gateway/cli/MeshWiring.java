@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -190,20 +191,33 @@ final class MeshWiring {
     /** Where a site's log is read for the first time, and what is known there. */
     synchronized ReadingPoint begin(String source, SourcePosition position) {
         try (TargetDatabase site = targets.apply(source)) {
-            Seen seen = Seen.NOTHING;
+            // Of what the site itself wrote before, nobody is waited for: it came with the copy.
+            Seen seen = Seen.NOTHING.with(new Version(HybridTimestamp.ZERO, new Origin(source)));
             HybridTimestamp applied = HybridTimestamp.ZERO;
-            for (String other : sites) {
-                Optional<HybridTimestamp> upTo =
-                        site.checkpoint(Wiring.name(replication, other, source))
-                                .map(Checkpoint::clock);
-                if (upTo.isPresent()) {
-                    seen = seen.with(new Version(upTo.get(), new Origin(other)));
-                    applied = applied.max(upTo.get());
-                }
+            for (Map.Entry<Origin, HybridTimestamp> other : reached(site, source).entrySet()) {
+                seen = seen.with(new Version(other.getValue(), other.getKey()));
+                applied = applied.max(other.getValue());
             }
             agree(site, source, position, applied);
             return new ReadingPoint(position, applied, VersionText.of(seen));
         }
+    }
+
+    /** Up to when the other sites' changes are at one. */
+    Map<Origin, HybridTimestamp> reached(String target) {
+        try (TargetDatabase site = targets.apply(target)) {
+            return reached(site, target);
+        }
+    }
+
+    private Map<Origin, HybridTimestamp> reached(TargetDatabase site, String target) {
+        Map<Origin, HybridTimestamp> reached = new HashMap<>();
+        for (String other : sites) {
+            site.checkpoint(Wiring.name(replication, other, target))
+                    .map(Checkpoint::clock)
+                    .ifPresent(upTo -> reached.put(new Origin(other), upTo));
+        }
+        return reached;
     }
 
     private void agree(

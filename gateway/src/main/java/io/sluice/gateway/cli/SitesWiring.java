@@ -26,6 +26,7 @@ import io.sluice.gateway.sites.Arrivals;
 import io.sluice.gateway.sites.ConflictMask;
 import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
+import io.sluice.gateway.sites.MeshPolicies;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
 import io.sluice.gateway.sites.Tombstones;
@@ -64,6 +65,7 @@ final class SitesWiring {
         this.first = config.source();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
+        boolean inOrder = MeshPolicies.askHistory(choices());
         for (String site : sites.between()) {
             Map<String, Origin> appliers = new LinkedHashMap<>();
             others(site)
@@ -72,6 +74,13 @@ final class SitesWiring {
                                     appliers.put(
                                             Wiring.name(replication, other, site),
                                             new Origin(other)));
+            Arrivals arrived = new Arrivals(Set.copyOf(appliers.values()), inOrder);
+            arrivals.put(site, arrived);
+            tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
+            if (isMesh(sites)) {
+                // What its readers agree on is as if the site itself had written then.
+                appliers.put(MeshWiring.clockOf(replication, site), new Origin(site));
+            }
             others(site)
                     .forEach(
                             other ->
@@ -82,9 +91,6 @@ final class SitesWiring {
                                                     new Origin(other),
                                                     appliers,
                                                     policies(site))));
-            Arrivals arrived = new Arrivals(Set.copyOf(appliers.values()));
-            arrivals.put(site, arrived);
-            tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
             }
@@ -136,6 +142,7 @@ final class SitesWiring {
                                         MeshWiring.clockOf(replication, target),
                                         Objects.requireNonNull(arrivals.get(target)),
                                         Objects.requireNonNull(tombstones.get(target)),
+                                        () -> mesh.reached(target),
                                         position -> mesh.begin(source, position)))
                         : Optional.empty(),
                 new SiteCheck(
@@ -276,6 +283,14 @@ final class SitesWiring {
                             .formatted(replication, e.getMessage()),
                     e);
         }
+    }
+
+    /** All that any table may have. */
+    private List<TableChoice> choices() {
+        List<TableChoice> all = new ArrayList<>();
+        all.add(choice(sites.conflict().rules()));
+        sites.conflict().tables().values().forEach(rules -> all.add(choice(rules)));
+        return all;
     }
 
     /** The configuration's patterns are about names at the first site. */

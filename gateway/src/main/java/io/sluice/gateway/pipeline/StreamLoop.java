@@ -230,10 +230,11 @@ final class StreamLoop {
             applier.commitGroup();
             follower.orElseThrow().follow(alteration);
         }
-        if (site != null && site.isEarly(piece)) {
+        while (site != null && site.isEarly(piece)) {
             applier.commitGroup(); // others may wait for that
             grouping = false;
             site.awaitOthers();
+            keepClaim(applier::requireClaim);
         }
         TransactionPiece routed = router.route(piece);
         if (site != null) {

@@ -38,6 +38,7 @@ public final class Arrivals {
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Set<Origin> others;
+    private final boolean inOrder;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -62,10 +63,18 @@ public final class Arrivals {
 
     /**
      * @param others all sites but this one
+     * @param inOrder whether nothing may come before what its site had seen, however long that
+     *     takes
      */
-    public Arrivals(Set<Origin> others) {
+    public Arrivals(Set<Origin> others, boolean inOrder) {
         this.others = Set.copyOf(others);
+        this.inOrder = inOrder;
         this.others.forEach(other -> arrived.put(other, new Arrived()));
+    }
+
+    /** Whether nothing may come before what its site had seen. */
+    boolean isInOrder() {
+        return inOrder;
     }
 
     private Arrived of(Origin other) {
@@ -86,6 +95,21 @@ public final class Arrivals {
             if (reached != null) {
                 each.reached = each.reached.max(reached);
             }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is here of each, whether more of it comes now or not: as a gateway finds it. */
+    void found(Map<Origin, HybridTimestamp> reached) {
+        lock.lock();
+        try {
+            reached.forEach(
+                    (from, upTo) -> {
+                        Arrived each = of(from);
+                        each.reached = each.reached.max(upTo);
+                    });
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -133,8 +157,7 @@ public final class Arrivals {
             Arrived each = arrived.get(seen.getKey());
             if (each != null
                     && !seen.getKey().equals(stamp.version().origin())
-                    && each.flows
-                    && !each.stuck
+                    && (inOrder || each.flows && !each.stuck)
                     && each.reached.compareTo(seen.getValue()) < 0) {
                 return each;
             }
@@ -144,7 +167,7 @@ public final class Arrivals {
 
     /**
      * Waits until {@link #precedes}. A site whose changes do not get on is not waited for again
-     * before they do.
+     * before they do; or, where all is to come in order, that is for the caller to do.
      *
      * @param patience with one that does not get on
      * @throws CancellationException if told to stop
@@ -161,7 +184,9 @@ public final class Arrivals {
                     throw new CancellationException("told to stop");
                 }
                 long left = patience.toNanos() - (System.nanoTime() - since);
-                if (left <= 0) {
+                if (left <= 0 && inOrder) {
+                    return;
+                } else if (left <= 0) {
                     late.stuck = true;
                 } else {
                     changed.awaitNanos(Math.min(left, LOOK.toNanos()));

@@ -6,6 +6,7 @@ final class Hold {
     private volatile long pieces;
     private volatile int waiting;
     private volatile boolean up;
+    private volatile boolean waitsForOthers;
     private volatile int timesGivenWay;
 
     /** By the log's reader. */
@@ -37,6 +38,15 @@ final class Hold {
     /** Whether the log's reader waits for room in its buffer. */
     boolean isUp() {
         return up;
+    }
+
+    /** By who applies what is read: nothing of it before something comes from a third site. */
+    void waitsForOthers(boolean waits) {
+        waitsForOthers = waits;
+    }
+
+    boolean waitsForOthers() {
+        return waitsForOthers;
     }
 
     /** By the log's reader: what it reads from now on is heard and not kept. */

@@ -45,23 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalLog {
 
-    /**
-     * With more than this kept here, of rows and their parts that have versions, no other
-     * transaction is read until the peer has seen some of them. The one under way goes on: the peer
-     * cannot see anything of it before its end.
-     */
-    private static final int MOST_ROWS = 1_000_000;
-
-    /** What a row takes at most by this estimate, of which two logs may use half of the memory. */
-    private static final int ROW_BYTES = 400;
-
-    /**
-     * What it may become in all, by one transaction, or where the peer's changes wait for what it
-     * has not seen.
-     */
-    private static final int MOST_IN_ALL =
-            (int) Math.min(Runtime.getRuntime().maxMemory() / 4 / ROW_BYTES, 10_000_000);
-
     /** How often those who wait look whether they are to stop. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
@@ -99,7 +82,7 @@ public final class LocalLog {
             Origin peer,
             Map<String, Origin> appliers,
             Function<TableSchema, TablePolicy> policies) {
-        this(site, peer, appliers, policies, Math.min(MOST_ROWS, MOST_IN_ALL / 2), MOST_IN_ALL);
+        this(site, peer, appliers, policies, UnseenLimits.ROWS, UnseenLimits.IN_ALL);
     }
 
     LocalLog(
@@ -136,9 +119,12 @@ public final class LocalLog {
             readings++;
             unseen.clear();
             kept = 0;
-            points.beginAt(from);
             clock = from.clock();
             seen = VersionText.seen(from.seen());
+            if (hasThirds() && !seen.upTo().containsKey(site)) {
+                seen = seen.with(new Version(clock, site)); // as it was told before
+            }
+            points.beginAt(from, ownTime());
             open = null;
             read = from.position();
             hold.up(false);
@@ -187,7 +173,7 @@ public final class LocalLog {
             if (stamp == null || piece.first()) {
                 // One without changes takes no time: not every reader of the log is told of it.
                 boolean empty = piece.changes().isEmpty() && piece.end().isPresent();
-                HybridTimestamp at = empty ? clock : clock.next(piece.commitTime());
+                HybridTimestamp at = empty ? ownTime() : clock.next(piece.commitTime());
                 Version version = new Version(at, site);
                 stamp = new Stamp(version, seen.with(version));
                 open = stamp;
@@ -196,13 +182,27 @@ public final class LocalLog {
                 written(change, stamp.version());
             }
             if (piece.end().isPresent()) {
-                clock = stamp.version().at();
+                clock = clock.max(stamp.version().at());
+                seen = hasThirds() ? stamp.seen() : seen;
                 ended(piece.end().get().position());
             }
             return Optional.of(stamp);
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean hasThirds() {
+        return appliers.size() > 1;
+    }
+
+    /**
+     * No write of the site itself is later by now. Of two sites it is the clock. Where there are
+     * more it is the last write's own time: others are waited for until they have told of it, and a
+     * third that is told of an applied transaction's time would wait for a write that never was.
+     */
+    private HybridTimestamp ownTime() {
+        return hasThirds() ? seen.upTo().getOrDefault(site, HybridTimestamp.ZERO) : clock;
     }
 
     private void applied(AppliedMark mark) {
@@ -216,7 +216,7 @@ public final class LocalLog {
     private void ended(SourcePosition position) {
         open = null;
         read = position;
-        points.add(new ReadingPoint(position, clock, VersionText.of(seen)));
+        points.add(new ReadingPoint(position, clock, VersionText.of(seen)), ownTime());
         prune();
         changed.signalAll();
     }

@@ -4,31 +4,60 @@ import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.connectors.spi.Finding;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
 /** Which policies more than two sites can have, of those that converge. */
-final class MeshPolicies {
+public final class MeshPolicies {
 
     /** They ask for nothing of a row but when and where it was written last. */
     private static final Set<String> OF_THE_LAST_WRITE = Set.of("last-update-wins", "park", "stop");
 
+    /** They ask for the versions of parts of it, or after which deletion it came. */
+    private static final Set<String> OF_ITS_HISTORY =
+            Set.of("max", "min", "column-merge", "delta", "union");
+
     private MeshPolicies() {}
+
+    /** Whether one of these may ask for more than the last write, and so needs all in order. */
+    public static boolean askHistory(Collection<TableChoice> choices) {
+        return choices.stream()
+                .anyMatch(
+                        choice ->
+                                !choice.columns().isEmpty()
+                                        || !OF_THE_LAST_WRITE.contains(choice.policy().name()));
+    }
 
     static List<Finding> refused(String table, TableChoice choice) {
         List<PolicySpec> asked = new ArrayList<>(choice.kinds().values());
         asked.add(choice.policy());
+        asked.addAll(choice.columns().values());
+        for (PolicySpec each : List.copyOf(asked)) {
+            Object within = each.settings().get("otherwise");
+            if (within != null) {
+                asked.add(PolicySpec.read(within));
+            }
+        }
         List<Finding> findings = new ArrayList<>();
         asked.stream()
                 .map(PolicySpec::name)
-                .filter(name -> !OF_THE_LAST_WRITE.contains(name))
+                .filter(name -> !OF_THE_LAST_WRITE.contains(name) && !OF_ITS_HISTORY.contains(name))
                 .forEach(
                         name ->
                                 findings.add(
                                         refused(table, "`%s` is for two sites".formatted(name))));
-        if (!choice.columns().isEmpty()) {
-            findings.add(refused(table, "Policies of columns are for two sites"));
-        }
+        choice.columns()
+                .forEach(
+                        (columns, spec) -> {
+                            if (columns.size() > 1 && Set.of("max", "min").contains(spec.name())) {
+                                findings.add(
+                                        refused(
+                                                table,
+                                                "`%s` for several columns is for two sites"
+                                                        .formatted(spec.name())));
+                            }
+                        });
         return findings;
     }
 
@@ -36,6 +65,6 @@ final class MeshPolicies {
         return Finding.blocks(
                 table,
                 what + " in this version.",
-                "Between more use last-update-wins, park or stop, for whole rows.");
+                "Between more use last-update-wins, max, min, column-merge, delta, union, park or stop.");
     }
 }

@@ -2,10 +2,11 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
-import io.sluice.change.RowChange;
+import io.sluice.change.TableSchema;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Seen;
-import io.sluice.conflict.Version;
+import io.sluice.conflict.SharedRecollection;
+import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
@@ -17,7 +18,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +37,16 @@ final class MeshVersions {
     private final Tombstones tombstones;
     private final Origin source;
     private final LocalLog local;
+    private final Function<TableSchema, TablePolicy> policies;
+    private @Nullable TableSchema policyOf;
+    private @Nullable TablePolicy policy;
     private @Nullable Moment moment;
     private Tombstones.@Nullable Round round;
     private Map<RowKey, RowVersion> known = new HashMap<>();
     private final Reversible<RowKey, Kept> toKeep = new Reversible<>();
 
     /** A version that is not written yet. */
-    private record Kept(RowName name, String key, RowVersion version) {}
+    private record Kept(RowName name, String key, RowVersion version, TablePolicy policy) {}
 
     /** What the site's own log had told while nobody else applied here. */
     private record Moment(HybridTimestamp decided, Seen seen) {}
@@ -51,6 +57,7 @@ final class MeshVersions {
         this.tombstones = mesh.tombstones();
         this.source = side.source().site();
         this.local = side.target();
+        this.policies = side.policies();
     }
 
     /** Lets nobody else apply here until the transaction ends. Before any row is locked. */
@@ -84,10 +91,22 @@ final class MeshVersions {
                         });
     }
 
-    /** Whether the row was written last by a change that this one's site had not seen. */
-    boolean isUnseenBy(Stamp stamp, RowKey row) {
-        RowVersion version = known.get(row);
-        return version != null && !stamp.seen().covers(version.last());
+    /** Whether another site wrote it who may be unknown to that of the change. */
+    boolean isUnseenBy(TouchedRow row) {
+        RowVersion version = known.get(row.name);
+        return version != null
+                && SharedRecollection.isUnseen(policy(row.table), version, row.first().seen());
+    }
+
+    /** Of many rows of one table, one after the other. */
+    private TablePolicy policy(TableSchema table) {
+        TablePolicy known = policy;
+        if (known == null || table != policyOf) {
+            known = policies.apply(table);
+            policy = known;
+            policyOf = table;
+        }
+        return known;
     }
 
     /**
@@ -97,27 +116,42 @@ final class MeshVersions {
      *     written as their changes say
      */
     void note(Collection<TouchedRow> rows, Set<RowKey> decided) {
+        if (!decided.isEmpty()) {
+            // The log was waited for. There may be nothing else to be kept, or confirmed.
+            moment = new Moment(local.clock(), local.seen());
+        }
+        List<Kept> asked = new ArrayList<>();
         for (TouchedRow row : rows) {
-            if (decided.contains(row.name)) {
-                toKeep.remove(row.name);
-            } else {
+            Kept earlier = decided.contains(row.name) ? toKeep.remove(row.name) : null;
+            if (earlier != null && earlier.policy().asksHistory()) {
+                asked.add(earlier); // what is decided on next is asked for with what came before
+            }
+            if (!decided.contains(row.name)) {
                 write(row);
             }
         }
+        keep(asked, local.clock());
     }
 
     private void write(TouchedRow row) {
-        TouchedRow.Step last = row.steps.getLast();
-        String key = row.keyText();
-        RowVersion version =
-                new RowVersion(
-                        last.stamp().version(),
-                        last.stamp().version(),
-                        last.stamp().version().at(),
-                        Version.NONE,
-                        last.change() instanceof RowChange.Delete,
-                        Map.of());
-        toKeep.put(row.name, new Kept(name(row, key), key, version));
+        TablePolicy policy = policy(row.table);
+        Kept earlier = toKeep.get(row.name);
+        String key = earlier == null ? row.keyText() : earlier.key();
+        RowName name = earlier == null ? name(row, key) : earlier.name();
+        toKeep.put(row.name, new Kept(name, key, version(row, policy, earlier), policy));
+    }
+
+    private RowVersion version(TouchedRow row, TablePolicy policy, @Nullable Kept earlier) {
+        if (!policy.asksHistory()) {
+            return SharedRecollection.followed(
+                    policy, Optional.empty(), row.steps.getLast().incoming());
+        }
+        Optional<RowVersion> version =
+                Optional.ofNullable(earlier == null ? known.get(row.name) : earlier.version());
+        for (TouchedRow.Step step : row.steps) {
+            version = Optional.of(SharedRecollection.followed(policy, version, step.incoming()));
+        }
+        return version.orElseThrow();
     }
 
     boolean isEmpty() {
@@ -131,18 +165,25 @@ final class MeshVersions {
      */
     void keep(HybridTimestamp decided) {
         moment = new Moment(decided, local.seen());
-        List<StoredVersion> versions = new ArrayList<>();
-        toKeep.values()
-                .forEach(
-                        kept ->
-                                versions.add(
-                                        new StoredVersion(
-                                                kept.name(),
-                                                kept.key(),
-                                                VersionText.of(kept.version()),
-                                                decided)));
-        session.keep(versions);
+        keep(toKeep.values(), decided);
         toKeep.removeIf(kept -> true);
+    }
+
+    private void keep(Collection<Kept> rows, HybridTimestamp decided) {
+        List<StoredVersion> versions = new ArrayList<>();
+        for (Kept kept : rows) {
+            RowVersion version =
+                    new SharedRecollection(
+                                    local.site(),
+                                    source,
+                                    kept.policy(),
+                                    Optional.empty(),
+                                    Optional.empty())
+                            .toKeep(kept.version(), decided);
+            versions.add(
+                    new StoredVersion(kept.name(), kept.key(), VersionText.of(version), decided));
+        }
+        session.keep(versions);
     }
 
     /**
@@ -154,8 +195,7 @@ final class MeshVersions {
         if (!due || now == null) {
             return;
         }
-        Version own = new Version(now.decided(), local.site());
-        Seen seen = now.seen().with(last.version()).with(own);
+        Seen seen = now.seen().with(last.version());
         arrivals.noted(now.decided(), seen);
         arrivals.settled().ifPresent(session::forget);
         round = tombstones.round(session, now.decided(), seen).orElse(null);

@@ -12,25 +12,30 @@ final class ReadingPoints {
     /** Of more than these every second one goes. */
     private static final int MOST = 1_000;
 
-    private final ArrayDeque<ReadingPoint> points = new ArrayDeque<>();
+    private final ArrayDeque<Point> points = new ArrayDeque<>();
 
-    void beginAt(ReadingPoint point) {
+    /**
+     * @param own no write of the site itself before is later
+     */
+    private record Point(ReadingPoint from, HybridTimestamp own) {}
+
+    void beginAt(ReadingPoint point, HybridTimestamp own) {
         points.clear();
-        points.add(point);
+        points.add(new Point(point, own));
     }
 
-    void add(ReadingPoint point) {
-        points.add(point);
+    void add(ReadingPoint point, HybridTimestamp own) {
+        points.add(new Point(point, own));
         if (points.size() > MOST) {
             thin();
         }
     }
 
     private void thin() {
-        ReadingPoint first = points.peekFirst();
+        Point first = points.peekFirst();
         boolean keep = false;
-        for (Iterator<ReadingPoint> each = points.iterator(); each.hasNext(); ) {
-            ReadingPoint point = each.next();
+        for (Iterator<Point> each = points.iterator(); each.hasNext(); ) {
+            Point point = each.next();
             if (!keep && point != first) {
                 each.remove();
             }
@@ -41,14 +46,15 @@ final class ReadingPoints {
     /** The last that is beyond neither; what is before it is forgotten. */
     ReadingPoint upTo(SourcePosition checkpoint, HybridTimestamp seenByPeer) {
         while (points.size() > 1) {
-            Iterator<ReadingPoint> each = points.iterator();
+            Iterator<Point> each = points.iterator();
             each.next();
-            ReadingPoint second = each.next();
-            if (second.clock().compareTo(seenByPeer) > 0 || !checkpoint.covers(second.position())) {
+            Point second = each.next();
+            if (second.own().compareTo(seenByPeer) > 0
+                    || !checkpoint.covers(second.from().position())) {
                 break;
             }
             points.removeFirst();
         }
-        return points.getFirst();
+        return points.getFirst().from();
     }
 }

@@ -46,11 +46,12 @@ final class Reversible<K, V> {
         }
     }
 
-    void remove(K key) {
+    @Nullable V remove(K key) {
         V before = values.remove(key);
         if (before != null) {
             note(key, before);
         }
+        return before;
     }
 
     void removeIf(Predicate<V> gone) {

@@ -13,9 +13,9 @@ import io.sluice.conflict.OwnWrites;
 import io.sluice.conflict.Recollection;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Settlement;
+import io.sluice.conflict.SharedRecollection;
 import io.sluice.conflict.Standing;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
@@ -145,8 +145,19 @@ final class RowVerdicts {
             String key = Objects.requireNonNull(keys.get(row.name));
             Optional<OwnWrites> own = unseen.apply(row.name);
             asked.put(row.name, own);
-            Recollection known = new Recollection(site, peer, own, verdict(stored.get(name)));
-            Standing before = before(row, known, Optional.ofNullable(found.get(row.name)));
+            Optional<Recollection.Verdict> verdict = verdict(stored.get(name));
+            Recollection known = new Recollection(site, peer, own, verdict);
+            TablePolicy policy = policies.apply(row.table);
+            SharedRecollection shared =
+                    keepsAll && policy.asksHistory()
+                            ? new SharedRecollection(site, peer, policy, own, verdict)
+                            : null;
+            Standing before =
+                    before(
+                            row,
+                            known,
+                            shared == null ? known::standing : shared::standing,
+                            Optional.ofNullable(found.get(row.name)));
             Settled settled =
                     settle(
                             row,
@@ -154,7 +165,7 @@ final class RowVerdicts {
                             before,
                             each ->
                                     conflicts.add(
-                                            record(name, key, policies.apply(row.table), each)));
+                                            record(name, key, policy, each)));
             Standing after = settled.standing();
             writer.become(row.table, before.row(), after.row());
             written.put(row.name, after.version());
@@ -163,7 +174,9 @@ final class RowVerdicts {
                 changed.add(row.name);
             }
             if ((keepsAll || settled.keep()) && after.version().isPresent()) {
-                String text = VersionText.of(after.version().get());
+                RowVersion version = after.version().get();
+                String text =
+                        VersionText.of(shared == null ? version : shared.toKeep(version, decided));
                 kept.add(new StoredVersion(name, key, text, decided));
             }
         }
@@ -202,7 +215,11 @@ final class RowVerdicts {
         return found;
     }
 
-    private Standing before(TouchedRow row, Recollection known, Optional<Row> found) {
+    private Standing before(
+            TouchedRow row,
+            Recollection known,
+            Function<Optional<Row>, Standing> standing,
+            Optional<Row> found) {
         Optional<RowVersion> own = written.get(row.name);
         if (own != null) {
             if (found.isPresent() != leavesStanding(row.name)) {
@@ -216,7 +233,7 @@ final class RowVerdicts {
                     row.table.table()
                             + ": a row was deleted and made again while it was being locked.");
         }
-        return known.standing(found);
+        return standing.apply(found);
     }
 
     private static Optional<OrphanWatch.Written> done(
@@ -253,7 +270,7 @@ final class RowVerdicts {
         RowName name = new RowName(table.table(), RowJson.hash(key));
         Optional<Recollection.Verdict> verdict = verdict(session.versions(List.of(name)).get(name));
         Recollection known = new Recollection(site, peer, own, verdict);
-        Incoming incoming = incoming(change, stamp);
+        Incoming incoming = new TouchedRow.Step(change, stamp).incoming();
         Standing standing = known.towards(incoming, known.standing(found));
         Settlement settlement =
                 policies.apply(table)
@@ -274,18 +291,13 @@ final class RowVerdicts {
                 : Optional.empty();
     }
 
-    private static Incoming incoming(RowChange change, Stamp stamp) {
-        return new Incoming(
-                change, stamp.version(), stamp.version().at(), Version.NONE, stamp.seen());
-    }
-
     private Settled settle(
             TouchedRow row, Recollection known, Standing before, Consumer<Settlement> conflicts) {
         TablePolicy policy = policies.apply(row.table);
         Standing standing = before;
         boolean keep = false;
         for (TouchedRow.Step step : row.steps) {
-            Incoming incoming = incoming(step.change(), step.stamp());
+            Incoming incoming = step.incoming();
             Settlement settlement =
                     policy.settle(incoming, known.towards(incoming, standing), site);
             if (settlement.decision() instanceof Decision.Stop stop) {

@@ -97,6 +97,7 @@ public final class SiteFlow implements AutoCloseable {
             site.save(from);
             session.commit(start);
         }
+        side.mesh().ifPresent(mesh -> mesh.arrivals().found(mesh.reached().get()));
         here = side.here().get();
         fence = new Fence(side.target(), here.probe(side.other()), this::isToStopWaiting);
         reading = new SourceReading(side.source(), kept.orElse(null), System::nanoTime);
@@ -135,11 +136,23 @@ public final class SiteFlow implements AutoCloseable {
                 && side.mesh().filter(mesh -> !mesh.arrivals().precedes(next)).isPresent();
     }
 
-    /** Waits for these, as long as they get on. */
+    /** Waits for these for a while; to be asked {@link #isEarly} again. */
     public void awaitOthers() throws InterruptedException {
         if (side.mesh().isPresent()) {
             Stamp next = Objects.requireNonNull(stamps.peek());
-            side.mesh().get().arrivals().await(next, PATIENCE, this::isToStopWaiting);
+            Arrivals arrivals = side.mesh().get().arrivals();
+            side.source().hold().waitsForOthers(arrivals.isInOrder());
+            try {
+                arrivals.await(next, PATIENCE, this::isToStopWaiting);
+            } finally {
+                side.source().hold().waitsForOthers(false);
+            }
+            if (!arrivals.precedes(next)) {
+                LOG.warn(
+                        "What {} wrote waits at {} for what it had seen of another site, which does not come: where policies are of columns or values, all comes in order.",
+                        side.source().site(),
+                        side.target().site());
+            }
         }
     }
 

@@ -251,7 +251,7 @@ final class SiteSettling implements Settling {
         for (TouchedRow row : rows.values()) {
             boolean odd = !converging && row.expectsRow() != standing.contains(row.name);
             boolean known = verdicts.knows(row.name);
-            boolean unknown = mesh != null && mesh.isUnseenBy(row.first(), row.name);
+            boolean unknown = mesh != null && mesh.isUnseenBy(row);
             if (odd || known || unknown || isUnseenBy(row.first(), row.name)) {
                 settled.add(row.name);
             }

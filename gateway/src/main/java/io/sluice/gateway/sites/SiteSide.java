@@ -1,5 +1,7 @@
 package io.sluice.gateway.sites;
 
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.Origin;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.TablePolicy;
@@ -10,6 +12,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
@@ -56,6 +59,7 @@ public record SiteSide(
      * @param name under which the versions of the target's rows are kept
      * @param arrivals at the target
      * @param tombstones of the target
+     * @param reached up to when each of the others' changes are at the target
      * @param begin a point of the source's log, from which it is read for the first time, with what
      *     others who read it know at that point
      */
@@ -63,6 +67,7 @@ public record SiteSide(
             String name,
             Arrivals arrivals,
             Tombstones tombstones,
+            Supplier<Map<Origin, HybridTimestamp>> reached,
             Function<SourcePosition, ReadingPoint> begin) {}
 
     /** Whether these tables of the source can be written at both sites. */

@@ -14,12 +14,20 @@ package io.sluice.gateway.sites;
  * site's name is less. Both see the same numbers; and a reader that gives way is not held up any
  * more before it counts that, so the other one, going by the new number, finds nobody who holds it
  * up.
+ *
+ * <p>Where all comes in order, who applies may also wait for what a third site brings, whose way
+ * may wait in turn for what the other direction applies. So a reader that has been held up by that
+ * for a while, and is needed, gives way as well.
  */
 final class Standoff {
+
+    /** How often it is asked before that. */
+    private static final int PATIENCE = 10;
 
     private final LocalLog source;
     private final LocalLog target;
     private long heard = -1;
+    private int looks;
 
     /**
      * @param source the log that is read
@@ -39,7 +47,9 @@ final class Standoff {
         long before = heard;
         heard = other.pieces();
         boolean stands = heard == before;
-        if (turn && stands && own.isNeeded() && other.isNeeded() && other.isUp()) {
+        looks = own.waitsForOthers() && own.isNeeded() ? looks + 1 : 0;
+        boolean bothWait = turn && stands && own.isNeeded() && other.isNeeded() && other.isUp();
+        if (bothWait || looks > PATIENCE) {
             own.giveWay();
             return true;
         }
@@ -49,6 +59,7 @@ final class Standoff {
     void hasRoom() {
         source.hold().up(false);
         heard = -1;
+        looks = 0;
     }
 
     private boolean isItsTurn() {

@@ -8,6 +8,8 @@ import io.sluice.change.TableSchema;
 import io.sluice.change.Truncate;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.conflict.Incoming;
+import io.sluice.conflict.Version;
 import io.sluice.gateway.apply.RowJson;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,7 +34,14 @@ final class TouchedRow {
     final List<Step> steps = new ArrayList<>();
 
     /** A change that leaves the row its key, and what is known of its transaction. */
-    record Step(RowChange change, Stamp stamp) {}
+    record Step(RowChange change, Stamp stamp) {
+
+        /** As it is to be decided on: a log does not tell after which deletion a change came. */
+        Incoming incoming() {
+            Version version = stamp.version();
+            return new Incoming(change, version, version.at(), Version.NONE, stamp.seen());
+        }
+    }
 
     TouchedRow(RowKey name, TableSchema table, Row key) {
         this.name = name;

@@ -16,6 +16,10 @@
  * that is all there is to know, whatever the policy: no version of any other row is kept ({@link
  * io.sluice.conflict.Recollection}).
  *
+ * <p><b>Between three and more</b> a change's site may be ignorant of what a third one wrote. The
+ * versions of that are kept with the rows ({@link io.sluice.gateway.sites.MeshVersions}), and put
+ * together with the site's own writes ({@link io.sluice.conflict.SharedRecollection}).
+ *
  * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
  * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.
  *

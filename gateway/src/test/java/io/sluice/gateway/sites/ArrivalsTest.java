@@ -20,7 +20,7 @@ final class ArrivalsTest {
     private static final Origin WEST = new Origin("west");
     private static final Origin NORTH = new Origin("north");
 
-    private final Arrivals arrivals = new Arrivals(Set.of(EAST, WEST));
+    private final Arrivals arrivals = new Arrivals(Set.of(EAST, WEST), false);
 
     @Test
     void whatAChangesSiteHadSeenComesFirst() throws Exception {
@@ -50,6 +50,20 @@ final class ArrivalsTest {
         assertThat(arrivals.precedes(change)).as("once it gets on").isFalse();
         arrivals.ends(EAST);
         assertThat(arrivals.precedes(change)).as("where it has ended").isTrue();
+    }
+
+    /** Policies that ask for a row's history take what came before its cause for another's. */
+    @Test
+    void whereAllComesInOrderNothingComesBeforeItsCauseHoweverLongThatTakes() throws Exception {
+        Arrivals ordered = new Arrivals(Set.of(EAST, WEST), true);
+        Stamp change = stamp(WEST, 30, Map.of(EAST, at(20)));
+        ordered.await(change, Duration.ofMillis(1), () -> false);
+        assertThat(ordered.precedes(change)).as("though nothing flows").isFalse();
+
+        ordered.found(Map.of(EAST, at(20)));
+        assertThat(ordered.precedes(change)).as("it is here, flow or not").isTrue();
+        ordered.found(Map.of(EAST, at(10)));
+        assertThat(ordered.precedes(change)).isTrue();
     }
 
     @Test

@@ -103,6 +103,35 @@ final class LocalLogTest {
                         Map.entry(EAST, stamp.version().at()));
     }
 
+    /** Others wait for what a site is said to have written; there has to be such a write. */
+    @Test
+    void wordWithoutAWriteIsOfTheLastWriteWhereThereAreThirds() throws Exception {
+        LocalLog mesh =
+                new LocalLog(
+                        EAST,
+                        WEST,
+                        Map.of("r:west->east", WEST, "r:*->east", EAST),
+                        LocalLogTest::policy);
+        mesh.begin(new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, "east=0"), urgent -> {});
+        Stamp none = local(mesh, 15, 500).orElseThrow();
+        local(mesh, 20, 1000, insert(1));
+        applied(mesh, 30, "r:west->east", 5000);
+        Stamp empty = local(mesh, 40, 6000).orElseThrow();
+
+        assertThat(none.version().at()).isEqualTo(HybridTimestamp.ZERO);
+        assertThat(empty.version().at()).isEqualTo(new HybridTimestamp(1000, 0));
+        assertThat(empty.seen().upTo()).containsEntry(WEST, new HybridTimestamp(5000, 0));
+        assertThat(mesh.clock()).isEqualTo(new HybridTimestamp(5000, 0));
+        mesh.peerHasSeen(new HybridTimestamp(1000, 0));
+        assertThat(mesh.readingPoint(new Lsn(40)).position())
+                .as("what others wrote holds no log up")
+                .isEqualTo(new Lsn(40));
+        applied(mesh, 50, "r:*->east", 7000);
+        assertThat(local(mesh, 60, 6000).orElseThrow().version().at())
+                .as("what its readers agree on is as a write")
+                .isEqualTo(new HybridTimestamp(7000, 0));
+    }
+
     /** A server need not show every reader the same transactions that hold nothing for it. */
     @Test
     void readersThatAreNotToldOfTheSameEmptyTransactionsGiveTheSameTimes() throws Exception {

@@ -96,6 +96,16 @@ final class StandoffTest {
         assertThat(there.isToGiveWay()).isTrue();
     }
 
+    /** It may be this direction that the third site's changes wait for. */
+    @Test
+    void whoWaitsForAThirdSiteGivesWayAfterAWhileIfItIsNeeded() {
+        east.hold().waitsForOthers(true);
+        assertThat(look(50)).as("nobody waits for the east").isEmpty();
+        east.need(true);
+        assertThat(look(5)).as("it may not take long").isEmpty();
+        assertThat(look(50)).isEqualTo("there");
+    }
+
     /** How both look, in turns; who gives way first. */
     private String look(int times) {
         for (int i = 0; i < times; i++) {

@@ -34,6 +34,7 @@ public final class ManySites implements AutoCloseable {
 
     private final List<Site> sites = new ArrayList<>();
     private final String tables;
+    private final StringBuilder more = new StringBuilder();
 
     private record Site(
             String name,
@@ -71,6 +72,12 @@ public final class ManySites implements AutoCloseable {
             FaultProxy proxy = FaultProxy.to(server.host(), server.port());
             sites.add(new Site(name, server, database, role, proxy));
         }
+    }
+
+    /** One more line of the replication's. */
+    public ManySites with(String line) {
+        more.append("    ").append(line).append('\n');
+        return this;
     }
 
     public int count() {
@@ -227,11 +234,12 @@ public final class ManySites implements AutoCloseable {
             tables: %s
             heartbeat: 200ms
             retry: {initialDelay: 100ms, maxDelay: 1s}
-        """
+        %s"""
                 .formatted(
                         databases,
                         sites.stream().map(Site::name).collect(Collectors.joining(", ")),
-                        tables);
+                        tables,
+                        more);
     }
 
     /** An example with the addresses and users of these, in their order. */
