@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,9 +103,7 @@ final class StreamLoop {
                         ? new SiteFlow(
                                 sites.side(),
                                 session,
-                                tables.stream()
-                                        .map(settings.routing().renames())
-                                        .collect(Collectors.toSet()),
+                                settings.routing().targets(tables),
                                 start,
                                 pipeline.clock(),
                                 pipeline.stopSignal()::isRequested,

@@ -4,12 +4,14 @@ import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.TableDefinition;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The rules of one replication. Immutable and without state.
@@ -31,6 +33,11 @@ public record Routing(
     /** The tables that take part, as the source defines them. */
     public List<TableDefinition> select(List<TableDefinition> tables) {
         return tables.stream().filter(table -> includes.test(table.table())).toList();
+    }
+
+    /** The target's names of these tables of the source. */
+    public Set<TableId> targets(Collection<TableId> tables) {
+        return tables.stream().map(renames).collect(Collectors.toSet());
     }
 
     /** What is wrong with these rules for the tables that take part. */

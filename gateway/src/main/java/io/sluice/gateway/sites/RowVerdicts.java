@@ -272,22 +272,17 @@ final class RowVerdicts {
         Recollection known = new Recollection(site, peer, own, verdict);
         Incoming incoming = new TouchedRow.Step(change, stamp).incoming();
         Standing standing = known.towards(incoming, known.standing(found));
+        TablePolicy policy = policies.apply(table);
         Settlement settlement =
-                policies.apply(table)
-                        .settleOtherKey(
-                                change instanceof RowChange.Update
-                                        ? ConflictKind.UPDATE_EXISTS
-                                        : ConflictKind.MULTIPLE_UNIQUE_CONFLICTS,
-                                incoming,
-                                standing,
-                                site);
+                policy.settleOtherKey(
+                        change instanceof RowChange.Update
+                                ? ConflictKind.UPDATE_EXISTS
+                                : ConflictKind.MULTIPLE_UNIQUE_CONFLICTS,
+                        incoming,
+                        standing,
+                        site);
         return settlement.decision() instanceof Decision.Park
-                ? Optional.of(
-                        record(
-                                name,
-                                key,
-                                settlement.conflict().orElseThrow(),
-                                settlement.decision()))
+                ? Optional.of(record(name, key, policy, settlement))
                 : Optional.empty();
     }
 
