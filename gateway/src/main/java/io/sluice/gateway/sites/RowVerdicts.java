@@ -163,9 +163,7 @@ final class RowVerdicts {
                             row,
                             known,
                             before,
-                            each ->
-                                    conflicts.add(
-                                            record(name, key, policy, each)));
+                            each -> conflicts.add(record(name, key, policy, each)));
             Standing after = settled.standing();
             writer.become(row.table, before.row(), after.row());
             written.put(row.name, after.version());

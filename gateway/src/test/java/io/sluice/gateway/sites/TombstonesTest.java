@@ -34,7 +34,7 @@ final class TombstonesTest {
     private static final Duration KEEP = Duration.ofHours(8);
     private static final Duration STEP = Duration.ofSeconds(30);
 
-    private final Arrivals arrivals = new Arrivals(Set.of(EAST, WEST));
+    private final Arrivals arrivals = new Arrivals(Set.of(EAST, WEST), false);
     private final List<String> warnings = new ArrayList<>();
     private final Map<Origin, Long> written = new HashMap<>();
     private SiteSession.Memory stored = new SiteSession.Memory("", "");
