@@ -24,6 +24,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.sites.Arrivals;
 import io.sluice.gateway.sites.ConflictMask;
+import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.SiteCheck;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What the pipelines of a replication between sites share. */
 final class SitesWiring {
@@ -47,11 +49,13 @@ final class SitesWiring {
     private final String replication;
     private final String first;
     private final SitesConfig sites;
+    private final ReplicationConfig config;
     private final Wiring wiring;
     private final PolicyCatalog catalog = PolicyCatalog.installed();
     private final Map<String, CountDownLatch> filled = new LinkedHashMap<>();
     private final Map<Way, LocalLog> logs = new LinkedHashMap<>();
     private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
+    private final Map<String, Joining> joinings = new LinkedHashMap<>();
     private final MeshWiring mesh;
 
     /** From where to where a pipeline goes. */
@@ -59,30 +63,18 @@ final class SitesWiring {
 
     SitesWiring(String replication, ReplicationConfig config, Wiring wiring) {
         this.replication = replication;
+        this.config = config;
         this.first = config.source();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
         for (String site : sites.between()) {
-            Map<String, Origin> appliers = new LinkedHashMap<>();
+            Map<String, Origin> appliers = appliers(site);
             others(site)
-                    .forEach(
-                            other ->
-                                    appliers.put(
-                                            Wiring.name(replication, other, site),
-                                            new Origin(other)));
-            others(site)
-                    .forEach(
-                            other ->
-                                    logs.put(
-                                            new Way(site, other),
-                                            new LocalLog(
-                                                    new Origin(site),
-                                                    new Origin(other),
-                                                    appliers,
-                                                    policies(site))));
+                    .forEach(other -> logs.put(new Way(site, other), log(site, other, appliers)));
             arrivals.put(site, new Arrivals(Set.copyOf(appliers.values())));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
+                joinings.put(site, joining(site));
             }
         }
         mesh =
@@ -96,6 +88,96 @@ final class SitesWiring {
                                         .toList(),
                         this::writer,
                         this::reader);
+    }
+
+    private LocalLog log(String site, String peer, Map<String, Origin> appliers) {
+        return new LocalLog(new Origin(site), new Origin(peer), appliers, policies(site));
+    }
+
+    private Joining joining(String site) {
+        Map<String, Engine> engines = new LinkedHashMap<>();
+        sites.between()
+                .forEach(
+                        each -> engines.put(each, Wiring.connector(wiring.address(each)).engine()));
+        return new Joining(
+                site,
+                sites.between(),
+                engines,
+                new SiteNames(replication),
+                new SiteDatabases(site),
+                () -> log(first, site, appliers(first)));
+    }
+
+    private Map<String, Origin> appliers(String site) {
+        Map<String, Origin> appliers = new LinkedHashMap<>();
+        others(site)
+                .forEach(
+                        other ->
+                                appliers.put(
+                                        Wiring.name(replication, other, site), new Origin(other)));
+        return appliers;
+    }
+
+    /** What a site is asked about that joins. */
+    private record SiteNames(String replication) implements Joining.Names {
+
+        @Override
+        public String pipeline(String source, String target) {
+            return Wiring.name(replication, source, target);
+        }
+
+        @Override
+        public String mark(String site) {
+            return MeshWiring.clockOf(replication, site);
+        }
+    }
+
+    private final class SiteDatabases implements Joining.Databases {
+
+        private final String joining;
+
+        SiteDatabases(String joining) {
+            this.joining = joining;
+        }
+
+        @Override
+        public SourceDatabase source(String site) {
+            return reader(site);
+        }
+
+        @Override
+        public TargetDatabase target(String site) {
+            return writer(site);
+        }
+
+        @Override
+        public List<TableDefinition> tables(String site, SourceDatabase source) {
+            return wiring.routing(config, site, joining).select(source.tables());
+        }
+    }
+
+    /** What has to happen yet before a pipeline begins. */
+    private Supplier<Optional<String>> awaited(Way way) {
+        if (!isMesh(sites)) {
+            return way.source().equals(first) ? Optional::empty : () -> MeshWiring.unfilled(filled);
+        }
+        Joining joining = joinings.get(way.target());
+        if (joining == null) {
+            return () -> mesh.awaited(way.source(), way.target());
+        }
+        return way.source().equals(first)
+                ? joining::awaited
+                : () ->
+                        Optional.of(way.target())
+                                .filter(target -> joining.isUnderWay())
+                                .flatMap(
+                                        target ->
+                                                MeshWiring.unfilled(
+                                                        Map.of(
+                                                                target,
+                                                                Objects.requireNonNull(
+                                                                        filled.get(target)))))
+                                .or(() -> mesh.awaited(way.source(), way.target()));
     }
 
     private List<String> others(String site) {
@@ -120,9 +202,7 @@ final class SitesWiring {
                 () -> reader(target),
                 () -> prepare(way),
                 copied,
-                isMesh(sites)
-                        ? () -> mesh.awaited(source, target)
-                        : () -> MeshWiring.unfilled(filled),
+                awaited(way),
                 copies,
                 policies(target),
                 sites.maxClockSkew(),
@@ -131,7 +211,10 @@ final class SitesWiring {
                                 new SiteSide.Mesh(
                                         MeshWiring.clockOf(replication, target),
                                         Objects.requireNonNull(arrivals.get(target)),
-                                        position -> mesh.begin(source, position)))
+                                        position -> mesh.begin(source, position),
+                                        copies
+                                                ? Optional.ofNullable(joinings.get(target))
+                                                : Optional.empty()))
                         : Optional.empty(),
                 new SiteCheck(
                         catalog,
@@ -245,9 +328,6 @@ final class SitesWiring {
     private void prepare(Way way) {
         try (TargetDatabase site = writer(way.source())) {
             site.prepare();
-        }
-        if (isMesh(sites)) {
-            mesh.requireSameSites(way.source(), way.target());
         }
     }
 

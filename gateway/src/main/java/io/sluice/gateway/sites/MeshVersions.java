@@ -98,17 +98,20 @@ final class MeshVersions {
     }
 
     private void write(TouchedRow row) {
-        TouchedRow.Step last = row.steps.getLast();
         String key = row.keyText();
-        RowVersion version =
-                new RowVersion(
-                        last.stamp().version(),
-                        last.stamp().version(),
-                        last.stamp().version().at(),
-                        Version.NONE,
-                        last.change() instanceof RowChange.Delete,
-                        Map.of());
-        toKeep.put(row.name, new Kept(name(row, key), key, version));
+        toKeep.put(row.name, new Kept(name(row, key), key, version(row)));
+    }
+
+    /** Of a row that is as its last change says. */
+    static RowVersion version(TouchedRow row) {
+        TouchedRow.Step last = row.steps.getLast();
+        return new RowVersion(
+                last.stamp().version(),
+                last.stamp().version(),
+                last.stamp().version().at(),
+                Version.NONE,
+                last.change() instanceof RowChange.Delete,
+                Map.of());
     }
 
     boolean isEmpty() {
@@ -163,7 +166,7 @@ final class MeshVersions {
         moment = null;
     }
 
-    private static RowName name(TouchedRow row, String key) {
+    static RowName name(TouchedRow row, String key) {
         return new RowName(row.table.table(), RowJson.hash(key));
     }
 }

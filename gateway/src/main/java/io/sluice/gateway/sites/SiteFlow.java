@@ -86,10 +86,8 @@ public final class SiteFlow implements AutoCloseable {
                                                     new ReadingPoint(
                                                             first, HybridTimestamp.ZERO, ""));
                         });
-        if (kept.isEmpty() && side.mesh().isPresent()) {
-            // What is known of this position is not to be asked again when more is known.
-            site.save(from);
-            session.commit(start);
+        if (side.mesh().isPresent()) {
+            begin(site, session, kept.isEmpty());
         }
         here = side.here().get();
         fence = new Fence(side.target(), here.probe(side.other()), this::isToStopWaiting);
@@ -110,6 +108,20 @@ public final class SiteFlow implements AutoCloseable {
                         observer,
                         side.mask(),
                         new ConflictLines(clock));
+    }
+
+    /** What was between two sites before has versions that are this pipeline's alone. */
+    private void begin(SiteSession site, TargetSession session, boolean first) {
+        boolean taken = site.takeOwn();
+        if (first) {
+            // What is known of this position is not to be asked again when more is known.
+            site.save(from);
+        }
+        if (taken || first) {
+            session.commit(start);
+        } else {
+            session.rollback();
+        }
     }
 
     /** From where the log is read: what the checkpoint covers is heard again, and not applied. */
