@@ -75,10 +75,7 @@ final class MySqlSiteSession implements SiteSession {
             """;
 
     private static final String REMEMBER =
-            """
-            INSERT INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)
-            ON DUPLICATE KEY UPDATE forgotten = VALUES(forgotten), moments = VALUES(moments)
-            """;
+            "REPLACE INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)";
 
     private final String place;
     private final Connection connection;

@@ -2,8 +2,10 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
@@ -13,12 +15,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -72,6 +74,23 @@ final class PostgresSiteSession implements SiteSession {
             INSERT INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)
             ON CONFLICT (pipeline) DO UPDATE SET forgotten = excluded.forgotten,
               moments = excluded.moments
+            """;
+
+    private static final String BEGIN =
+            """
+            UPDATE sluice.checkpoint
+            SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?, clock = ?,
+              updated_at = now()
+            WHERE pipeline = ? AND epoch = ?
+            """;
+
+    private static final String TAKE_OWN =
+            """
+            UPDATE sluice.row_version v SET pipeline = ?
+            WHERE pipeline = ? AND NOT EXISTS (
+              SELECT FROM sluice.row_version o
+              WHERE o.pipeline = ? AND o.table_schema = v.table_schema
+                AND o.table_name = v.table_name AND o.key_hash = v.key_hash)
             """;
 
     /** A failed serialization, a deadlock. */
@@ -214,14 +233,11 @@ final class PostgresSiteSession implements SiteSession {
 
     @Override
     public String forgotten() {
-        return asked(
-                "reading what was forgotten",
-                "SELECT forgotten FROM sluice.site_memory WHERE pipeline = ?",
-                statement -> {
-                    statement.setString(1, versionsOf);
-                    ResultSet row = statement.executeQuery();
-                    return row.next() ? row.getString(1) : "";
-                });
+        try {
+            return PostgresSiteMemory.forgotten(connection, versionsOf);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(place + ": reading what was forgotten", e);
+        }
     }
 
     @Override
@@ -281,35 +297,68 @@ final class PostgresSiteSession implements SiteSession {
 
     @Override
     public Optional<ReadingPoint> readingPoint() {
-        return asked(
-                "reading from where to read",
-                "SELECT position, clock, seen FROM sluice.reading_point WHERE pipeline = ?",
-                statement -> {
-                    statement.setString(1, pipeline);
-                    ResultSet row = statement.executeQuery();
-                    return row.next()
-                            ? Optional.of(
-                                    new ReadingPoint(
-                                            Objects.requireNonNull(
-                                                    CheckpointStore.position(row.getString(1))),
-                                            HybridTimestamp.parse(row.getString(2)),
-                                            row.getString(3)))
-                            : Optional.empty();
-                });
+        try {
+            return PostgresSiteMemory.readingPoint(connection, pipeline);
+        } catch (SQLException e) {
+            throw PostgresErrors.failure(place + ": reading from where to read of " + pipeline, e);
+        }
     }
 
     @Override
     public void save(ReadingPoint point) {
+        save(pipeline, point);
+    }
+
+    private void save(String of, ReadingPoint point) {
         asked(
                 "saving from where to read",
                 SAVE,
                 statement -> {
-                    statement.setString(1, pipeline);
+                    statement.setString(1, of);
                     statement.setString(2, point.position().text());
                     statement.setString(3, point.clock().toString());
                     statement.setString(4, point.seen());
                     return statement.executeUpdate();
                 });
+    }
+
+    @Override
+    public void begin(Checkpoint checkpoint, ReadingPoint point) {
+        asked(
+                "beginning " + checkpoint.pipeline(),
+                BEGIN,
+                statement -> {
+                    statement.setString(1, checkpoint.phase().name());
+                    statement.setString(2, text(checkpoint.position(), SourcePosition::text));
+                    statement.setString(3, text(checkpoint.commitTime(), Instant::toString));
+                    statement.setString(4, checkpoint.sourceIdentity());
+                    statement.setString(5, text(checkpoint.clock(), HybridTimestamp::toString));
+                    statement.setString(6, checkpoint.pipeline());
+                    statement.setLong(7, checkpoint.epoch());
+                    if (statement.executeUpdate() != 1) {
+                        throw CheckpointStore.fenced(connection, checkpoint);
+                    }
+                    return checkpoint;
+                });
+        save(checkpoint.pipeline(), point);
+    }
+
+    private static <T> @Nullable String text(@Nullable T value, Function<T, String> text) {
+        return value == null ? null : text.apply(value);
+    }
+
+    @Override
+    public boolean takeOwn() {
+        return !pipeline.equals(versionsOf)
+                && asked(
+                        "taking the versions of rows along",
+                        TAKE_OWN,
+                        statement -> {
+                            statement.setString(1, versionsOf);
+                            statement.setString(2, pipeline);
+                            statement.setString(3, versionsOf);
+                            return statement.executeUpdate() > 0;
+                        });
     }
 
     private <T> void texts(

@@ -5,6 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -211,6 +213,11 @@ final class PostgresSnapshot implements SnapshotReader {
                 connections.release(connection);
             }
         }
+    }
+
+    @Override
+    public Optional<SiteMemory> memory() {
+        return Optional.of(new PostgresSiteMemory(connections.name(), open()));
     }
 
     @Override

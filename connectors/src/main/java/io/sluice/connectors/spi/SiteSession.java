@@ -82,6 +82,27 @@ public interface SiteSession {
     void save(ReadingPoint point);
 
     /**
+     * Has another pipeline that applies here go on from a checkpoint, and its source be read again
+     * from a point, both with the transaction's commit.
+     *
+     * @param checkpoint with the epoch under which the pipeline is claimed
+     * @throws FencedException if somebody has taken that pipeline over
+     */
+    default void begin(Checkpoint checkpoint, ReadingPoint point) {
+        throw new UnsupportedOperationException("no site of this engine is joined to others");
+    }
+
+    /**
+     * Takes what was kept by this pipeline alone into what all keep who apply here, see {@link
+     * #shared}.
+     *
+     * @return whether there was anything
+     */
+    default boolean takeOwn() {
+        return false;
+    }
+
+    /**
      * A row, by what tells the rows of a table apart.
      *
      * @param keyHash of a length that any index takes

@@ -2,6 +2,7 @@ package io.sluice.connectors.spi;
 
 import io.sluice.change.SourcePosition;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One consistent moment of a source, which lasts until it is closed. Thread-safe: up to {@link
@@ -43,6 +44,14 @@ public interface SnapshotReader extends AutoCloseable {
             String range,
             CopyFormat format,
             Receiver receiver);
+
+    /**
+     * What the source, as one of several sites, keeps beside its rows as of the moment; empty where
+     * this engine has it not.
+     */
+    default Optional<SiteMemory> memory() {
+        return Optional.empty();
+    }
 
     /**
      * @param layout as of {@link SnapshotReader#layout}

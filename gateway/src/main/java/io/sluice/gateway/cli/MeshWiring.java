@@ -8,14 +8,13 @@ import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
-import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
+import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.LocalLog;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +34,8 @@ import java.util.stream.Collectors;
 /**
  * How three and more sites begin. The first one fills each other one; then the ways between these
  * begin, each once its source has seen all that its target was filled with. So nothing that comes
- * to a site was made without knowledge of a row of its copy, of which no version is known.
+ * to a site was made without knowledge of a row of its copy, of which no version is known. A site
+ * that is added later, while these write, is filled otherwise: see {@link Joining}.
  *
  * <p>A site's log has a reader for each other site, and all must give a transaction the same time.
  * They begin at different places, with different knowledge of what was before. So each that begins
@@ -89,7 +89,8 @@ final class MeshWiring {
     Optional<String> awaited(String source, String target) {
         String first = sites.getFirst();
         if (target.equals(first)) {
-            return unfilled(Map.of(source, Objects.requireNonNull(filled.get(source))));
+            return unfilled(Map.of(source, Objects.requireNonNull(filled.get(source))))
+                    .or(() -> unbegun(source));
         }
         String pipeline = Wiring.name(replication, source, target);
         if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
@@ -115,6 +116,32 @@ final class MeshWiring {
         }
     }
 
+    /**
+     * The first site to write to the one that fills it waits until all others are being filled: one
+     * that is not by then joins.
+     */
+    private Optional<String> unbegun(String source) {
+        String first = sites.getFirst();
+        String pipeline = Wiring.name(replication, source, first);
+        if (sites.stream()
+                .anyMatch(site -> hasBegun(Wiring.name(replication, site, first), first))) {
+            return Optional.empty();
+        }
+        return sites.stream()
+                .filter(site -> !site.equals(first) && !site.equals(source))
+                .filter(site -> !isBeingFilled(site))
+                .findFirst()
+                .map(site -> "%s is being filled, before %s begins".formatted(site, pipeline));
+    }
+
+    private boolean isBeingFilled(String site) {
+        try (TargetDatabase target = targets.apply(site)) {
+            return target.checkpoint(Wiring.name(replication, sites.getFirst(), site))
+                    .filter(checkpoint -> checkpoint.phase() != Phase.NEW)
+                    .isPresent();
+        }
+    }
+
     /** To which sites the first one does not write yet; empty where it does to all. */
     static Optional<String> unfilled(Map<String, CountDownLatch> filled) {
         String names =
@@ -126,45 +153,6 @@ final class MeshWiring {
         return names.isEmpty()
                 ? Optional.empty()
                 : Optional.of("the first site's changes flow to " + names);
-    }
-
-    /**
-     * Makes sure that what begins is not one more site of others that write already: what these
-     * know of their rows would not come with the copy.
-     *
-     * @throws ConnectorException FATAL if it is
-     */
-    void requireSameSites(String source, String target) {
-        String pipeline = Wiring.name(replication, source, target);
-        if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
-            begun.add(pipeline);
-            return;
-        }
-        try (TargetDatabase site = targets.apply(source)) {
-            Optional<String> before =
-                    site.checkpoint(clockOf(replication, source)).map(Checkpoint::sourceIdentity);
-            boolean two = before.isEmpty() && source.equals(sites.getFirst()) && isWritten(site);
-            if (two || before.filter(known -> !known.equals(names())).isPresent()) {
-                throw new ConnectorException(
-                        ErrorClass.FATAL,
-                        "%s: %s cannot join sites that write already (%s). Begin a replication of all of them under another name, with empty tables at all but the first."
-                                .formatted(
-                                        replication,
-                                        target,
-                                        before.orElse("a bidirectional replication")));
-            }
-        }
-    }
-
-    /** Whether others have written to it by this replication. */
-    private boolean isWritten(TargetDatabase site) {
-        String first = sites.getFirst();
-        return sites.stream()
-                .filter(other -> !other.equals(first))
-                .anyMatch(
-                        other ->
-                                site.checkpoint(Wiring.name(replication, other, first))
-                                        .isPresent());
     }
 
     private String names() {

@@ -24,6 +24,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.sites.Arrivals;
 import io.sluice.gateway.sites.ConflictMask;
+import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.MeshPolicies;
@@ -42,6 +43,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** What the pipelines of a replication between sites share. */
 final class SitesWiring {
@@ -49,12 +52,14 @@ final class SitesWiring {
     private final String replication;
     private final String first;
     private final SitesConfig sites;
+    private final ReplicationConfig config;
     private final Wiring wiring;
     private final PolicyCatalog catalog = PolicyCatalog.installed();
     private final Map<String, CountDownLatch> filled = new LinkedHashMap<>();
     private final Map<Way, LocalLog> logs = new LinkedHashMap<>();
     private final Map<String, Arrivals> arrivals = new LinkedHashMap<>();
     private final Map<String, Tombstones> tombstones = new LinkedHashMap<>();
+    private final Map<String, Joining> joinings = new LinkedHashMap<>();
     private final MeshWiring mesh;
 
     /** From where to where a pipeline goes. */
@@ -62,37 +67,23 @@ final class SitesWiring {
 
     SitesWiring(String replication, ReplicationConfig config, Wiring wiring) {
         this.replication = replication;
+        this.config = config;
         this.first = config.source();
         this.sites = config.sites().orElseThrow();
         this.wiring = wiring;
         boolean inOrder = MeshPolicies.askHistory(choices());
         for (String site : sites.between()) {
-            Map<String, Origin> appliers = new LinkedHashMap<>();
+            Map<String, Origin> appliers = appliers(site);
             others(site)
-                    .forEach(
-                            other ->
-                                    appliers.put(
-                                            Wiring.name(replication, other, site),
-                                            new Origin(other)));
-            Arrivals arrived = new Arrivals(Set.copyOf(appliers.values()), inOrder);
+                    .forEach(other -> logs.put(new Way(site, other), log(site, other, appliers)));
+            Set<Origin> writers =
+                    others(site).stream().map(Origin::new).collect(Collectors.toSet());
+            Arrivals arrived = new Arrivals(writers, inOrder);
             arrivals.put(site, arrived);
             tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
-            if (isMesh(sites)) {
-                // What its readers agree on is as if the site itself had written then.
-                appliers.put(MeshWiring.clockOf(replication, site), new Origin(site));
-            }
-            others(site)
-                    .forEach(
-                            other ->
-                                    logs.put(
-                                            new Way(site, other),
-                                            new LocalLog(
-                                                    new Origin(site),
-                                                    new Origin(other),
-                                                    appliers,
-                                                    policies(site))));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
+                joinings.put(site, joining(site, inOrder));
             }
         }
         mesh =
@@ -106,6 +97,90 @@ final class SitesWiring {
                                         .toList(),
                         this::writer,
                         this::reader);
+    }
+
+    private LocalLog log(String site, String peer, Map<String, Origin> appliers) {
+        return new LocalLog(new Origin(site), new Origin(peer), appliers, policies(site));
+    }
+
+    /**
+     * @param inParts whether rows are of many writes, whose versions nobody brings along yet
+     */
+    private Joining joining(String site, boolean inParts) {
+        Map<String, Engine> engines = new LinkedHashMap<>();
+        sites.between()
+                .forEach(
+                        each -> engines.put(each, Wiring.connector(wiring.address(each)).engine()));
+        return new Joining(
+                site,
+                sites.between(),
+                engines,
+                inParts,
+                new SiteNames(replication),
+                new SiteDatabases(site),
+                () -> log(first, site, appliers(first)));
+    }
+
+    private Map<String, Origin> appliers(String site) {
+        Map<String, Origin> appliers = new LinkedHashMap<>();
+        others(site)
+                .forEach(
+                        other ->
+                                appliers.put(
+                                        Wiring.name(replication, other, site), new Origin(other)));
+        if (isMesh(sites)) {
+            // What its readers agree on is as if the site itself had written then.
+            appliers.put(MeshWiring.clockOf(replication, site), new Origin(site));
+        }
+        return appliers;
+    }
+
+    private final class SiteDatabases implements Joining.Databases {
+
+        private final String joining;
+
+        SiteDatabases(String joining) {
+            this.joining = joining;
+        }
+
+        @Override
+        public SourceDatabase source(String site) {
+            return reader(site);
+        }
+
+        @Override
+        public TargetDatabase target(String site) {
+            return writer(site);
+        }
+
+        @Override
+        public List<TableDefinition> tables(String site, SourceDatabase source) {
+            return wiring.routing(config, site, joining).select(source.tables());
+        }
+    }
+
+    /** What has to happen yet before a pipeline begins. */
+    private Supplier<Optional<String>> awaited(Way way) {
+        if (!isMesh(sites)) {
+            return way.source().equals(first) ? Optional::empty : () -> MeshWiring.unfilled(filled);
+        }
+        Joining joining = joinings.get(way.target());
+        if (joining == null) {
+            return () -> mesh.awaited(way.source(), way.target());
+        }
+        return way.source().equals(first)
+                ? joining::awaited
+                : () ->
+                        Optional.of(way.target())
+                                .filter(target -> joining.isUnderWay())
+                                .flatMap(
+                                        target ->
+                                                MeshWiring.unfilled(
+                                                        Map.of(
+                                                                target,
+                                                                Objects.requireNonNull(
+                                                                        filled.get(target)))))
+                                .or(() -> mesh.awaited(way.source(), way.target()));
     }
 
     private List<String> others(String site) {
@@ -130,9 +205,7 @@ final class SitesWiring {
                 () -> reader(target),
                 () -> prepare(way),
                 copied,
-                isMesh(sites)
-                        ? () -> mesh.awaited(source, target)
-                        : () -> MeshWiring.unfilled(filled),
+                awaited(way),
                 copies,
                 policies(target),
                 sites.maxClockSkew(),
@@ -143,7 +216,10 @@ final class SitesWiring {
                                         Objects.requireNonNull(arrivals.get(target)),
                                         Objects.requireNonNull(tombstones.get(target)),
                                         () -> mesh.reached(target),
-                                        position -> mesh.begin(source, position)))
+                                        position -> mesh.begin(source, position),
+                                        copies
+                                                ? Optional.ofNullable(joinings.get(target))
+                                                : Optional.empty()))
                         : Optional.empty(),
                 new SiteCheck(
                         catalog,
@@ -257,9 +333,6 @@ final class SitesWiring {
     private void prepare(Way way) {
         try (TargetDatabase site = writer(way.source())) {
             site.prepare();
-        }
-        if (isMesh(sites)) {
-            mesh.requireSameSites(way.source(), way.target());
         }
     }
 

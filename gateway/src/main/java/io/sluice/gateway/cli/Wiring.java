@@ -186,7 +186,7 @@ final class Wiring {
     }
 
     /** Patterns of tables are about their names at the first site. */
-    private Routing routing(ReplicationConfig replication, String source, String target) {
+    Routing routing(ReplicationConfig replication, String source, String target) {
         TableFilter filter = replication.filter();
         SchemaNames names = SchemaNames.between(database(source), database(target));
         SchemaNames first = SchemaNames.between(database(source), database(replication.source()));

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -68,7 +69,7 @@ final class LogJoin {
      *
      * @return from where the log is to be followed
      */
-    Checkpoint from(Checkpoint claim) {
+    Checkpoint from(Checkpoint claim) throws InterruptedException {
         if (claim.phase() == Phase.STREAMING) {
             String resumed =
                     source.resumeLog(
@@ -94,6 +95,13 @@ final class LogJoin {
                         settings.copy(),
                         pipeline.tables().copies(),
                         pipeline.parking());
+        Optional<SiteEntry> entry = SiteEntry.due(pipeline, session, tables, copy);
+        if (entry.isPresent()) {
+            Checkpoint known = claimLog(claim);
+            createMissing();
+            copy.requireEmptyOrOwn(tables);
+            return entry.get().run(known, () -> startLog(1));
+        }
         Checkpoint interrupted = interrupted(claim);
         if (interrupted != null) {
             createMissing();

@@ -63,8 +63,7 @@ final class StreamLoop {
     private long tendedNanos = System.nanoTime();
 
     /**
-     * @param convergence what the rows of the copy need of the log; null where they are all of
-     *     {@code start}
+     * @param convergence what the rows of the copy need of the log; null where they need nothing
      */
     StreamLoop(
             Pipeline pipeline,

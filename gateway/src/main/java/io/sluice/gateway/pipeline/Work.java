@@ -82,9 +82,6 @@ public sealed interface Work {
         @Override
         public void await(Pipeline pipeline) {
             side.prepare().run();
-            if (side.copies()) {
-                return;
-            }
             String told = "";
             for (Optional<String> awaited = side.awaited().get();
                     awaited.isPresent();

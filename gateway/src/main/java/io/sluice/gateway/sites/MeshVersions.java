@@ -2,11 +2,13 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
+import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Seen;
 import io.sluice.conflict.SharedRecollection;
 import io.sluice.conflict.TablePolicy;
+import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
@@ -154,6 +156,13 @@ final class MeshVersions {
         return version.orElseThrow();
     }
 
+    /** Of a row of one write that is as its last change says. */
+    static RowVersion version(TouchedRow row) {
+        Version last = row.steps.getLast().stamp().version();
+        boolean deleted = row.steps.getLast().change() instanceof RowChange.Delete;
+        return new RowVersion(last, last, last.at(), Version.NONE, deleted, Map.of());
+    }
+
     boolean isEmpty() {
         return toKeep.isEmpty();
     }
@@ -230,7 +239,7 @@ final class MeshVersions {
         }
     }
 
-    private static RowName name(TouchedRow row, String key) {
+    static RowName name(TouchedRow row, String key) {
         return new RowName(row.table.table(), RowJson.hash(key));
     }
 }

@@ -92,10 +92,8 @@ public final class SiteFlow implements AutoCloseable {
                                                     new ReadingPoint(
                                                             first, HybridTimestamp.ZERO, ""));
                         });
-        if (kept.isEmpty() && side.mesh().isPresent()) {
-            // What is known of this position is not to be asked again when more is known.
-            site.save(from);
-            session.commit(start);
+        if (side.mesh().isPresent()) {
+            begin(site, session, kept.isEmpty());
         }
         side.mesh().ifPresent(mesh -> mesh.arrivals().found(mesh.reached().get()));
         here = side.here().get();
@@ -116,6 +114,20 @@ public final class SiteFlow implements AutoCloseable {
                         side.mesh().map(mesh -> new MeshVersions(site, mesh, side)),
                         new ConflictPile(site, side.mask(), new ConflictLines(clock), observer),
                         new OrphanWatch(site, tables));
+    }
+
+    /** What was between two sites before has versions that are this pipeline's alone. */
+    private void begin(SiteSession site, TargetSession session, boolean first) {
+        boolean taken = site.takeOwn();
+        if (first) {
+            // What is known of this position is not to be asked again when more is known.
+            site.save(from);
+        }
+        if (taken || first) {
+            session.commit(start);
+        } else {
+            session.rollback();
+        }
     }
 
     /** From where the log is read: what the checkpoint covers is heard again, and not applied. */

@@ -27,8 +27,7 @@ import java.util.function.Supplier;
  * @param here the target as the other one's source; closed along with what is opened here
  * @param prepare makes the gateway's own tables at the source, where they are missing
  * @param copied open until the second site has its rows; awaited by the pipeline that copies none
- * @param awaited what has to happen yet before the pipeline begins that fills no site; empty for
- *     nothing
+ * @param awaited what has to happen yet before the pipeline begins; empty for nothing
  * @param copies whether this one fills the second site
  * @param policies by a table in the target's names
  * @param maxSkew how far ahead of this machine's clock a change may be
@@ -62,19 +61,27 @@ public record SiteSide(
      * @param reached up to when each of the others' changes are at the target
      * @param begin a point of the source's log, from which it is read for the first time, with what
      *     others who read it know at that point
+     * @param joining how the target joins others, of a pipeline that fills it
      */
     public record Mesh(
             String name,
             Arrivals arrivals,
             Tombstones tombstones,
             Supplier<Map<Origin, HybridTimestamp>> reached,
-            Function<SourcePosition, ReadingPoint> begin) {}
+            Function<SourcePosition, ReadingPoint> begin,
+            Optional<Joining> joining) {}
+
+    /** How the target joins others that write already, where it is to and this one fills it. */
+    public Optional<Joining> joining() {
+        return mesh.flatMap(Mesh::joining).filter(Joining::isDue);
+    }
 
     /** Whether these tables of the source can be written at both sites. */
     public List<Finding> check(List<TableDefinition> of) {
         List<Finding> findings = new ArrayList<>(tables.findings(of));
         findings.addAll(mask.findings(of));
         findings.addAll(keys.findings(of));
+        mesh.flatMap(Mesh::joining).ifPresent(joining -> findings.addAll(joining.findings()));
         return findings;
     }
 }

@@ -23,6 +23,10 @@
  * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
  * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.
  *
+ * <p>With three and more, versions of rows are kept with the rows ({@link
+ * io.sluice.gateway.sites.MeshVersions}). A site that is added to those that write gets them along
+ * with its copy: {@link io.sluice.gateway.sites.Joining} is how.
+ *
  * <p>Each direction waits for what the other one reads. Where both are far behind, {@link
  * io.sluice.gateway.sites.Standoff} has one of them give way.
  */

@@ -134,10 +134,14 @@ public final class ManySites implements AutoCloseable {
 
     /** Waits until a query answers as expected at every site. */
     public void awaitEverywhere(String sql, String expected) {
+        awaitEverywhere(sites.size(), sql, expected);
+    }
+
+    private void awaitEverywhere(int count, String sql, String expected) {
         TwoSites.await(
                 Duration.ofSeconds(180),
                 () -> {
-                    for (int site = 0; site < sites.size(); site++) {
+                    for (int site = 0; site < count; site++) {
                         if (!query(site, sql).equals(expected)) {
                             return false;
                         }
@@ -148,9 +152,15 @@ public final class ManySites implements AutoCloseable {
 
     /** Waits until every pipeline follows a log: from then on all sites may be written to. */
     public void awaitFollowing() {
+        awaitFollowing(sites.size());
+    }
+
+    /** As if the first ones of them were all. */
+    public void awaitFollowing(int count) {
         awaitEverywhere(
+                count,
                 "SELECT count(*) FROM sluice.checkpoint WHERE phase = 'STREAMING' AND pipeline LIKE 'test:site%'",
-                Integer.toString(sites.size() - 1));
+                Integer.toString(count - 1));
     }
 
     /** Waits until all sites hold the same rows, and shows the differences if they never do. */
@@ -212,6 +222,11 @@ public final class ManySites implements AutoCloseable {
     }
 
     public String yaml() {
+        return yaml(sites.size());
+    }
+
+    /** Of the first ones of them alone. */
+    private String yaml(int count) {
         String databases =
                 sites.stream()
                         .map(
@@ -229,15 +244,20 @@ public final class ManySites implements AutoCloseable {
         %s
         replications:
           test:
-            mode: merge
+            mode: %s
             between: [%s]
             tables: %s
             heartbeat: 200ms
             retry: {initialDelay: 100ms, maxDelay: 1s}
+            copy: {workers: 2, chunkSize: 32KiB}
         %s"""
                 .formatted(
                         databases,
-                        sites.stream().map(Site::name).collect(Collectors.joining(", ")),
+                        count > 2 ? "merge" : "bidirectional",
+                        sites.stream()
+                                .limit(count)
+                                .map(Site::name)
+                                .collect(Collectors.joining(", ")),
                         tables,
                         more);
     }
@@ -263,8 +283,13 @@ public final class ManySites implements AutoCloseable {
     }
 
     public Path configFile(Path folder) {
+        return configFile(folder, sites.size());
+    }
+
+    /** Of the first ones of them alone. */
+    public Path configFile(Path folder, int count) {
         try {
-            return Files.writeString(folder.resolve("sluice.yaml"), yaml());
+            return Files.writeString(folder.resolve("sluice.yaml"), yaml(count));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

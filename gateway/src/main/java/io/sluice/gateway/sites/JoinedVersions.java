@@ -1,0 +1,172 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.Change;
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.RowChange;
+import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
+import io.sluice.change.TransactionPiece;
+import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.VersionText;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SiteMemory;
+import io.sluice.connectors.spi.SiteSession;
+import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import io.sluice.connectors.spi.SiteSession.RowName;
+import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Brings the versions of the rows that a new site was filled with: those that the first site kept
+ * of others' writes, and those of its own, which its log tells. Used by one thread.
+ *
+ * <p>They are committed in parts. Nobody asks for them before the site's pipelines begin, and what
+ * a join that was cut off left behind is forgotten first.
+ *
+ * <p>All are kept as decided before anything was written at the site, so that they are forgotten
+ * with the first moment there that all others have seen: that moment has all that was copied.
+ */
+public final class JoinedVersions {
+
+    /** That are written at once. */
+    private static final int BATCH = 5_000;
+
+    private static final HybridTimestamp EVER = new HybridTimestamp(Long.MAX_VALUE, 0);
+
+    private final LocalLog log;
+    private final SourcePosition moment;
+    private final Supplier<SiteSession> session;
+    private final Runnable commit;
+    private final Map<RowName, StoredVersion> own = new HashMap<>();
+
+    /**
+     * @param log a reader of the first site's log that nobody else hears or asks
+     * @param from where that log is heard from
+     * @param moment that was copied
+     * @param session begins a transaction at the new site, or goes on with it
+     * @param commit ends it
+     */
+    public JoinedVersions(
+            LocalLog log,
+            ReadingPoint from,
+            SourcePosition moment,
+            Supplier<SiteSession> session,
+            Runnable commit) {
+        this.moment = moment;
+        this.session = session;
+        this.commit = commit;
+        this.log = log;
+        log.peerHasSeen(EVER); // nobody asks this one which rows were written
+        log.begin(from, urgent -> {});
+    }
+
+    /**
+     * Takes over what the first site kept at the moment, and what it refuses for it has forgotten
+     * it.
+     *
+     * @param name under which it kept that
+     * @param names of the tables at the new site
+     */
+    public void take(SiteMemory memory, String name, UnaryOperator<TableId> names) {
+        session.get().forget(EVER);
+        session.get().remember(new SiteSession.Memory(memory.forgotten(name), ""));
+        commit.run();
+        memory.versions(
+                name,
+                BATCH,
+                batch -> {
+                    session.get().keep(batch.stream().map(each -> moved(each, names)).toList());
+                    commit.run();
+                });
+    }
+
+    private static StoredVersion moved(StoredVersion of, UnaryOperator<TableId> names) {
+        RowName row = new RowName(names.apply(of.row().table()), of.row().keyHash());
+        return new StoredVersion(row, of.key(), of.version(), HybridTimestamp.ZERO);
+    }
+
+    /**
+     * Hears a piece of the first site's log.
+     *
+     * @param routed the same in the new site's names
+     * @return whether all is heard that the moment has
+     */
+    public boolean hear(TransactionPiece piece, TransactionPiece routed)
+            throws InterruptedException {
+        if (piece.end().filter(end -> !moment.covers(end.position())).isPresent()) {
+            flush();
+            return true;
+        }
+        Optional<Stamp> stamp = log.hear(piece);
+        if (stamp.isPresent()) {
+            routed.changes().forEach(change -> written(change, stamp.get()));
+        }
+        if (own.size() >= BATCH) {
+            flush();
+        }
+        return false;
+    }
+
+    /**
+     * What is heard of a transaction that ends after the moment is of rows that are still to come:
+     * a version that is ahead of its row loses nothing, for the row's change follows.
+     */
+    private void written(Change change, Stamp stamp) {
+        if (change instanceof RowChange row && row.table().hasKey()) {
+            for (RowStep step : RowStep.of(row)) {
+                TouchedRow touched =
+                        new TouchedRow(RowKey.of(row.table(), step.row()), row.table(), step.row());
+                touched.then(step.change(), stamp);
+                String key = touched.keyText();
+                RowName name = MeshVersions.name(touched, key);
+                String version = VersionText.of(MeshVersions.version(touched));
+                own.put(name, new StoredVersion(name, key, version, HybridTimestamp.ZERO));
+            }
+        }
+    }
+
+    /** Of two writes of a row the later one formed it, for whoever overwrites has a later time. */
+    private void flush() {
+        SiteSession site = session.get();
+        Map<RowName, StoredVersion> kept = site.versions(own.keySet());
+        Collection<StoredVersion> later = new ArrayList<>();
+        own.forEach(
+                (name, version) -> {
+                    StoredVersion before = kept.get(name);
+                    if (before == null || isLater(version, before)) {
+                        later.add(version);
+                    }
+                });
+        site.keep(List.copyOf(later));
+        commit.run();
+        own.clear();
+    }
+
+    private static boolean isLater(StoredVersion one, StoredVersion other) {
+        RowVersion mine = VersionText.rowVersion(one.version());
+        return mine.last().compareTo(VersionText.rowVersion(other.version()).last()) > 0;
+    }
+
+    /**
+     * From where the first site's log goes on for the new one.
+     *
+     * @param agreed with the log's other readers, before the moment
+     */
+    public ReadingPoint end(HybridTimestamp agreed) {
+        if (log.clock().compareTo(agreed) < 0) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "The log of %s did not tell the time that its readers have agreed on."
+                            .formatted(log.site()));
+        }
+        return new ReadingPoint(moment, log.clock(), VersionText.of(log.seen()));
+    }
+}

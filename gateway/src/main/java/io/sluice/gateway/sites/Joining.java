@@ -1,0 +1,294 @@
+package io.sluice.gateway.sites;
+
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.SourcePosition;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.Engine;
+import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.Finding;
+import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.SnapshotReader;
+import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.connectors.spi.TargetDatabase;
+import io.sluice.connectors.spi.TargetSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * How a site joins others that write already, for the pipeline that fills it.
+ *
+ * <p><b>What the new site needs</b> is the first one's rows as of one moment, and of every other
+ * member the log from the very change on that the first one lacked then. Both are told by the first
+ * site's own transactions: each brought rows, their versions, a checkpoint and a reading point of
+ * its pipeline as one. So the moment's snapshot says all of it. What it does not say is which rows
+ * the first site wrote itself, and when: that is in its log alone. Hence the order:
+ *
+ * <ol>
+ *   <li>The first site begins to keep its log for the new one, and the new reader agrees with the
+ *       others on a time in it.
+ *   <li>Every other member begins to keep its log ({@link #open}).
+ *   <li>A moment is awaited at which the first site had got, from every member, changes from beyond
+ *       the beginning of that log, made by who had seen the agreed time ({@link Member#isReady}).
+ *       What comes from there later has seen all that the first site wrote before that time.
+ *   <li>That moment is copied; then the first site's log is heard from its beginning up to the
+ *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}).
+ *   <li>All pipelines to the new site begin with one commit there.
+ * </ol>
+ *
+ * <p><b>That a site joins</b> is noted there before anything is copied, and counts until its first
+ * pipeline follows the log. A join that was cut off begins anew, with new logs and a new moment:
+ * versions of two moments would not tell which of two writes a row is of.
+ *
+ * <p>Used by one thread, but for {@link #isUnderWay}.
+ */
+public final class Joining {
+
+    private static final String OF_MANY_WRITES =
+            "a table has policies of columns or of values, and a copy would not tell which writes its rows are of";
+
+    private static final Duration STATEMENT = Duration.ofMinutes(1);
+
+    private final String site;
+    private final String first;
+    private final List<String> others;
+    private final int before;
+    private final Map<String, Engine> engines;
+    private final boolean inParts;
+    private final Names names;
+    private final Databases databases;
+    private final Supplier<LocalLog> reader;
+    private volatile boolean underWay;
+
+    /** What things of the replication are called. */
+    public interface Names {
+
+        String pipeline(String source, String target);
+
+        /** Under which a site's versions are kept, and its readers agree. */
+        String mark(String site);
+    }
+
+    /** How sites are reached; each is closed by who asked. */
+    public interface Databases {
+
+        SourceDatabase source(String site);
+
+        TargetDatabase target(String site);
+
+        /** Those tables of a site that the new one is to get. */
+        List<TableDefinition> tables(String site, SourceDatabase source);
+    }
+
+    /**
+     * A member whose log is kept for the new site.
+     *
+     * @param toFirst the pipeline that brings its changes to the first site
+     * @param claim of the pipeline to the new site
+     * @param kept from where on its log is kept
+     */
+    public record Member(String toFirst, Checkpoint claim, SourcePosition kept) {}
+
+    /**
+     * @param sites in the configuration's order, of which the first fills the others
+     * @param engines of the sites
+     * @param inParts whether a table's rows are of many writes, by the policies
+     * @param reader makes a reader of the first site's log that shares nothing with another
+     */
+    public Joining(
+            String site,
+            List<String> sites,
+            Map<String, Engine> engines,
+            boolean inParts,
+            Names names,
+            Databases databases,
+            Supplier<LocalLog> reader) {
+        this.site = site;
+        this.first = sites.getFirst();
+        this.others =
+                sites.stream().filter(each -> !each.equals(site) && !each.equals(first)).toList();
+        this.before = sites.indexOf(site) - 1;
+        this.engines = new TreeMap<>(engines);
+        this.inParts = inParts;
+        this.names = names;
+        this.databases = databases;
+        this.reader = reader;
+    }
+
+    /** Whether the site is to join others that write already; else it is filled as they are. */
+    public boolean isDue() {
+        try (TargetDatabase there = databases.target(site)) {
+            Phase filled = phase(there, names.pipeline(first, site));
+            if (filled == Phase.STREAMING) {
+                return false;
+            }
+            if (phase(there, names.mark(site)) == Phase.COPYING) {
+                return true;
+            }
+            if (filled == Phase.COPYING) {
+                return false; // was begun when nobody else wrote yet
+            }
+        }
+        return !members().isEmpty();
+    }
+
+    /** The others that write to the first site. */
+    private List<String> members() {
+        try (TargetDatabase at = databases.target(first)) {
+            return others.stream()
+                    .filter(other -> phase(at, names.pipeline(other, first)) == Phase.STREAMING)
+                    .toList();
+        }
+    }
+
+    private static Phase phase(TargetDatabase at, String pipeline) {
+        return at.checkpoint(pipeline).map(Checkpoint::phase).orElse(Phase.NEW);
+    }
+
+    /** What has to happen yet before it can join: one comes after the other, in their order. */
+    public Optional<String> awaited() {
+        if (!isDue()) {
+            return Optional.empty();
+        }
+        List<String> members = members();
+        return others.subList(0, before).stream()
+                .filter(other -> !members.contains(other))
+                .findFirst()
+                .map(other -> other + " writes to " + first);
+    }
+
+    /** What `check` says of it. */
+    List<Finding> findings() {
+        List<String> members;
+        try {
+            if (!isDue()) {
+                return List.of();
+            }
+            members = members();
+        } catch (ConnectorException e) {
+            return List.of(); // the databases' own checks say so
+        }
+        return hindrance()
+                .map(
+                        hindrance ->
+                                Finding.blocks(
+                                        site,
+                                        "It cannot join sites that write already: %s."
+                                                .formatted(hindrance),
+                                        "Begin a replication of all of them under another name, with empty tables at all but the first."))
+                .map(List::of)
+                .orElseGet(
+                        () ->
+                                List.of(
+                                        Finding.notes(
+                                                site,
+                                                "It joins %s and %s, which go on writing: its tables have to be empty, are filled from %s, and may be written to when all pipelines from %s are STREAMING."
+                                                        .formatted(
+                                                                first,
+                                                                String.join(", ", members),
+                                                                first,
+                                                                site))));
+    }
+
+    private Optional<String> hindrance() {
+        return engines.entrySet().stream()
+                .filter(each -> each.getValue() != Engine.POSTGRESQL)
+                .map(each -> each.getKey() + " is not a PostgreSQL database")
+                .findFirst()
+                .or(() -> Optional.of(OF_MANY_WRITES).filter(sentence -> inParts));
+    }
+
+    /**
+     * Notes at the site that it joins.
+     *
+     * @throws ConnectorException FATAL if it cannot
+     */
+    public void begin() {
+        hindrance()
+                .ifPresent(
+                        hindrance -> {
+                            throw new ConnectorException(
+                                    ErrorClass.FATAL,
+                                    "%s cannot join sites that write already: %s."
+                                            .formatted(site, hindrance));
+                        });
+        underWay = true;
+        try (TargetDatabase there = databases.target(site)) {
+            Checkpoint claim = there.claim(names.mark(site), holder());
+            try (TargetSession session = there.session(claim, STATEMENT)) {
+                session.commit(claim.in(Phase.COPYING));
+            }
+        }
+    }
+
+    /** Whether this gateway has begun it. */
+    public boolean isUnderWay() {
+        return underWay;
+    }
+
+    /** Later than all that the first site wrote before its new reader agreed with the others. */
+    public HybridTimestamp agreed() {
+        try (TargetDatabase at = databases.target(first)) {
+            return at.checkpoint(names.mark(first)).map(Checkpoint::clock).orElseThrow();
+        }
+    }
+
+    /** Has every other member keep its log for the site, from now on. */
+    public List<Member> open() {
+        List<Member> opened = new ArrayList<>();
+        for (String member : members()) {
+            try (SourceDatabase source = databases.source(member);
+                    TargetDatabase there = databases.target(site)) {
+                Checkpoint claim = claim(names.pipeline(member, site), source, there);
+                try (SnapshotReader log =
+                        source.startLog(
+                                claim.pipeline(),
+                                databases.tables(member, source),
+                                there.schemaHistory(claim.pipeline()),
+                                1)) {
+                    opened.add(new Member(names.pipeline(member, first), claim, log.position()));
+                }
+            }
+        }
+        return opened;
+    }
+
+    /** The site says whose log it is before that is made, so that nobody else's is replaced. */
+    private Checkpoint claim(String pipeline, SourceDatabase source, TargetDatabase there) {
+        Checkpoint claim = there.claim(pipeline, holder());
+        String identity = source.identity();
+        if (claim.phase() == Phase.STREAMING
+                || (!identity.equals(claim.sourceIdentity()) && source.hasLog(pipeline))) {
+            throw new ConnectorException(
+                    ErrorClass.FATAL,
+                    "%s was a site of this replication before, or another gateway runs %s. Drop what is left of it: at %s the schema sluice, at the others the replication slots named sluice_… after the pipelines to it. Or begin a replication of all sites under another name."
+                            .formatted(site, pipeline, site));
+        }
+        Checkpoint known = claim.of(identity);
+        try (TargetSession session = there.session(known, STATEMENT)) {
+            session.commit(known);
+        }
+        return known;
+    }
+
+    private static Holder holder() {
+        return Holder.named("process " + ProcessHandle.current().pid());
+    }
+
+    /** A reader of the first site's log, to be told from a point on. */
+    public LocalLog reader() {
+        return reader.get();
+    }
+
+    /** Under which the first site keeps the versions of rows. */
+    public String firstMark() {
+        return names.mark(first);
+    }
+}

@@ -1,0 +1,306 @@
+package io.sluice.gateway.sites;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.change.AppliedMark;
+import io.sluice.change.Change;
+import io.sluice.change.Column;
+import io.sluice.change.HybridTimestamp;
+import io.sluice.change.LogicalType;
+import io.sluice.change.Lsn;
+import io.sluice.change.Origin;
+import io.sluice.change.Row;
+import io.sluice.change.RowChange;
+import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
+import io.sluice.change.TransactionEnd;
+import io.sluice.change.TransactionPiece;
+import io.sluice.conflict.PolicyCatalog;
+import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.TableChoice;
+import io.sluice.conflict.TablePolicy;
+import io.sluice.conflict.Version;
+import io.sluice.conflict.VersionText;
+import io.sluice.connectors.spi.Checkpoint;
+import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ConnectorException;
+import io.sluice.connectors.spi.SiteMemory;
+import io.sluice.connectors.spi.SiteSession;
+import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import io.sluice.connectors.spi.SiteSession.RowName;
+import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.gateway.apply.RowJson;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** North joins east, which fills it, and west. */
+final class JoinedTest {
+
+    private static final Origin EAST = new Origin("east");
+    private static final Origin WEST = new Origin("west");
+    private static final Origin NORTH = new Origin("north");
+    private static final TableSchema TABLE =
+            new TableSchema(
+                    new TableId("public", "t"),
+                    List.of(
+                            new Column("id", LogicalType.INTEGER),
+                            new Column("n", LogicalType.INTEGER)),
+                    List.of(0));
+    private static final TablePolicy POLICY =
+            TablePolicy.create(
+                    PolicyCatalog.installed(),
+                    new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of()),
+                    TABLE);
+    private static final HybridTimestamp AGREED = new HybridTimestamp(5_000, 0);
+
+    private final Map<String, Checkpoint> reached = new HashMap<>();
+    private final Map<String, ReadingPoint> points = new HashMap<>();
+    private final Map<RowName, StoredVersion> atEast = new HashMap<>();
+    private final Map<RowName, StoredVersion> atNorth = new HashMap<>();
+    private SiteSession.@Nullable Memory remembered;
+    private int commits;
+
+    @Test
+    void aMomentIsReadyWhenItsReadingPointIsInTheLogThatIsKeptAndHasSeenTheAgreedTime() {
+        assertThat(joined()).as("nothing has come from west").isEmpty();
+        reached(200, "west's", new HybridTimestamp(7_000, 0));
+        assertThat(joined()).as("nothing says from where to read").isEmpty();
+        point(99, 5_000);
+        assertThat(joined()).as("the log is kept from 100 on").isEmpty();
+        point(100, 4_999);
+        assertThat(joined()).as("west may have written without what east wrote").isEmpty();
+        point(100, 5_000);
+        assertThat(joined()).isPresent();
+        reached(200, "another's", new HybridTimestamp(7_000, 0));
+        assertThat(joined()).as("another server's log").isEmpty();
+        reached(200, "west's", null);
+        assertThat(joined()).as("no time was told").isEmpty();
+    }
+
+    @Test
+    void pipelinesBeginWhereThoseToTheFirstSiteStood() {
+        reached(200, "west's", new HybridTimestamp(7_000, 3));
+        point(150, 6_000);
+        joined().orElseThrow().begin(session());
+        assertThat(reached.get("r:west->north"))
+                .isEqualTo(
+                        new Checkpoint(
+                                "r:west->north",
+                                4,
+                                Phase.STREAMING,
+                                new Lsn(200),
+                                Instant.EPOCH,
+                                "west's",
+                                new HybridTimestamp(7_000, 3)));
+        assertThat(points.get("r:west->north")).isEqualTo(points.get("r:west->east"));
+    }
+
+    @Test
+    void theLaterOfWhatTheFirstSiteKeptAndWhatItsLogTellsIsTheVersionOfARow() throws Exception {
+        keptAtEast(1, new Version(new HybridTimestamp(6_500, 0), WEST));
+        keptAtEast(2, new Version(new HybridTimestamp(5_500, 0), WEST));
+        keptAtEast(3, new Version(new HybridTimestamp(5_600, 0), WEST));
+        atNorth.put(name(9), kept(9, new Version(AGREED, WEST))); // of a join that was cut off
+        JoinedVersions versions = versions();
+        assertThat(heard(versions, agreement(20))).isFalse();
+        assertThat(heard(versions, piece(30, 6_000, update(1), update(2)))).isFalse();
+        assertThat(heard(versions, piece(40, 6_100, delete(4)))).isFalse();
+        assertThat(heard(versions, piece(51, 6_200, update(5)))).as("after the moment").isTrue();
+        assertThat(atNorth.keySet()).containsOnly(name(1), name(2), name(3), name(4));
+        assertThat(last(1)).isEqualTo(new Version(new HybridTimestamp(6_500, 0), WEST));
+        assertThat(last(2)).isEqualTo(new Version(new HybridTimestamp(6_000, 0), EAST));
+        assertThat(last(3)).isEqualTo(new Version(new HybridTimestamp(5_600, 0), WEST));
+        assertThat(version(4).deleted()).isTrue();
+        assertThat(atNorth.values())
+                .extracting(StoredVersion::decided)
+                .containsOnly(HybridTimestamp.ZERO);
+        assertThat(commits).isPositive();
+        assertThat(remembered).isEqualTo(new SiteSession.Memory("forgotten at r:*->east", ""));
+        assertThat(versions.end(AGREED))
+                .isEqualTo(
+                        new ReadingPoint(
+                                new Lsn(50), new HybridTimestamp(6_100, 0), "east=6100 west=4000"));
+    }
+
+    @Test
+    void aLogThatDoesNotTellTheAgreedTimeBeforeTheMomentTellsOtherTimesThanItsOtherReaders()
+            throws Exception {
+        JoinedVersions versions = versions();
+        assertThat(heard(versions, piece(51, 6_200, update(5)))).isTrue();
+        assertThatThrownBy(() -> versions.end(AGREED)).isInstanceOf(ConnectorException.class);
+    }
+
+    private JoinedVersions versions() {
+        LocalLog log =
+                new LocalLog(
+                        EAST,
+                        NORTH,
+                        Map.of("r:west->east", WEST, "r:north->east", NORTH),
+                        table -> POLICY);
+        JoinedVersions versions =
+                new JoinedVersions(
+                        log,
+                        new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, "west=4000"),
+                        new Lsn(50),
+                        this::session,
+                        () -> commits++);
+        versions.take(new Memory(), "r:*->east", table -> table);
+        return versions;
+    }
+
+    private static boolean heard(JoinedVersions versions, TransactionPiece piece)
+            throws InterruptedException {
+        return versions.hear(piece, piece);
+    }
+
+    private Optional<Joined> joined() {
+        Checkpoint claim =
+                new Checkpoint("r:west->north", 4, Phase.NEW, null, null, "west's", null);
+        Joining.Member west = new Joining.Member("r:west->east", claim, new Lsn(100));
+        return Joined.at(new Memory(), List.of(west), EAST, AGREED);
+    }
+
+    private void reached(long position, String identity, @Nullable HybridTimestamp clock) {
+        reached.put(
+                "r:west->east",
+                new Checkpoint(
+                        "r:west->east",
+                        9,
+                        Phase.STREAMING,
+                        new Lsn(position),
+                        Instant.EPOCH,
+                        identity,
+                        clock));
+    }
+
+    private void point(long position, long seenOfEast) {
+        points.put(
+                "r:west->east",
+                new ReadingPoint(
+                        new Lsn(position), new HybridTimestamp(6_000, 0), "east=" + seenOfEast));
+    }
+
+    private void keptAtEast(long id, Version version) {
+        atEast.put(name(id), kept(id, version));
+    }
+
+    private static StoredVersion kept(long id, Version version) {
+        return new StoredVersion(
+                name(id), key(id), VersionText.of(RowVersion.copied(version)), version.at());
+    }
+
+    private static RowName name(long id) {
+        return new RowName(TABLE.table(), RowJson.hash(key(id)));
+    }
+
+    private static String key(long id) {
+        return "{\"id\":" + id + "}";
+    }
+
+    private RowVersion version(long id) {
+        return VersionText.rowVersion(atNorth.get(name(id)).version());
+    }
+
+    private Version last(long id) {
+        return version(id).last();
+    }
+
+    private static Change update(long id) {
+        return new RowChange.Update(TABLE, Row.of(id, 1L), Row.of(id, 2L));
+    }
+
+    private static Change delete(long id) {
+        return new RowChange.Delete(TABLE, Row.of(id, 1L));
+    }
+
+    private static TransactionPiece piece(long end, long micros, Change... changes) {
+        return new TransactionPiece(
+                true,
+                at(micros),
+                List.of(changes),
+                Optional.of(new TransactionEnd(new Lsn(end), at(micros), EAST)));
+    }
+
+    /** What its readers wrote into east's log. */
+    private static TransactionPiece agreement(long end) {
+        AppliedMark mark = new AppliedMark("r:*->east", new Lsn(1), AGREED);
+        return new TransactionPiece(
+                true,
+                at(100),
+                List.of(),
+                Optional.of(new TransactionEnd(new Lsn(end), at(100), EAST, Optional.of(mark))));
+    }
+
+    private static Instant at(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    /** Of a session at north, only what keeps versions and begins pipelines. */
+    private SiteSession session() {
+        return (SiteSession)
+                Proxy.newProxyInstance(
+                        SiteSession.class.getClassLoader(),
+                        new Class<?>[] {SiteSession.class},
+                        (session, method, arguments) -> asked(method.getName(), arguments));
+    }
+
+    private @Nullable Object asked(String method, Object[] arguments) {
+        switch (method) {
+            case "forget" -> atNorth.clear();
+            case "remember" -> remembered = (SiteSession.Memory) arguments[0];
+            case "keep" ->
+                    ((Collection<?>) arguments[0])
+                            .forEach(
+                                    each -> {
+                                        StoredVersion version = (StoredVersion) each;
+                                        atNorth.put(version.row(), version);
+                                    });
+            case "versions" -> {
+                Map<RowName, StoredVersion> found = new HashMap<>(atNorth);
+                found.keySet().retainAll((Collection<?>) arguments[0]);
+                return found;
+            }
+            case "begin" -> {
+                Checkpoint checkpoint = (Checkpoint) arguments[0];
+                reached.put(checkpoint.pipeline(), checkpoint);
+                points.put(checkpoint.pipeline(), (ReadingPoint) arguments[1]);
+            }
+            default -> throw new UnsupportedOperationException(method);
+        }
+        return null;
+    }
+
+    private final class Memory implements SiteMemory {
+
+        @Override
+        public Optional<Checkpoint> checkpoint(String pipeline) {
+            return Optional.ofNullable(reached.get(pipeline));
+        }
+
+        @Override
+        public Optional<ReadingPoint> readingPoint(String pipeline) {
+            return Optional.ofNullable(points.get(pipeline));
+        }
+
+        @Override
+        public String forgotten(String name) {
+            return "forgotten at " + name;
+        }
+
+        @Override
+        public void versions(String name, int most, Consumer<List<StoredVersion>> batches) {
+            assertThat(name).isEqualTo("r:*->east");
+            batches.accept(List.copyOf(atEast.values()));
+        }
+    }
+}
