@@ -108,10 +108,12 @@ final class RowVerdicts {
     }
 
     void backToMark() {
+        writer.drop();
         written.backToMark();
     }
 
     void clear() {
+        writer.drop();
         written.clear();
     }
 

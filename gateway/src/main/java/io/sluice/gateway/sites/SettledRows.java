@@ -46,6 +46,11 @@ final class SettledRows {
         }
     }
 
+    /** Forgets what an attempt that was given up had decided. */
+    void drop() {
+        tables.clear();
+    }
+
     /** Deletions go first, for what they leave may be what others take. */
     void flush() {
         Map<TableSchema, Lists> all = new LinkedHashMap<>(tables);

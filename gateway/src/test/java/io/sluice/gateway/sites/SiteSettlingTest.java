@@ -153,6 +153,24 @@ final class SiteSettlingTest {
         assertThat(site.rows).doesNotContainKey(1L);
     }
 
+    /** It had decided on one row when it gave up at another. */
+    @Test
+    void whatWasDecidedBeforeARaceIsNotWrittenAfterIt() throws Exception {
+        site.rows.put(1L, 100L);
+        written(4000, update(1, 10, 100), delete(2, 9), insert(2, 10));
+        List<Change> changes = List.of(update(1, 10, 11), delete(2, 9));
+        note(5000, changes);
+        assertThatThrownBy(() -> settling.settle(changes, false))
+                .isInstanceOf(RacedException.class);
+        settling.rolledBack();
+
+        site.rows.put(1L, 200L);
+        site.rows.put(2L, 10L);
+        written(6000, update(1, 100, 200));
+        assertThat(settling.settle(changes, false)).isEmpty();
+        assertThat(site.rows).containsOnly(Map.entry(1L, 200L));
+    }
+
     @Test
     void aLogThatIsReadAnewWhileRowsAreDecidedOnIsARace() throws Exception {
         site.rows.put(1L, 100L);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ final class AwaySiteTest {
 
     /** And what the two others decided of their own is overturned without force while it stands. */
     @Test
+    @Tag("slow")
     void whatComesTooLateIsRefusedAsAWholeAndTheOthersGoOn() throws Exception {
         PostgresServer server = Servers.sharedPostgres();
         try (ManySites sites = new ManySites("[\"public.item\"]", server, server, server);
