@@ -45,7 +45,7 @@ public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
     /** Less than what a pipeline may take by itself: its last events are to be kept after it. */
-    private static final Duration STOP_TIME = Duration.ofMillis(8200);
+    private static final Duration STOP_TIME = Duration.ofMillis(7500);
 
     private final InstantSource clock = InstantSource.system();
     private final Instant started = clock.instant();
