@@ -31,6 +31,30 @@ record Sites(DatabaseServer source, DatabaseServer target, String database) {
         }
     }
 
+    /** The other way. */
+    Sites back() {
+        return new Sites(target, source, database);
+    }
+
+    /** Both databases with empty tables, whose rows are logged whole. */
+    void prepareBoth() throws SQLException {
+        for (DatabaseServer server : new DatabaseServer[] {source, target}) {
+            server.createDatabase(database);
+            execute(
+                    server,
+                    BenchmarkEngine.of(server).big(),
+                    BEAT,
+                    "ALTER TABLE big REPLICA IDENTITY FULL",
+                    "ALTER TABLE beat REPLICA IDENTITY FULL");
+        }
+    }
+
+    /** Waits until a row of the source is at the target. */
+    void beat(int id) throws SQLException {
+        execute(source, "INSERT INTO beat VALUES (" + id + ")");
+        awaitOnTarget("SELECT EXISTS (SELECT 1 FROM beat WHERE id = " + id + ")", 120);
+    }
+
     /** Waits until a query of the target, asked every few milliseconds, says true. */
     void awaitOnTarget(String sql, long seconds) throws SQLException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);

@@ -79,26 +79,14 @@ final class SitesBenchmark {
     private double measure(Way way) throws Exception {
         try (DatabaseServer source = BenchmarkEngine.POSTGRES.start();
                 DatabaseServer target = BenchmarkEngine.POSTGRES.start()) {
-            source.createDatabase("benchmark");
-            target.createDatabase("benchmark");
             Sites there = new Sites(source, target, "benchmark");
-            Sites back = new Sites(target, source, "benchmark");
-            for (DatabaseServer server : new DatabaseServer[] {source, target}) {
-                there.execute(
-                        server,
-                        BenchmarkEngine.POSTGRES.big(),
-                        Sites.BEAT,
-                        "ALTER TABLE big REPLICA IDENTITY FULL",
-                        "ALTER TABLE beat REPLICA IDENTITY FULL");
-            }
+            Sites back = there.back();
+            there.prepareBoth();
             SluiceContender contender = new SluiceContender(there, way.isBidirectional);
-            contender.start();
-            while (!contender.hasCopied()) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            }
-            beat(there, 1);
+            contender.startAndCopy();
+            there.beat(1);
             if (way.bothWrite) {
-                beat(back, 2);
+                back.beat(2);
             }
             contender.stop();
             write(there, 0);
@@ -110,11 +98,6 @@ final class SitesBenchmark {
             contender.stop();
             return rate;
         }
-    }
-
-    private static void beat(Sites sites, int id) throws SQLException {
-        sites.execute(sites.source(), "INSERT INTO beat VALUES (" + id + ")");
-        sites.awaitOnTarget("SELECT EXISTS (SELECT 1 FROM beat WHERE id = " + id + ")", 120);
     }
 
     private void write(Sites sites, int above) throws SQLException {

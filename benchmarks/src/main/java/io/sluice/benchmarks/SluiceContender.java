@@ -9,6 +9,8 @@ import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.MySqlServer;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway, in this process. */
@@ -80,6 +82,14 @@ final class SluiceContender implements Contender {
     @Override
     public void start() {
         gateway = new Gateway(config);
+    }
+
+    /** Starts, and waits until the tables are copied. */
+    void startAndCopy() {
+        start();
+        while (!hasCopied()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     @Override

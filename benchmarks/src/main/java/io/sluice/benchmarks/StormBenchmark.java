@@ -1,5 +1,6 @@
 package io.sluice.benchmarks;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -53,26 +54,14 @@ final class StormBenchmark {
         countLines();
         try (DatabaseServer source = BenchmarkEngine.POSTGRES.start();
                 DatabaseServer target = BenchmarkEngine.POSTGRES.start()) {
-            source.createDatabase("benchmark");
-            target.createDatabase("benchmark");
             Sites there = new Sites(source, target, "benchmark");
-            Sites back = new Sites(target, source, "benchmark");
-            for (DatabaseServer server : new DatabaseServer[] {source, target}) {
-                there.execute(
-                        server,
-                        BenchmarkEngine.POSTGRES.big(),
-                        Sites.BEAT,
-                        "ALTER TABLE big REPLICA IDENTITY FULL",
-                        "ALTER TABLE beat REPLICA IDENTITY FULL");
-            }
+            Sites back = there.back();
+            there.prepareBoth();
             there.execute(source, BenchmarkEngine.POSTGRES.insert(1, rows));
             SluiceContender contender = new SluiceContender(there, true);
-            contender.start();
-            while (!contender.hasCopied()) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            }
-            beat(there, 1);
-            beat(back, 2);
+            contender.startAndCopy();
+            there.beat(1);
+            back.beat(2);
             contender.stop();
             write(there);
             write(back);
@@ -106,11 +95,6 @@ final class StormBenchmark {
                 metric(contender.httpPort()),
                 peak() >> 20,
                 text(there.source()).equals(text(there.target())) ? "equal" : "NOT EQUAL");
-    }
-
-    private static void beat(Sites sites, int id) throws SQLException {
-        sites.execute(sites.source(), "INSERT INTO beat VALUES (" + id + ")");
-        sites.awaitOnTarget("SELECT EXISTS (SELECT 1 FROM beat WHERE id = " + id + ")", 120);
     }
 
     private void write(Sites sites) throws SQLException {
@@ -164,6 +148,8 @@ final class StormBenchmark {
                 };
         counter.setContext(logger.getLoggerContext());
         counter.start();
+        logger.setLevel(Level.INFO); // the benchmark's own log is of warnings alone
+        logger.setAdditive(false);
         logger.addAppender(counter);
     }
 

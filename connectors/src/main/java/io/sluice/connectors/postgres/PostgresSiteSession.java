@@ -234,7 +234,7 @@ final class PostgresSiteSession implements SiteSession {
     @Override
     public String forgotten() {
         try {
-            return PostgresSiteMemory.forgotten(connection, versionsOf);
+            return PostgresSiteSnapshot.forgotten(connection, versionsOf);
         } catch (SQLException e) {
             throw PostgresErrors.failure(place + ": reading what was forgotten", e);
         }
@@ -298,7 +298,7 @@ final class PostgresSiteSession implements SiteSession {
     @Override
     public Optional<ReadingPoint> readingPoint() {
         try {
-            return PostgresSiteMemory.readingPoint(connection, pipeline);
+            return PostgresSiteSnapshot.readingPoint(connection, pipeline);
         } catch (SQLException e) {
             throw PostgresErrors.failure(place + ": reading from where to read of " + pipeline, e);
         }

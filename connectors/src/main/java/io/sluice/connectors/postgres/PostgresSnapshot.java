@@ -5,7 +5,7 @@ import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
-import io.sluice.connectors.spi.SiteMemory;
+import io.sluice.connectors.spi.SiteSnapshot;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
 import java.sql.Connection;
@@ -216,8 +216,8 @@ final class PostgresSnapshot implements SnapshotReader {
     }
 
     @Override
-    public Optional<SiteMemory> memory() {
-        return Optional.of(new PostgresSiteMemory(connections.name(), open()));
+    public Optional<SiteSnapshot> site() {
+        return Optional.of(new PostgresSiteSnapshot(connections.name(), open()));
     }
 
     @Override

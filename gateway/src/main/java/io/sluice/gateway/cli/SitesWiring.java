@@ -168,19 +168,14 @@ final class SitesWiring {
         if (joining == null) {
             return () -> mesh.awaited(way.source(), way.target());
         }
-        return way.source().equals(first)
-                ? joining::awaited
-                : () ->
-                        Optional.of(way.target())
-                                .filter(target -> joining.isUnderWay())
-                                .flatMap(
-                                        target ->
-                                                MeshWiring.unfilled(
-                                                        Map.of(
-                                                                target,
-                                                                Objects.requireNonNull(
-                                                                        filled.get(target)))))
-                                .or(() -> mesh.awaited(way.source(), way.target()));
+        if (way.source().equals(first)) {
+            return joining::awaited;
+        }
+        Map<String, CountDownLatch> rows =
+                Map.of(way.target(), Objects.requireNonNull(filled.get(way.target())));
+        return () ->
+                (joining.isUnderWay() ? MeshWiring.unfilled(rows) : Optional.<String>empty())
+                        .or(() -> mesh.awaited(way.source(), way.target()));
     }
 
     private List<String> others(String site) {

@@ -9,9 +9,9 @@ import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
-import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import io.sluice.connectors.spi.SiteSnapshot;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
@@ -115,7 +115,7 @@ final class SiteEntry {
         awaitMoment(members, agreed);
         try (SnapshotReader snapshot =
                 source.snapshot(settings.name(), tables, settings.copy().workers())) {
-            SiteMemory memory = memory(snapshot);
+            SiteSnapshot memory = memory(snapshot);
             Joined joined =
                     joined(memory, members, agreed)
                             .orElseThrow(
@@ -153,12 +153,12 @@ final class SiteEntry {
     }
 
     private Optional<Joined> joined(
-            SiteMemory memory, List<Joining.Member> members, HybridTimestamp agreed) {
+            SiteSnapshot memory, List<Joining.Member> members, HybridTimestamp agreed) {
         return Joined.at(memory, members, new Origin(settings.source()), agreed);
     }
 
-    private SiteMemory memory(SnapshotReader snapshot) {
-        return snapshot.memory()
+    private SiteSnapshot memory(SnapshotReader snapshot) {
+        return snapshot.site()
                 .orElseThrow(
                         () ->
                                 new ConnectorException(
@@ -172,7 +172,7 @@ final class SiteEntry {
             Checkpoint copying,
             ReadingPoint from,
             HybridTimestamp agreed,
-            SiteMemory memory,
+            SiteSnapshot memory,
             Joined joined)
             throws InterruptedException {
         JoinedVersions versions =

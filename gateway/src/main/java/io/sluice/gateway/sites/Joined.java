@@ -5,9 +5,9 @@ import io.sluice.change.Origin;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
-import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
+import io.sluice.connectors.spi.SiteSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +38,10 @@ public final class Joined {
      * @param agreed a time in the first site's log from which on that is heard
      */
     public static Optional<Joined> at(
-            SiteMemory memory, List<Joining.Member> members, Origin first, HybridTimestamp agreed) {
+            SiteSnapshot memory,
+            List<Joining.Member> members,
+            Origin first,
+            HybridTimestamp agreed) {
         List<Beginning> beginnings = new ArrayList<>();
         for (Joining.Member member : members) {
             Optional<Checkpoint> reached = memory.checkpoint(member.toFirst());

@@ -7,14 +7,15 @@ import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
-import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.connectors.spi.SiteSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ public final class JoinedVersions {
      * @param name under which it kept that
      * @param names of the tables at the new site
      */
-    public void take(SiteMemory memory, String name, UnaryOperator<TableId> names) {
+    public void take(SiteSnapshot memory, String name, UnaryOperator<TableId> names) {
         session.get().forget(EVER);
         session.get().remember(new SiteSession.Memory(memory.forgotten(name), ""));
         commit.run();
@@ -127,10 +128,17 @@ public final class JoinedVersions {
                 touched.then(step.change(), stamp);
                 String key = touched.keyText();
                 RowName name = MeshVersions.name(touched, key);
-                String version = VersionText.of(MeshVersions.version(touched));
+                String version = VersionText.of(version(touched));
                 own.put(name, new StoredVersion(name, key, version, HybridTimestamp.ZERO));
             }
         }
+    }
+
+    /** Of a row of one write that is as its last change says. */
+    private static RowVersion version(TouchedRow row) {
+        Version last = row.steps.getLast().stamp().version();
+        boolean deleted = row.steps.getLast().change() instanceof RowChange.Delete;
+        return new RowVersion(last, last, last.at(), Version.NONE, deleted, Map.of());
     }
 
     /** Of two writes of a row the later one formed it, for whoever overwrites has a later time. */

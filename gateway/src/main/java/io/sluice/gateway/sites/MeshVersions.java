@@ -2,13 +2,11 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
-import io.sluice.change.RowChange;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Seen;
 import io.sluice.conflict.SharedRecollection;
 import io.sluice.conflict.TablePolicy;
-import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.SiteSession;
@@ -154,13 +152,6 @@ final class MeshVersions {
             version = Optional.of(SharedRecollection.followed(policy, version, step.incoming()));
         }
         return version.orElseThrow();
-    }
-
-    /** Of a row of one write that is as its last change says. */
-    static RowVersion version(TouchedRow row) {
-        Version last = row.steps.getLast().stamp().version();
-        boolean deleted = row.steps.getLast().change() instanceof RowChange.Delete;
-        return new RowVersion(last, last, last.at(), Version.NONE, deleted, Map.of());
     }
 
     boolean isEmpty() {

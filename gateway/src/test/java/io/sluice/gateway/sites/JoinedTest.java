@@ -25,11 +25,11 @@ import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.connectors.spi.SiteSnapshot;
 import io.sluice.gateway.apply.RowJson;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -280,7 +280,7 @@ final class JoinedTest {
         return null;
     }
 
-    private final class Memory implements SiteMemory {
+    private final class Memory implements SiteSnapshot {
 
         @Override
         public Optional<Checkpoint> checkpoint(String pipeline) {

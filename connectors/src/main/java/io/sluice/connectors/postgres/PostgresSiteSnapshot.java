@@ -3,10 +3,10 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
-import io.sluice.connectors.spi.SiteMemory;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.connectors.spi.SiteSnapshot;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Over a connection in a transaction of the snapshot, which is closed along with that. */
-final class PostgresSiteMemory implements SiteMemory {
+final class PostgresSiteSnapshot implements SiteSnapshot {
 
     private static final String VERSIONS =
             """
@@ -29,7 +29,7 @@ final class PostgresSiteMemory implements SiteMemory {
     private final String place;
     private final Connection connection;
 
-    PostgresSiteMemory(String place, Connection connection) {
+    PostgresSiteSnapshot(String place, Connection connection) {
         this.place = place;
         this.connection = connection;
     }

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * What a site keeps of that which others brought, as of one moment of its own. Used by one thread,
  * and ends with the snapshot that it is of.
  */
-public interface SiteMemory {
+public interface SiteSnapshot {
 
     /** How far a pipeline had come that applies here. */
     Optional<Checkpoint> checkpoint(String pipeline);
