@@ -85,6 +85,11 @@ final class MeshWiring {
         return Wiring.name(replication, "*", site);
     }
 
+    /** Under which name a site notes that it joins others that write. No database is called so. */
+    static String joiningOf(String replication, String site) {
+        return Wiring.name(replication, "+", site);
+    }
+
     /** What has to happen yet before a way begins; empty where it may, or has begun before. */
     Optional<String> awaited(String source, String target) {
         String first = sites.getFirst();
@@ -96,6 +101,11 @@ final class MeshWiring {
         if (begun.contains(pipeline) || hasBegun(pipeline, target)) {
             begun.add(pipeline);
             return Optional.empty();
+        }
+        if (hasJoined(source)) {
+            // All that who was there before it was filled with came with its own rows; to one that
+            // joins after it the way begins with that one's rows.
+            return unfilled(Map.of(target, Objects.requireNonNull(filled.get(target))));
         }
         Optional<String> unfilled = unfilled(filled);
         if (unfilled.isPresent()) {
@@ -153,6 +163,13 @@ final class MeshWiring {
         return names.isEmpty()
                 ? Optional.empty()
                 : Optional.of("the first site's changes flow to " + names);
+    }
+
+    private boolean hasJoined(String site) {
+        try (TargetDatabase there = targets.apply(site)) {
+            return there.checkpoint(joiningOf(replication, site)).isPresent()
+                    && hasBegun(Wiring.name(replication, sites.getFirst(), site), site);
+        }
     }
 
     private String names() {

@@ -14,4 +14,9 @@ record SiteNames(String replication) implements Joining.Names {
     public String mark(String site) {
         return MeshWiring.clockOf(replication, site);
     }
+
+    @Override
+    public String joining(String site) {
+        return MeshWiring.joiningOf(replication, site);
+    }
 }

@@ -43,9 +43,10 @@ import java.util.function.Supplier;
  *   <li>All pipelines to the new site begin with one commit there.
  * </ol>
  *
- * <p><b>That a site joins</b> is noted there before anything is copied, and counts until its first
- * pipeline follows the log. A join that was cut off begins anew, with new logs and a new moment:
- * versions of two moments would not tell which of two writes a row is of.
+ * <p><b>That a site joins</b> is noted there before anything is copied, and stays noted: who has
+ * joined has all that those before it were filled with. A join that was cut off begins anew, with
+ * new logs and a new moment: versions of two moments would not tell which of two writes a row is
+ * of.
  *
  * <p>Used by one thread, but for {@link #isUnderWay}.
  */
@@ -74,6 +75,9 @@ public final class Joining {
 
         /** Under which a site's versions are kept, and its readers agree. */
         String mark(String site);
+
+        /** Under which a site notes that it joins. */
+        String joining(String site);
     }
 
     /** How sites are reached; each is closed by who asked. */
@@ -129,7 +133,7 @@ public final class Joining {
             if (filled == Phase.STREAMING) {
                 return false;
             }
-            if (phase(there, names.mark(site)) == Phase.COPYING) {
+            if (there.checkpoint(names.joining(site)).isPresent()) {
                 return true;
             }
             if (filled == Phase.COPYING) {
@@ -221,7 +225,7 @@ public final class Joining {
                         });
         underWay = true;
         try (TargetDatabase there = databases.target(site)) {
-            Checkpoint claim = there.claim(names.mark(site), holder());
+            Checkpoint claim = there.claim(names.joining(site), holder());
             try (TargetSession session = there.session(claim, STATEMENT)) {
                 session.commit(claim.in(Phase.COPYING));
             }
