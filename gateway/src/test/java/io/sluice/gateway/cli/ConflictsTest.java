@@ -422,7 +422,7 @@ class ConflictsTest {
         TwoSites.await(
                 Duration.ofSeconds(60),
                 () -> counted() == Double.parseDouble(sites.queryTarget(recorded)));
-        sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
+        sites.awaitEqual(Duration.ofSeconds(180), List.of("public.item"));
     }
 
     private double counted() throws Exception {

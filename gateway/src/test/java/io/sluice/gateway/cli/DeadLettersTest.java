@@ -108,7 +108,7 @@ class DeadLettersTest {
             Answer mended = sluice("dead-letters", "retry", "-c", config, "--all");
             assertThat(mended.exit()).as(mended.out() + mended.err()).isZero();
             sites.onSource("UPDATE item SET n = n + 1, secret = 'secret-end' WHERE id > 2");
-            sites.awaitEqual(Duration.ofSeconds(40), TABLES);
+            sites.awaitEqual(Duration.ofSeconds(180), TABLES);
             assertThat(Watching.status(gateway).parkedRows()).isZero();
 
             sites.onTarget(

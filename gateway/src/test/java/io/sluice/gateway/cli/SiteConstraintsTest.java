@@ -148,7 +148,7 @@ class SiteConstraintsTest {
     void aChildWithoutItsParentStandsAtBothSitesAndIsOnRecord() {
         await(() -> there(ORPHANS), "2");
         await(() -> here(ORPHANS), "2");
-        sites.awaitEqual(Duration.ofSeconds(60), FAMILY);
+        sites.awaitEqual(Duration.ofSeconds(180), FAMILY);
         assertThat(here("SELECT count(*) FROM child")).isEqualTo("204");
         assertThat(here("SELECT count(*) FROM parent WHERE id IN (1, 2)")).isEqualTo("0");
         assertThat(ofRow("child", 10)).hasSize(2);
@@ -169,7 +169,7 @@ class SiteConstraintsTest {
         sites.onSource("INSERT INTO parent VALUES (2, 9)");
         ofRow("child", 20).forEach(name -> resolve(name, "--dismiss"));
         await(() -> here("SELECT n FROM parent WHERE id = 2"), "9");
-        sites.awaitEqual(Duration.ofSeconds(60), FAMILY);
+        sites.awaitEqual(Duration.ofSeconds(180), FAMILY);
         Answer left = sluice("conflicts", "list", "-c", config, "--open");
         assertThat(left.out()).doesNotContain("foreign_key_missing");
         assertThat(here(ORPHANS)).isEqualTo("2");
@@ -198,7 +198,7 @@ class SiteConstraintsTest {
                 "UPDATE person SET email = 'y' WHERE id = 5");
         resolve(inserted, "--apply-incoming");
         resolve(updated, "--apply-incoming");
-        sites.awaitEqual(Duration.ofSeconds(60), List.of("person"));
+        sites.awaitEqual(Duration.ofSeconds(180), List.of("person"));
         assertThat(here("SELECT string_agg(id || email, ' ' ORDER BY id) FROM person"))
                 .isEqualTo("1a 2b 5y 6x");
         awaitAll(PipelineState.STREAMING);

@@ -74,12 +74,12 @@ class ControlTest {
     void aPausedPipelineStandsStillAndGoesOnWhereItStood() throws Exception {
         assertThat(order("pause", "{\"reason\": \"vacuum of the\\ntarget\"}").statusCode())
                 .isEqualTo(202);
-        Watching.awaitState(gateway, PipelineState.PAUSED, Duration.ofSeconds(30));
+        Watching.awaitState(gateway, PipelineState.PAUSED, Duration.ofSeconds(180));
         String position = Watching.status(gateway).position();
         sites.onSource("INSERT INTO t VALUES (2)");
         String end = sites.querySource("SELECT pg_current_wal_lsn()");
         // What is there after a second probe of the source has been left alone for a while.
-        TwoSites.await(Duration.ofSeconds(30), () -> Watching.status(gateway).lagBytes() > 0);
+        TwoSites.await(Duration.ofSeconds(180), () -> Watching.status(gateway).lagBytes() > 0);
         assertThat(sites.queryTarget("SELECT count(*) FROM t")).isEqualTo("1");
         assertThat(Watching.status(gateway).position()).isEqualTo(position);
         assertThat(

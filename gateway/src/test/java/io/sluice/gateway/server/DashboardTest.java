@@ -131,7 +131,7 @@ class DashboardTest {
                 browser.awaitText("apply-incoming, at");
                 browser.await("!document.querySelector('[data-choice]')");
                 assertThat(sites.queryTarget("SELECT n FROM stock")).isEqualTo("1");
-                sites.awaitEqual(Duration.ofSeconds(60), List.of("public.stock"));
+                sites.awaitEqual(Duration.ofSeconds(180), List.of("public.stock"));
                 assertThat(browser.complaints()).isEmpty();
             }
         }

@@ -118,7 +118,7 @@ final class BidirectionalTest {
                         Duration.ofSeconds(60),
                         () -> "2".equals(sites.querySource("SELECT n FROM item WHERE id = 1")));
                 awaitBoth(sites, gateway);
-                sites.awaitEqual(Duration.ofSeconds(60), TABLES);
+                sites.awaitEqual(Duration.ofSeconds(180), TABLES);
             }
         }
     }

@@ -70,7 +70,7 @@ class ExamplesRunTest {
     @Test
     void full() throws Exception {
         try (Gateway gateway = run("full.yaml")) {
-            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
+            sites.awaitEqual(Duration.ofSeconds(180), List.of("public.customer", "public.orders"));
             assertThat(sites.queryTarget("SELECT to_regclass('session')")).isNull();
         }
     }
@@ -78,7 +78,7 @@ class ExamplesRunTest {
     @Test
     void snapshot() throws Exception {
         try (Gateway gateway = run("snapshot.yaml")) {
-            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.session"));
+            sites.awaitEqual(Duration.ofSeconds(180), List.of("public.customer", "public.session"));
         }
     }
 
@@ -105,7 +105,7 @@ class ExamplesRunTest {
             sites.onSource(
                     "INSERT INTO orders (id, customer) VALUES (1, 1)",
                     "INSERT INTO customer VALUES (2, 'Bob')");
-            sites.awaitEqual(Duration.ofSeconds(30), List.of("public.customer", "public.orders"));
+            sites.awaitEqual(Duration.ofSeconds(180), List.of("public.customer", "public.orders"));
         }
     }
 

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
 import io.sluice.testkit.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,19 +59,21 @@ final class KillTest {
         killAtEachFailpoint(Pair.POSTGRES_TO_MYSQL);
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @TestFactory
     @Tag("slow")
-    void thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing(Pair pair)
-            throws InterruptedException {
+    Stream<DynamicTest> thirtyKillsInARowAlsoOfTheServersLoseAndRepeatNothing() {
+        return EveryPair.atOnce(this::killThirtyTimes);
+    }
+
+    private void killThirtyTimes(Pair pair) throws IOException, InterruptedException {
         SplittableRandom random = new SplittableRandom(SEED);
         try (TwoSites sites = sites(pair);
                 Workload load = pair.load(SEED)) {
             begin(pair, sites, load, 15);
-            Path config = sites.configFile(folder);
+            Path config = sites.configFile(Files.createDirectory(folder.resolve(pair.name())));
             for (int round = 0; round < 30; round++) {
                 killOnce(round, random, pair, sites, load, config);
-                LOG.info("killed {} times; {}", round + 1, load.counts());
+                LOG.info("{}: killed {} times; {}", pair, round + 1, load.counts());
             }
             load.stop();
             requireEqualAfterRestart(pair, sites, config);
@@ -201,7 +206,6 @@ final class KillTest {
     }
 
     private static GatewayProcess startWith(String failpoint, Path config) {
-        LOG.info("failpoint {}", failpoint);
         return GatewayProcess.startWith(
                 List.of("-Xmx256m", "-Dsluice.failpoint=" + failpoint),
                 "run",

@@ -51,7 +51,7 @@ final class LoadTest {
                     "INSERT INTO made VALUES (0, 0)",
                     "CREATE VIEW seen AS SELECT id, n FROM made");
             try (Gateway gateway = new Gateway(sites.config())) {
-                Watching.awaitState(gateway, PipelineState.WAITING, Duration.ofSeconds(60));
+                Watching.awaitState(gateway, PipelineState.WAITING, Duration.ofSeconds(180));
                 String once = "SELECT concat(count(*), ' ', max(n) - min(n)) FROM ";
                 try (Reader fresh = new Reader(sites, once + "fresh");
                         Reader made = new Reader(sites, once + "seen")) {
@@ -93,7 +93,7 @@ final class LoadTest {
                     "SELECT (SELECT coalesce(sum(n), 0) FROM credit)"
                             + " + (SELECT coalesce(sum(n), 0) FROM debit)";
             try (Gateway gateway = new Gateway(sites.config())) {
-                Watching.awaitState(gateway, PipelineState.WAITING, Duration.ofSeconds(60));
+                Watching.awaitState(gateway, PipelineState.WAITING, Duration.ofSeconds(180));
                 try (Reader reader = new Reader(sites, sum)) {
                     TwoSites.await(
                             Duration.ofSeconds(60),
@@ -179,7 +179,7 @@ final class LoadTest {
 
     private static Changes loadOnce(TwoSites sites) throws Exception {
         try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitState(gateway, PipelineState.COMPLETED, Duration.ofSeconds(60));
+            Watching.awaitState(gateway, PipelineState.COMPLETED, Duration.ofSeconds(180));
             assertThat(gateway.isCaughtUp()).isTrue();
             Changes changes = Watching.status(gateway).load().run().changes();
             JsonNode counted = TablesTest.table(gateway, "item");
@@ -243,7 +243,7 @@ final class LoadTest {
             sites.login("target", role, "plain");
             try {
                 try (Gateway gateway = new Gateway(sites.config())) {
-                    Watching.awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(60));
+                    Watching.awaitState(gateway, PipelineState.FAILED, Duration.ofSeconds(180));
                     assertThat(Watching.status(gateway).failure().message())
                             .contains("public.note");
                 }
@@ -257,7 +257,7 @@ final class LoadTest {
 
     private static Run runOnce(TwoSites sites) throws Exception {
         try (Gateway gateway = new Gateway(sites.config())) {
-            Watching.awaitState(gateway, PipelineState.COMPLETED, Duration.ofSeconds(60));
+            Watching.awaitState(gateway, PipelineState.COMPLETED, Duration.ofSeconds(180));
             return Watching.status(gateway).load().run();
         }
     }

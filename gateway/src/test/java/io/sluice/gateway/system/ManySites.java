@@ -139,7 +139,7 @@ public final class ManySites implements AutoCloseable {
 
     private void awaitEverywhere(int count, String sql, String expected) {
         TwoSites.await(
-                Duration.ofSeconds(180),
+                Duration.ofSeconds(300),
                 () -> {
                     for (int site = 0; site < count; site++) {
                         if (!query(site, sql).equals(expected)) {

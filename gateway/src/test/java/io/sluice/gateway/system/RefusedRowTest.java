@@ -272,7 +272,7 @@ class RefusedRowTest {
             assertThat(failure.key()).isEqualTo(key);
             assertThat(failure.message()).doesNotContain("secret-", key);
             String pipeline = sites.pipeline();
-            TwoSites.await(Duration.ofSeconds(60), () -> log.text(pipeline).contains("FAILED: "));
+            TwoSites.await(Duration.ofSeconds(180), () -> log.text(pipeline).contains("FAILED: "));
             assertThat(log.text(pipeline)).contains(table).doesNotContain("secret-", key);
             assertThat(failure.message()).contains(table);
             assertThat(sites.queryTarget("SELECT concat(count(*), ',', max(id)) FROM other"))
@@ -287,8 +287,8 @@ class RefusedRowTest {
     private static void goesOnAfter(TwoSites sites, String mendTarget) throws Exception {
         sites.onTarget(mendTarget);
         try (Gateway gateway = new Gateway(sites.config())) {
-            sites.awaitEqual(Duration.ofSeconds(90), TABLES);
-            Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(90));
+            sites.awaitEqual(Duration.ofSeconds(180), TABLES);
+            Watching.awaitState(gateway, PipelineState.STREAMING, Duration.ofSeconds(180));
         }
     }
 }

@@ -112,6 +112,6 @@ class RetentionForecastTest {
                                         .build(),
                                 HttpResponse.BodyHandlers.discarding());
         assertThat(answer.statusCode()).isEqualTo(202);
-        Watching.awaitState(gateway, PipelineState.PAUSED, Duration.ofSeconds(60));
+        Watching.awaitState(gateway, PipelineState.PAUSED, Duration.ofSeconds(180));
     }
 }

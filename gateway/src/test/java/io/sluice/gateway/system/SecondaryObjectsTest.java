@@ -105,7 +105,7 @@ final class SecondaryObjectsTest {
                             "-c",
                             config.toString())) {
                 assertThat(gateway.awaitFailpoint(180)).as(gateway.errors()).isTrue();
-                TwoSites.await(Duration.ofSeconds(60), () -> builds(sites, "DONE") > 0);
+                TwoSites.await(Duration.ofSeconds(180), () -> builds(sites, "DONE") > 0);
                 gateway.kill();
             }
             assertThat(sites.queryTarget("SELECT count(*) FROM item")).isEqualTo("300");
