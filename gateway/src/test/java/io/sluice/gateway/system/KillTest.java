@@ -83,7 +83,7 @@ final class KillTest {
     private void killAtEachFailpoint(Pair pair) throws InterruptedException {
         try (TwoSites sites = sites(pair);
                 Workload load = pair.load(SEED)) {
-            begin(pair, sites, load, 50);
+            begin(pair, sites, load, 15);
             Path config = sites.configFile(folder);
             for (String failpoint : FAILPOINTS) {
                 killAt(failpoint, pair, sites, config);
