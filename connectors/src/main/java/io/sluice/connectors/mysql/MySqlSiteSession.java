@@ -2,7 +2,6 @@ package io.sluice.connectors.mysql;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
-import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConflictRecord;
@@ -28,11 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a site keeps beside its rows, over the connection that writes them. */
 final class MySqlSiteSession implements SiteSession {
-
-    private static final int MOST_TOGETHER = 500;
-
-    /** Of the values of one statement, for a server takes no more than so many bytes at once. */
-    private static final int MOST_CHARACTERS = 1_000_000;
 
     private static final String VERSIONS =
             """
@@ -182,17 +176,8 @@ final class MySqlSiteSession implements SiteSession {
                 statement -> {
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
-                        RowName of =
-                                new RowName(
-                                        new TableId(text(row.getBytes(1)), text(row.getBytes(2))),
-                                        row.getString(3));
-                        found.put(
-                                of,
-                                new StoredVersion(
-                                        of,
-                                        row.getString(4),
-                                        row.getString(5),
-                                        HybridTimestamp.parse(row.getString(6))));
+                        StoredVersion version = MySqlSiteSnapshot.version(row);
+                        found.put(version.row(), version);
                     }
                 });
         return found;
@@ -378,7 +363,7 @@ final class MySqlSiteSession implements SiteSession {
             List<T> all,
             Function<T, List<@Nullable Object>> values,
             Doing doing) {
-        for (List<List<@Nullable Object>> part : parts(all, values)) {
+        for (List<List<@Nullable Object>> part : StatementParts.of(all, values)) {
             String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
             asked(
                     step,
@@ -396,26 +381,6 @@ final class MySqlSiteSession implements SiteSession {
         }
     }
 
-    private static <T> List<List<List<@Nullable Object>>> parts(
-            List<T> all, Function<T, List<@Nullable Object>> values) {
-        List<List<List<@Nullable Object>>> parts = new ArrayList<>();
-        int characters = MOST_CHARACTERS;
-        for (T each : all) {
-            List<@Nullable Object> row = values.apply(each);
-            int length = 0;
-            for (Object value : row) {
-                length += value instanceof String text ? text.length() : 64;
-            }
-            characters += length;
-            if (characters > MOST_CHARACTERS || parts.getLast().size() == MOST_TOGETHER) {
-                parts.add(new ArrayList<>());
-                characters = length;
-            }
-            parts.getLast().add(row);
-        }
-        return parts;
-    }
-
     private <T> T asked(String step, String sql, Asking<T> asking) {
         return guard.run(
                 () -> {
@@ -429,9 +394,5 @@ final class MySqlSiteSession implements SiteSession {
 
     private static byte[] bytes(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(byte[] name) {
-        return new String(name, StandardCharsets.UTF_8);
     }
 }

@@ -101,13 +101,7 @@ final class MySqlSiteSnapshot implements SiteSnapshot {
             throws SQLException {
         List<StoredVersion> batch = new ArrayList<>();
         while (row.next()) {
-            TableId table = new TableId(text(row.getBytes(1)), text(row.getBytes(2)));
-            batch.add(
-                    new StoredVersion(
-                            new RowName(table, row.getString(3)),
-                            row.getString(4),
-                            row.getString(5),
-                            HybridTimestamp.parse(row.getString(6))));
+            batch.add(version(row));
             if (batch.size() == most) {
                 batches.accept(batch);
                 batch = new ArrayList<>();
@@ -116,6 +110,16 @@ final class MySqlSiteSnapshot implements SiteSnapshot {
         if (!batch.isEmpty()) {
             batches.accept(batch);
         }
+    }
+
+    /** Of the columns that {@link #VERSIONS} names, in their order. */
+    static StoredVersion version(ResultSet row) throws SQLException {
+        TableId table = new TableId(text(row.getBytes(1)), text(row.getBytes(2)));
+        return new StoredVersion(
+                new RowName(table, row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                HybridTimestamp.parse(row.getString(6)));
     }
 
     static Optional<ReadingPoint> readingPoint(ResultSet row) throws SQLException {
