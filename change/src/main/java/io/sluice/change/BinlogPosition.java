@@ -66,6 +66,17 @@ public record BinlogPosition(String file, long offset, @Nullable GtidSet gtids)
         return byFile != 0 ? byFile > 0 : offset >= position.offset;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A set of GTIDs may lack a transaction that stands in the log before one of its members:
+     * the server counts a transaction only once it is committed. So what it lacks ends nothing.
+     */
+    @Override
+    public boolean isPassed(SourcePosition read, SourcePosition next) {
+        return gtids == null ? !covers(next) : read.covers(this);
+    }
+
     @Override
     public OptionalLong bytesSince(SourcePosition earlier) {
         return earlier instanceof BinlogPosition position && position.file.equals(file)

@@ -34,6 +34,11 @@ public record Lsn(long value) implements SourcePosition, Comparable<Lsn> {
     }
 
     @Override
+    public boolean isPassed(SourcePosition read, SourcePosition next) {
+        return !covers(next);
+    }
+
+    @Override
     public int compareTo(Lsn other) {
         return Long.compareUnsigned(value, other.value);
     }

@@ -12,6 +12,12 @@ public sealed interface SourcePosition permits Lsn, BinlogPosition {
     boolean covers(SourcePosition other);
 
     /**
+     * Whether who has read the log up to {@code read}, and is about to read the transaction that
+     * ends at {@code next}, has read all that this position covers.
+     */
+    boolean isPassed(SourcePosition read, SourcePosition next);
+
+    /**
      * Bytes of log from {@code earlier} to this position, never negative; empty where the two
      * cannot be compared so.
      */

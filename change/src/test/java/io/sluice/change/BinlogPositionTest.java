@@ -40,6 +40,25 @@ final class BinlogPositionTest {
         assertThat(covers("x.000009:900;" + A + ":1-4", "x.000001:4")).isFalse();
     }
 
+    /** The server counts a transaction once it is committed, which another one may be before it. */
+    @Test
+    void aSetIsPassedWhenAllItsMembersWereReadAndAnOffsetWithTheFirstTransactionBehindIt() {
+        BinlogPosition set = BinlogPosition.parse("x.000001:900;" + A + ":1-5:7");
+        BinlogPosition before = BinlogPosition.parse("x.000001:700;" + A + ":1-5");
+        BinlogPosition lacked = BinlogPosition.parse("x.000001:800;" + A + ":1-6");
+        BinlogPosition whole = BinlogPosition.parse("x.000001:900;" + A + ":1-7");
+        assertThat(set.isPassed(before, lacked)).isFalse();
+        assertThat(set.isPassed(lacked, whole)).isFalse();
+        assertThat(set.isPassed(whole, BinlogPosition.parse("x.000001:950;" + A + ":1-8")))
+                .isTrue();
+        BinlogPosition offset = BinlogPosition.parse("x.000001:900");
+        BinlogPosition early = BinlogPosition.parse("x.000001:800");
+        assertThat(offset.isPassed(early, offset)).isFalse();
+        assertThat(offset.isPassed(early, BinlogPosition.parse("x.000001:901"))).isTrue();
+        assertThat(new Lsn(50).isPassed(new Lsn(40), new Lsn(50))).isFalse();
+        assertThat(new Lsn(50).isPassed(new Lsn(40), new Lsn(51))).isTrue();
+    }
+
     @Test
     void bytesAreCountedWithinAFile() {
         BinlogPosition later = BinlogPosition.parse("binlog.000002:900");

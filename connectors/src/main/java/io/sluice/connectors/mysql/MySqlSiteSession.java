@@ -2,8 +2,8 @@ package io.sluice.connectors.mysql;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
-import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
@@ -13,13 +13,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,11 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a site keeps beside its rows, over the connection that writes them. */
 final class MySqlSiteSession implements SiteSession {
-
-    private static final int MOST_TOGETHER = 500;
-
-    /** Of the values of one statement, for a server takes no more than so many bytes at once. */
-    private static final int MOST_CHARACTERS = 1_000_000;
 
     private static final String VERSIONS =
             """
@@ -76,6 +71,16 @@ final class MySqlSiteSession implements SiteSession {
 
     private static final String REMEMBER =
             "REPLACE INTO sluice.site_memory (pipeline, forgotten, moments) VALUES (?, ?, ?)";
+
+    /** Those of rows that are kept for all already stay as they are, as does what holds a lock. */
+    private static final String TAKE_OWN =
+            """
+            UPDATE sluice.row_version v
+            LEFT JOIN sluice.row_version o ON o.pipeline = ? AND o.table_schema = v.table_schema
+              AND o.table_name = v.table_name AND o.key_hash = v.key_hash
+            SET v.pipeline = ?
+            WHERE v.pipeline = ? AND v.key_hash <> '' AND o.pipeline IS NULL
+            """;
 
     private final String place;
     private final Connection connection;
@@ -171,17 +176,8 @@ final class MySqlSiteSession implements SiteSession {
                 statement -> {
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
-                        RowName of =
-                                new RowName(
-                                        new TableId(text(row.getBytes(1)), text(row.getBytes(2))),
-                                        row.getString(3));
-                        found.put(
-                                of,
-                                new StoredVersion(
-                                        of,
-                                        row.getString(4),
-                                        row.getString(5),
-                                        HybridTimestamp.parse(row.getString(6))));
+                        StoredVersion version = MySqlSiteSnapshot.version(row);
+                        found.put(version.row(), version);
                     }
                 });
         return found;
@@ -221,11 +217,10 @@ final class MySqlSiteSession implements SiteSession {
     public String forgotten() {
         return asked(
                 "reading what was forgotten",
-                "SELECT forgotten FROM sluice.site_memory WHERE pipeline = ?",
+                MySqlSiteSnapshot.FORGOTTEN,
                 statement -> {
                     statement.setBytes(1, versionsOf);
-                    ResultSet row = statement.executeQuery();
-                    return row.next() ? row.getString(1) : "";
+                    return MySqlSiteSnapshot.forgotten(statement.executeQuery());
                 });
     }
 
@@ -284,33 +279,60 @@ final class MySqlSiteSession implements SiteSession {
     public Optional<ReadingPoint> readingPoint() {
         return asked(
                 "reading from where to read",
-                "SELECT position, clock, seen FROM sluice.reading_point WHERE pipeline = ?",
+                MySqlSiteSnapshot.READING_POINT,
                 statement -> {
                     statement.setBytes(1, pipeline);
-                    ResultSet row = statement.executeQuery();
-                    return row.next()
-                            ? Optional.of(
-                                    new ReadingPoint(
-                                            Objects.requireNonNull(
-                                                    CheckpointStore.position(row.getString(1))),
-                                            HybridTimestamp.parse(row.getString(2)),
-                                            row.getString(3)))
-                            : Optional.empty();
+                    return MySqlSiteSnapshot.readingPoint(statement.executeQuery());
                 });
     }
 
     @Override
     public void save(ReadingPoint point) {
+        save(pipeline, point);
+    }
+
+    private void save(byte[] of, ReadingPoint point) {
         asked(
                 "saving from where to read",
                 SAVE,
                 statement -> {
-                    statement.setBytes(1, pipeline);
+                    statement.setBytes(1, of);
                     statement.setString(2, point.position().text());
                     statement.setString(3, point.clock().toString());
                     statement.setString(4, point.seen());
                     return statement.executeUpdate();
                 });
+    }
+
+    @Override
+    public void begin(Checkpoint checkpoint, ReadingPoint point) {
+        guard.run(
+                () -> {
+                    try {
+                        if (!CheckpointStore.move(connection, checkpoint)) {
+                            throw CheckpointStore.fenced(connection, checkpoint);
+                        }
+                        return checkpoint;
+                    } catch (SQLException e) {
+                        throw MySqlErrors.failure(
+                                place + ": beginning " + checkpoint.pipeline(), e);
+                    }
+                });
+        save(bytes(checkpoint.pipeline()), point);
+    }
+
+    @Override
+    public boolean takeOwn() {
+        return !Arrays.equals(pipeline, versionsOf)
+                && asked(
+                        "taking the versions of rows along",
+                        TAKE_OWN,
+                        statement -> {
+                            statement.setBytes(1, versionsOf);
+                            statement.setBytes(2, versionsOf);
+                            statement.setBytes(3, pipeline);
+                            return statement.executeUpdate() > 0;
+                        });
     }
 
     private static List<@Nullable Object> values(byte[] owner, RowName row) {
@@ -341,7 +363,7 @@ final class MySqlSiteSession implements SiteSession {
             List<T> all,
             Function<T, List<@Nullable Object>> values,
             Doing doing) {
-        for (List<List<@Nullable Object>> part : parts(all, values)) {
+        for (List<List<@Nullable Object>> part : StatementParts.of(all, values)) {
             String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
             asked(
                     step,
@@ -359,26 +381,6 @@ final class MySqlSiteSession implements SiteSession {
         }
     }
 
-    private static <T> List<List<List<@Nullable Object>>> parts(
-            List<T> all, Function<T, List<@Nullable Object>> values) {
-        List<List<List<@Nullable Object>>> parts = new ArrayList<>();
-        int characters = MOST_CHARACTERS;
-        for (T each : all) {
-            List<@Nullable Object> row = values.apply(each);
-            int length = 0;
-            for (Object value : row) {
-                length += value instanceof String text ? text.length() : 64;
-            }
-            characters += length;
-            if (characters > MOST_CHARACTERS || parts.getLast().size() == MOST_TOGETHER) {
-                parts.add(new ArrayList<>());
-                characters = length;
-            }
-            parts.getLast().add(row);
-        }
-        return parts;
-    }
-
     private <T> T asked(String step, String sql, Asking<T> asking) {
         return guard.run(
                 () -> {
@@ -392,9 +394,5 @@ final class MySqlSiteSession implements SiteSession {
 
     private static byte[] bytes(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(byte[] name) {
-        return new String(name, StandardCharsets.UTF_8);
     }
 }

@@ -7,6 +7,7 @@ import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.SiteSnapshot;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.TableDefinition;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,14 +36,25 @@ final class MySqlSnapshot implements SnapshotReader {
     private final MySqlConnections connections;
     private final List<Connection> all;
     private final BlockingQueue<Connection> free;
+    private final Optional<Connection> apart;
+    private final int readers;
     private final BinlogPosition position;
     private volatile boolean ended;
 
-    MySqlSnapshot(MySqlConnections connections, List<Connection> all, BinlogPosition position) {
+    /**
+     * @param all first those that read rows; one more, where there is one, is for what a site keeps
+     */
+    MySqlSnapshot(
+            MySqlConnections connections,
+            List<Connection> all,
+            int readers,
+            BinlogPosition position) {
         this.connections = connections;
         this.all = List.copyOf(all);
+        this.readers = readers;
         this.position = position;
-        free = new ArrayBlockingQueue<>(all.size(), true, all);
+        free = new ArrayBlockingQueue<>(readers, true, all.subList(0, readers));
+        apart = all.size() > readers ? Optional.of(all.getLast()) : Optional.empty();
     }
 
     @Override
@@ -51,7 +64,7 @@ final class MySqlSnapshot implements SnapshotReader {
 
     @Override
     public int readers() {
-        return all.size();
+        return readers;
     }
 
     @Override
@@ -84,6 +97,11 @@ final class MySqlSnapshot implements SnapshotReader {
                     connections.limitWaits(connection, LONGEST_SILENCE);
                     return stream(connection, table, wanted, range, receiver);
                 });
+    }
+
+    @Override
+    public Optional<SiteSnapshot> site() {
+        return apart.map(connection -> new MySqlSiteSnapshot(connections.name(), connection));
     }
 
     private <T> T onAny(String step, MySqlConnections.Work<T> work) {

@@ -159,6 +159,7 @@ final class MySqlSource implements SourceDatabase {
                         SessionNames.session(pipeline),
                         tables,
                         readers,
+                        site != null,
                         SnapshotMoment.Patience.DEFAULT)
                 .find();
     }
@@ -195,6 +196,13 @@ final class MySqlSource implements SourceDatabase {
         return new MySqlChangeSource(
                 site == null ? settings : settings.with(SiteFacts.capture(connections, site)),
                 MySqlLog.position(connections, from));
+    }
+
+    @Override
+    public void speak() {
+        if (site != null) {
+            SiteFacts.speak(connections);
+        }
     }
 
     @Override

@@ -7,7 +7,9 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SiteReading;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** What is asked of a server because it is one of several sites. */
@@ -24,7 +27,12 @@ final class SiteFacts {
     private static final String SITE = "sluice site";
     private static final String OWN_DATABASE = "sluice";
 
-    private static final Pattern UUID =
+    private static final String COMES =
+            "INSERT INTO sluice.reading_point (pipeline, position, clock, seen) VALUES (?, '', '', '')";
+
+    private static final String GOES = "DELETE FROM sluice.reading_point WHERE pipeline = ?";
+
+    private static final Pattern SERVER =
             Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     private SiteFacts() {}
@@ -42,7 +50,7 @@ final class SiteFacts {
     private static Set<String> accepted(SiteReading reading) {
         Set<String> names = new HashSet<>();
         for (String name : reading.acceptOrigins()) {
-            names.add(UUID.matcher(name).matches() ? name.toLowerCase(Locale.ROOT) : name);
+            names.add(SERVER.matcher(name).matches() ? name.toLowerCase(Locale.ROOT) : name);
         }
         return names;
     }
@@ -83,6 +91,26 @@ final class SiteFacts {
                             end.file(),
                             end.offset(),
                             executed == null ? null : executed.plus(underWay));
+                });
+    }
+
+    /**
+     * Commits something that is not marked as applied, of a table that is not replicated: a row
+     * that comes and goes, for an update that changes nothing would not be in the log.
+     */
+    static void speak(MySqlConnections connections) {
+        connections.inTransaction(
+                SITE,
+                "having the log go on",
+                connection -> {
+                    byte[] row = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+                    for (String sql : List.of(COMES, GOES)) {
+                        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                            statement.setBytes(1, row);
+                            statement.executeUpdate();
+                        }
+                    }
+                    return true;
                 });
     }
 

@@ -73,6 +73,7 @@ final class SnapshotMoment {
     private final String application;
     private final List<TableDefinition> tables;
     private final int readers;
+    private final boolean site;
     private final Patience patience;
 
     /**
@@ -89,16 +90,21 @@ final class SnapshotMoment {
      */
     record Moment(MySqlSnapshot snapshot, List<String> schemaRecords) {}
 
+    /**
+     * @param site whether what a site keeps beside its rows is to be asked for as well
+     */
     SnapshotMoment(
             MySqlConnections connections,
             String application,
             List<TableDefinition> tables,
             int readers,
+            boolean site,
             Patience patience) {
         this.connections = connections;
         this.application = application;
         this.tables = tables;
-        this.readers = readers;
+        this.readers = Math.max(1, readers);
+        this.site = site;
         this.patience = patience;
     }
 
@@ -109,7 +115,7 @@ final class SnapshotMoment {
         List<Connection> opened = new ArrayList<>();
         boolean found = false;
         try {
-            while (opened.size() < Math.max(1, readers)) {
+            while (opened.size() < readers + (site ? 1 : 0)) {
                 Connection reader = connections.open(application);
                 opened.add(reader);
                 execute(reader, SETTINGS.formatted(patience.lockSeconds()));
@@ -124,7 +130,7 @@ final class SnapshotMoment {
             List<String> records = FirstSchemaRecords.read(first, names(), position);
             requireUnchanged(first);
             found = true;
-            return new Moment(new MySqlSnapshot(connections, opened, position), records);
+            return new Moment(new MySqlSnapshot(connections, opened, readers, position), records);
         } catch (SQLException e) {
             throw MySqlErrors.failure(connections.name() + ": taking a snapshot", e);
         } finally {

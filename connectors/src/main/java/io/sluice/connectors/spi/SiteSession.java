@@ -88,9 +88,7 @@ public interface SiteSession {
      * @param checkpoint with the epoch under which the pipeline is claimed
      * @throws FencedException if somebody has taken that pipeline over
      */
-    default void begin(Checkpoint checkpoint, ReadingPoint point) {
-        throw new UnsupportedOperationException("no site of this engine is joined to others");
-    }
+    void begin(Checkpoint checkpoint, ReadingPoint point);
 
     /**
      * Takes what was kept by this pipeline alone into what all keep who apply here, see {@link
@@ -98,9 +96,7 @@ public interface SiteSession {
      *
      * @return whether there was anything
      */
-    default boolean takeOwn() {
-        return false;
-    }
+    boolean takeOwn();
 
     /**
      * A row, by what tells the rows of a table apart.

@@ -47,7 +47,7 @@ public interface SnapshotReader extends AutoCloseable {
 
     /**
      * What the source, as one of several sites, keeps beside its rows as of the moment; empty where
-     * this engine has it not.
+     * it is not read as one.
      */
     default Optional<SiteSnapshot> site() {
         return Optional.empty();

@@ -136,6 +136,13 @@ public interface SourceDatabase extends AutoCloseable {
     ChangeSource changes(
             String pipeline, List<TableId> tables, SourcePosition from, SchemaHistory history);
 
+    /**
+     * Has the log of one of several sites go on by a transaction of the site's own that holds
+     * nothing. So who reads it hears what the site has of the others although none of its users
+     * writes. Does nothing where heartbeats do this.
+     */
+    default void speak() {}
+
     /** Empty where the log tells no alterations: its rows alone show that a table is another. */
     Optional<AlteredStates> alterations();
 

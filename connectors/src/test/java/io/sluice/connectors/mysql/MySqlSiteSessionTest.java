@@ -9,6 +9,7 @@ import io.sluice.change.GtidSet;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Lsn;
 import io.sluice.change.Row;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
@@ -17,11 +18,14 @@ import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
+import io.sluice.connectors.spi.SiteSnapshot;
+import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TargetSession;
@@ -31,6 +35,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -284,6 +289,113 @@ final class MySqlSiteSessionTest {
             assertThat(site(session).versions(names)).isEmpty();
             assertThat(site(session).readingPoint()).isEmpty();
         }
+    }
+
+    @Test
+    void anotherPipelineBeginsWithTheCommitUnlessItWasTakenOver() {
+        Checkpoint other = target.claim(db.pipeline + " other", TargetFixture.GATEWAY_1);
+        Checkpoint begun =
+                other.of("another's")
+                        .at(new Lsn(20), Instant.EPOCH)
+                        .in(Phase.STREAMING)
+                        .stamped(new HybridTimestamp(7, 1));
+        ReadingPoint point = new ReadingPoint(new Lsn(18), new HybridTimestamp(6, 0), "a=5");
+        try (TargetSession session = target.session(claim, LIMIT)) {
+            site(session).begin(begun, point);
+            session.rollback();
+            assertThat(target.checkpoint(other.pipeline())).contains(other);
+            site(session).begin(begun, point);
+            session.commit(streaming());
+            assertThat(target.checkpoint(other.pipeline())).contains(begun);
+            try (TargetSession its = target.session(other, LIMIT)) {
+                assertThat(site(its).readingPoint()).contains(point);
+            }
+            target.claim(other.pipeline(), TargetFixture.GATEWAY_1);
+            assertThatThrownBy(() -> site(session).begin(begun, point))
+                    .isInstanceOf(FencedException.class);
+        }
+    }
+
+    @Test
+    void whatAPipelineKeptAloneIsTakenIntoWhatAllKeepThereUnlessThatHasTheRow() {
+        List<RowName> names =
+                IntStream.range(0, 2).mapToObj(i -> new RowName(db.id("t"), hash(i))).toList();
+        try (TargetSession session = target.session(claim, LIMIT)) {
+            SiteSession shared = site(session).shared(db.pipeline + " all");
+            shared.alone();
+            shared.keep(List.of(version(names.get(1), "all's", 11)));
+            site(session).keep(names.stream().map(name -> version(name, "own", 10)).toList());
+            session.commit(streaming());
+            assertThat(site(session).takeOwn()).isFalse();
+            assertThat(shared.takeOwn()).isTrue();
+            session.commit(streaming());
+            assertThat(shared.versions(names))
+                    .containsEntry(names.get(0), version(names.get(0), "own", 10))
+                    .containsEntry(names.get(1), version(names.get(1), "all's", 11));
+            assertThat(shared.takeOwn()).isFalse();
+        }
+    }
+
+    @Test
+    void whatASiteKeepsIsReadAsItWasAtTheMomentOfItsRows() {
+        db.run("CREATE TABLE t (id bigint PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        String all = db.pipeline + " all";
+        List<StoredVersion> versions =
+                IntStream.range(0, 3)
+                        .mapToObj(i -> version(new RowName(db.id("t"), hash(i)), "old", 10))
+                        .toList();
+        ReadingPoint point = new ReadingPoint(new Lsn(15), new HybridTimestamp(6, 0), "a=5");
+        SiteReading reading = new SiteReading(Set.of(db.pipeline), Set.of());
+        try (TargetSession session = target.session(claim, LIMIT);
+                MySqlSource source = new MySqlSource(db.siteAddress(), reading)) {
+            SiteSession site = site(session).shared(all);
+            site.alone();
+            site.keep(versions);
+            site.remember(new SiteSession.Memory("a=5", ""));
+            site.save(point);
+            session.commit(streaming());
+            try (SnapshotReader snapshot =
+                    source.snapshot(db.pipeline, List.of(db.definition("t")), 1)) {
+                SiteSnapshot memory = snapshot.site().orElseThrow();
+                site.forget(new HybridTimestamp(Long.MAX_VALUE, 0));
+                site.remember(new SiteSession.Memory("a=9", ""));
+                site.save(new ReadingPoint(new Lsn(30), new HybridTimestamp(9, 0), "a=9"));
+                session.commit(streaming().at(new Lsn(31), Instant.EPOCH));
+                assertThat(memory.checkpoint(db.pipeline)).contains(streaming());
+                assertThat(memory.readingPoint(db.pipeline)).contains(point);
+                assertThat(memory.forgotten(all)).isEqualTo("a=5");
+                assertThat(memory.checkpoint("none")).isEmpty();
+                assertThat(memory.readingPoint("none")).isEmpty();
+                assertThat(memory.forgotten("none")).isEmpty();
+                List<List<StoredVersion>> batches = new ArrayList<>();
+                memory.versions(all, 2, batches::add);
+                assertThat(batches).extracting(List::size).containsExactly(2, 1);
+                assertThat(batches.stream().flatMap(List::stream))
+                        .containsExactlyElementsOf(versions);
+                assertThat(snapshot.readers()).isOne();
+            }
+            try (SnapshotReader now = source.present(db.pipeline, List.of(), 1)) {
+                SiteSnapshot memory = now.site().orElseThrow();
+                assertThat(memory.forgotten(all)).isEqualTo("a=9");
+                memory.versions(all, 2, batch -> assertThat(batch).isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void aSiteSpeaksByATransactionThatLeavesNothing() {
+        SiteReading reading = new SiteReading(Set.of(db.pipeline), Set.of());
+        String points = "SELECT count(*) FROM sluice.reading_point";
+        String kept = db.one(points);
+        try (MySqlSource source = new MySqlSource(db.siteAddress(), reading);
+                SourceProbe probe = source.probe(db.pipeline)) {
+            SourcePosition before = probe.read().position();
+            source.speak();
+            SourcePosition after = probe.read().position();
+            assertThat(after.covers(before)).isTrue();
+            assertThat(before.covers(after)).isFalse();
+        }
+        assertThat(db.one(points)).isEqualTo(kept);
     }
 
     @Test

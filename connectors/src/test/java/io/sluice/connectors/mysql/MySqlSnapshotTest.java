@@ -164,6 +164,7 @@ class MySqlSnapshotTest {
                             "sluice",
                             fixture.tables(),
                             1,
+                            false,
                             new SnapshotMoment.Patience(1, 2));
             assertThatThrownBy(moment::find)
                     .isInstanceOf(ConnectorException.class)
@@ -228,6 +229,7 @@ class MySqlSnapshotTest {
                             "sluice",
                             fixture.tables(),
                             1,
+                            false,
                             new SnapshotMoment.Patience(1, 1))
                     .find();
         }

@@ -107,14 +107,9 @@ final class SitesWiring {
      * @param inParts whether rows are of many writes, whose versions nobody brings along yet
      */
     private Joining joining(String site, boolean inParts) {
-        Map<String, Engine> engines = new LinkedHashMap<>();
-        sites.between()
-                .forEach(
-                        each -> engines.put(each, Wiring.connector(wiring.address(each)).engine()));
         return new Joining(
                 site,
                 sites.between(),
-                engines,
                 inParts,
                 new SiteNames(replication),
                 new SiteDatabases(site),

@@ -124,6 +124,7 @@ final class SiteEntry {
                                                     ErrorClass.RETRY,
                                                     "%s is behind the moment at which it was ready to be copied."
                                                             .formatted(settings.source())));
+            joining.requireUnaltered(members);
             pipeline.enter(PipelineState.COPYING);
             Checkpoint copying = copy.begin(snapshot, tables, known);
             copy.run(snapshot, tables, copying);
@@ -143,6 +144,20 @@ final class SiteEntry {
                 throw new CancellationException("told to stop");
             }
             session.requireClaim();
+            urge(members);
+        }
+    }
+
+    /** Without a word of its own a site does not tell what it has of the others. */
+    private void urge(List<Joining.Member> members) {
+        try {
+            source.speak();
+            joining.urge(members);
+        } catch (ConnectorException e) {
+            if (e.errorClass() != ErrorClass.RETRY) {
+                throw e;
+            }
+            LOG.debug("A site could not be urged, and will be again: {}", e.getMessage());
         }
     }
 
@@ -185,6 +200,7 @@ final class SiteEntry {
         versions.take(memory, joining.firstMark(), settings.routing().renames()::apply);
         hear(versions, from);
         ReadingPoint point = versions.end(agreed);
+        joining.requireLogs(joined);
         SiteSession site = site();
         joined.begin(site);
         site.save(point);
@@ -200,8 +216,9 @@ final class SiteEntry {
         return session.site().orElseThrow().shared(mesh.name());
     }
 
-    /** The source's heartbeats see to it that something comes after the moment. */
+    /** The source's heartbeats, or its speaking, let something come after the moment. */
     private void hear(JoinedVersions versions, ReadingPoint from) throws InterruptedException {
+        source.speak();
         Router router = new Router(settings.routing());
         PieceBuffer buffer =
                 new PieceBuffer(

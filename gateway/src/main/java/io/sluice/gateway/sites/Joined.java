@@ -23,11 +23,12 @@ public final class Joined {
 
     /**
      * @param checkpoint of the pipeline to the new site
+     * @param point from which its member's log is read
      */
-    private record Beginning(Checkpoint checkpoint, ReadingPoint point) {}
+    record Beginning(Joining.Member member, Checkpoint checkpoint, ReadingPoint point) {}
 
     private Joined(List<Beginning> beginnings) {
-        this.beginnings = beginnings;
+        this.beginnings = List.copyOf(beginnings);
     }
 
     /**
@@ -51,7 +52,7 @@ public final class Joined {
                     || !isReady(member, reached.get(), point.get(), first, agreed)) {
                 return Optional.empty();
             }
-            beginnings.add(beginning(member.claim(), reached.get(), point.get()));
+            beginnings.add(beginning(member, reached.get(), point.get()));
         }
         return Optional.of(new Joined(beginnings));
     }
@@ -71,12 +72,19 @@ public final class Joined {
                 && seen.compareTo(agreed) >= 0;
     }
 
-    private static Beginning beginning(Checkpoint claim, Checkpoint reached, ReadingPoint point) {
+    private static Beginning beginning(
+            Joining.Member member, Checkpoint reached, ReadingPoint point) {
         return new Beginning(
-                claim.at(Objects.requireNonNull(reached.position()), reached.commitTime())
+                member,
+                member.claim()
+                        .at(Objects.requireNonNull(reached.position()), reached.commitTime())
                         .in(Phase.STREAMING)
                         .stamped(Objects.requireNonNull(reached.clock())),
                 point);
+    }
+
+    List<Beginning> beginnings() {
+        return beginnings;
     }
 
     /** Has them begin with the commit of the session's transaction. */

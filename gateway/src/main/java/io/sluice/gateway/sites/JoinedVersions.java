@@ -5,6 +5,7 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.RowVersion;
 import io.sluice.conflict.Version;
@@ -44,6 +45,7 @@ public final class JoinedVersions {
 
     private final LocalLog log;
     private final SourcePosition moment;
+    private SourcePosition read;
     private final Supplier<SiteSession> session;
     private final Runnable commit;
     private final Map<RowName, StoredVersion> own = new HashMap<>();
@@ -62,6 +64,7 @@ public final class JoinedVersions {
             Supplier<SiteSession> session,
             Runnable commit) {
         this.moment = moment;
+        this.read = from.position();
         this.session = session;
         this.commit = commit;
         this.log = log;
@@ -102,7 +105,8 @@ public final class JoinedVersions {
      */
     public boolean hear(TransactionPiece piece, TransactionPiece routed)
             throws InterruptedException {
-        if (piece.end().filter(end -> !moment.covers(end.position())).isPresent()) {
+        Optional<SourcePosition> end = piece.end().map(TransactionEnd::position);
+        if (end.isPresent() && moment.isPassed(read, end.get())) {
             flush();
             return true;
         }
@@ -113,6 +117,7 @@ public final class JoinedVersions {
         if (own.size() >= BATCH) {
             flush();
         }
+        read = end.orElse(read);
         return false;
     }
 

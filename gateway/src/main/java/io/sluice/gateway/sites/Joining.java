@@ -2,13 +2,15 @@ package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.SourcePosition;
+import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
+import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
+import io.sluice.connectors.spi.LogGapException;
 import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
@@ -18,9 +20,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How a site joins others that write already, for the pipeline that fills it.
@@ -48,6 +52,12 @@ import java.util.function.Supplier;
  * new logs and a new moment: versions of two moments would not tell which of two writes a row is
  * of.
  *
+ * <p><b>What the engines differ in.</b> A member of MySQL keeps its log for nobody: whether it
+ * still reaches back is asked before the pipelines begin ({@link #requireLogs}). Its log describes
+ * no tables: what was altered before the moment is not told to who begins behind it ({@link
+ * #requireUnaltered}). And it says what it has of the others with its own transactions alone, so it
+ * is made to say something ({@link #urge}).
+ *
  * <p>Used by one thread, but for {@link #isUnderWay}.
  */
 public final class Joining {
@@ -61,7 +71,6 @@ public final class Joining {
     private final String first;
     private final List<String> others;
     private final int before;
-    private final Map<String, Engine> engines;
     private final boolean inParts;
     private final Names names;
     private final Databases databases;
@@ -97,19 +106,28 @@ public final class Joining {
      * @param toFirst the pipeline that brings its changes to the first site
      * @param claim of the pipeline to the new site
      * @param kept from where on its log is kept
+     * @param tables as they were then
      */
-    public record Member(String toFirst, Checkpoint claim, SourcePosition kept) {}
+    public record Member(
+            String site,
+            String toFirst,
+            Checkpoint claim,
+            SourcePosition kept,
+            List<TableDefinition> tables) {
+
+        public Member {
+            tables = List.copyOf(tables);
+        }
+    }
 
     /**
      * @param sites in the configuration's order, of which the first fills the others
-     * @param engines of the sites
      * @param inParts whether a table's rows are of many writes, by the policies
      * @param reader makes a reader of the first site's log that shares nothing with another
      */
     public Joining(
             String site,
             List<String> sites,
-            Map<String, Engine> engines,
             boolean inParts,
             Names names,
             Databases databases,
@@ -119,7 +137,6 @@ public final class Joining {
         this.others =
                 sites.stream().filter(each -> !each.equals(site) && !each.equals(first)).toList();
         this.before = sites.indexOf(site) - 1;
-        this.engines = new TreeMap<>(engines);
         this.inParts = inParts;
         this.names = names;
         this.databases = databases;
@@ -171,21 +188,23 @@ public final class Joining {
     /** What `check` says of it. */
     List<Finding> findings() {
         List<String> members;
+        Optional<String> hindrance;
         try {
             if (!isDue()) {
                 return List.of();
             }
             members = members();
+            hindrance = hindrance();
         } catch (ConnectorException e) {
             return List.of(); // the databases' own checks say so
         }
-        return hindrance()
+        return hindrance
                 .map(
-                        hindrance ->
+                        reason ->
                                 Finding.blocks(
                                         site,
                                         "It cannot join sites that write already: %s."
-                                                .formatted(hindrance),
+                                                .formatted(reason),
                                         "Begin a replication of all of them under another name, with empty tables at all but the first."))
                 .map(List::of)
                 .orElseGet(
@@ -202,11 +221,27 @@ public final class Joining {
     }
 
     private Optional<String> hindrance() {
-        return engines.entrySet().stream()
-                .filter(each -> each.getValue() != Engine.POSTGRESQL)
-                .map(each -> each.getKey() + " is not a PostgreSQL database")
+        return Optional.of(OF_MANY_WRITES).filter(sentence -> inParts).or(this::earlierPart);
+    }
+
+    /**
+     * A site whose log was read before. It would be read on from there: it may be another log by
+     * now, or be the same and tell of whatever was done since to empty the tables.
+     */
+    private Optional<String> earlierPart() {
+        return Stream.concat(Stream.of(first), members().stream())
+                .filter(this::hasRead)
                 .findFirst()
-                .or(() -> Optional.of(OF_MANY_WRITES).filter(sentence -> inParts));
+                .map(
+                        other ->
+                                "it was a site of this replication before, for %s has a checkpoint of %s"
+                                        .formatted(other, names.pipeline(site, other)));
+    }
+
+    private boolean hasRead(String other) {
+        try (TargetDatabase at = databases.target(other)) {
+            return phase(at, names.pipeline(site, other)) == Phase.STREAMING;
+        }
     }
 
     /**
@@ -251,17 +286,80 @@ public final class Joining {
             try (SourceDatabase source = databases.source(member);
                     TargetDatabase there = databases.target(site)) {
                 Checkpoint claim = claim(names.pipeline(member, site), source, there);
+                List<TableDefinition> tables = databases.tables(member, source);
                 try (SnapshotReader log =
                         source.startLog(
                                 claim.pipeline(),
-                                databases.tables(member, source),
+                                tables,
                                 there.schemaHistory(claim.pipeline()),
                                 1)) {
-                    opened.add(new Member(names.pipeline(member, first), claim, log.position()));
+                    String toFirst = names.pipeline(member, first);
+                    opened.add(new Member(member, toFirst, claim, log.position(), tables));
                 }
             }
         }
         return opened;
+    }
+
+    /** Has the members tell what they have of the others, where nobody writes there. */
+    public void urge(List<Member> members) {
+        for (Member member : members) {
+            try (SourceDatabase source = databases.source(member.site())) {
+                source.speak();
+            }
+        }
+    }
+
+    /**
+     * Makes sure that the logs begin for their new readers with the tables as they were when they
+     * began to be kept: some tell an alteration only where it stands, and that may be before the
+     * moment.
+     *
+     * @throws ConnectorException RETRY if a table is another one by now
+     */
+    public void requireUnaltered(List<Member> members) {
+        for (Member member : members) {
+            try (SourceDatabase source = databases.source(member.site())) {
+                if (source.alterations().isPresent()
+                        && !columns(databases.tables(member.site(), source))
+                                .equals(columns(member.tables()))) {
+                    throw new ConnectorException(
+                            ErrorClass.RETRY,
+                            "A table was altered at %s while %s waited for its moment."
+                                    .formatted(member.site(), site));
+                }
+            }
+        }
+    }
+
+    private static Map<TableId, List<ColumnDefinition>> columns(List<TableDefinition> tables) {
+        return tables.stream()
+                .collect(Collectors.toMap(TableDefinition::table, TableDefinition::columns));
+    }
+
+    /**
+     * Makes sure that the members' logs still reach back to where the new site needs them: a server
+     * may have removed them while the rows were copied, whoever was to read them.
+     *
+     * @throws ConnectorException FATAL if one does not
+     */
+    public void requireLogs(Joined joined) {
+        for (Joined.Beginning each : joined.beginnings()) {
+            Member member = each.member();
+            try (SourceDatabase source = databases.source(member.site())) {
+                source.resumeLog(
+                        member.claim().pipeline(),
+                        member.tables(),
+                        each.point().position(),
+                        Objects.requireNonNull(member.claim().sourceIdentity()));
+            } catch (LogGapException e) {
+                throw new ConnectorException(
+                        ErrorClass.FATAL,
+                        "%s has not kept its log after %s for as long as %s was being filled. Have it keep more, by binlog_expire_logs_seconds or max_slot_wal_keep_size, and restart the pipeline: the join begins anew."
+                                .formatted(member.site(), e.from(), site),
+                        e);
+            }
+        }
     }
 
     /** The site says whose log it is before that is made, so that nobody else's is replaced. */

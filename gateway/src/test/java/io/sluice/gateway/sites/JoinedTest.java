@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.change.AppliedMark;
+import io.sluice.change.BinlogPosition;
 import io.sluice.change.Change;
 import io.sluice.change.Column;
 import io.sluice.change.HybridTimestamp;
@@ -12,6 +13,7 @@ import io.sluice.change.Lsn;
 import io.sluice.change.Origin;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
+import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
@@ -132,6 +134,25 @@ final class JoinedTest {
                                 new Lsn(50), new HybridTimestamp(6_100, 0), "east=6100 west=4000"));
     }
 
+    /**
+     * One that was committed before it, though it stands behind it in the log, is in the moment.
+     */
+    @Test
+    void whatASetOfGtidsLacksInBetweenEndsNothing() throws Exception {
+        JoinedVersions versions = versions(binlog("1-10"), binlog("1-11:13"));
+        assertThat(heard(versions, agreement(binlog("1-11")))).isFalse();
+        assertThat(heard(versions, piece(binlog("1-12"), 6_000))).isFalse();
+        assertThat(heard(versions, piece(binlog("1-13"), 6_100, update(1)))).isFalse();
+        assertThat(heard(versions, piece(binlog("1-14"), 6_200, update(2)))).isTrue();
+        assertThat(atNorth.keySet()).containsOnly(name(1));
+        assertThat(versions.end(AGREED).position()).isEqualTo(binlog("1-11:13"));
+    }
+
+    private static SourcePosition binlog(String gtids) {
+        return BinlogPosition.parse(
+                "binlog.000001:4;3e11fa47-71ca-11e1-9e33-c80aa9429562:" + gtids);
+    }
+
     @Test
     void aLogThatDoesNotTellTheAgreedTimeBeforeTheMomentTellsOtherTimesThanItsOtherReaders()
             throws Exception {
@@ -141,6 +162,10 @@ final class JoinedTest {
     }
 
     private JoinedVersions versions() {
+        return versions(new Lsn(10), new Lsn(50));
+    }
+
+    private JoinedVersions versions(SourcePosition from, SourcePosition moment) {
         LocalLog log =
                 new LocalLog(
                         EAST,
@@ -150,8 +175,8 @@ final class JoinedTest {
         JoinedVersions versions =
                 new JoinedVersions(
                         log,
-                        new ReadingPoint(new Lsn(10), HybridTimestamp.ZERO, "west=4000"),
-                        new Lsn(50),
+                        new ReadingPoint(from, HybridTimestamp.ZERO, "west=4000"),
+                        moment,
                         this::session,
                         () -> commits++);
         versions.take(new Memory(), "r:*->east", table -> table);
@@ -166,7 +191,8 @@ final class JoinedTest {
     private Optional<Joined> joined() {
         Checkpoint claim =
                 new Checkpoint("r:west->north", 4, Phase.NEW, null, null, "west's", null);
-        Joining.Member west = new Joining.Member("r:west->east", claim, new Lsn(100));
+        Joining.Member west =
+                new Joining.Member("west", "r:west->east", claim, new Lsn(100), List.of());
         return Joined.at(new Memory(), List.of(west), EAST, AGREED);
     }
 
@@ -224,21 +250,29 @@ final class JoinedTest {
     }
 
     private static TransactionPiece piece(long end, long micros, Change... changes) {
+        return piece(new Lsn(end), micros, changes);
+    }
+
+    private static TransactionPiece piece(SourcePosition end, long micros, Change... changes) {
         return new TransactionPiece(
                 true,
                 at(micros),
                 List.of(changes),
-                Optional.of(new TransactionEnd(new Lsn(end), at(micros), EAST)));
+                Optional.of(new TransactionEnd(end, at(micros), EAST)));
     }
 
     /** What its readers wrote into east's log. */
     private static TransactionPiece agreement(long end) {
+        return agreement(new Lsn(end));
+    }
+
+    private static TransactionPiece agreement(SourcePosition end) {
         AppliedMark mark = new AppliedMark("r:*->east", new Lsn(1), AGREED);
         return new TransactionPiece(
                 true,
                 at(100),
                 List.of(),
-                Optional.of(new TransactionEnd(new Lsn(end), at(100), EAST, Optional.of(mark))));
+                Optional.of(new TransactionEnd(end, at(100), EAST, Optional.of(mark))));
     }
 
     private static Instant at(long micros) {

@@ -20,6 +20,7 @@ import io.sluice.conflict.Seen;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.Version;
+import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.ConnectorException;
@@ -251,6 +252,16 @@ final class SiteSettlingTest {
 
         @Override
         public void alone() {
+            throw new UnsupportedOperationException("there are two sites");
+        }
+
+        @Override
+        public void begin(Checkpoint checkpoint, ReadingPoint point) {
+            throw new UnsupportedOperationException("nobody joins");
+        }
+
+        @Override
+        public boolean takeOwn() {
             throw new UnsupportedOperationException("there are two sites");
         }
 

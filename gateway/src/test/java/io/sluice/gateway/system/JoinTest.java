@@ -2,7 +2,7 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.testkit.PostgresServer;
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A database that is added to others while their users write. */
 @Tag("slow")
@@ -34,6 +35,14 @@ final class JoinTest {
 
     private static final Duration LONG = Duration.ofSeconds(240);
 
+    private static final String FILLING =
+            """
+            INSERT INTO item WITH RECURSIVE g (i) AS
+              (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < %d)
+            SELECT i, 0, repeat('w', 60) FROM g WHERE i %% 4 <> 0
+            """
+                    .formatted(KEYS);
+
     @TempDir private Path folder;
 
     private final long began = System.nanoTime();
@@ -41,13 +50,24 @@ final class JoinTest {
 
     /**
      * The third is killed in the midst of its copy. It does not wait for a fourth, which is cut off
-     * yet; that one joins as soon as it can, and all of them end equal.
+     * yet; that one joins as soon as it can, and all of them end equal. Nobody writes at the third
+     * meanwhile, and the fourth hears from it all the same.
+     *
+     * @param engines of the sites, P for PostgreSQL and M for MySQL
      */
-    @Test
-    void sitesJoinOneAfterTheOtherWhileAllOthersWrite() throws Exception {
-        PostgresServer server = Servers.sharedPostgres();
+    @ParameterizedTest
+    @ValueSource(strings = {"PPPP", "PPMP", "MPP"})
+    void sitesJoinOneAfterTheOtherWhileAllOthersWrite(String engines) throws Exception {
+        DatabaseServer[] servers =
+                engines.chars()
+                        .mapToObj(
+                                engine ->
+                                        engine == 'M'
+                                                ? Servers.sharedMySql()
+                                                : Servers.sharedPostgres())
+                        .toArray(DatabaseServer[]::new);
         SplittableRandom random = new SplittableRandom(SEED);
-        try (ManySites sites = new ManySites("[\"public.item\"]", server, server, server, server)) {
+        try (ManySites sites = new ManySites("[\"*.item\"]", servers)) {
             prepare(sites);
             try (GatewayProcess gateway = start(sites, 2)) {
                 await(gateway, () -> sites.awaitFollowing(2));
@@ -58,7 +78,9 @@ final class JoinTest {
             }
             assertThat(checked(sites, 3))
                     .contains("sitec: It joins sitea and siteb, which go on writing");
-            refuseWhatHoldsRows(sites);
+            if (!engines.contains("M")) {
+                refuseWhatHoldsRows(sites);
+            }
             try (GatewayProcess gateway =
                     GatewayProcess.startWith(
                             List.of("-Xmx256m", "-Dsluice.failpoint=CHUNK_COPIED:2"),
@@ -71,20 +93,27 @@ final class JoinTest {
             }
             assertThat(sites.query(2, PARTS)).as("parts that are there, and not").isEqualTo("2");
             more(20);
-            sites.cutOff(3, false);
-            try (GatewayProcess gateway = start(sites, 4)) {
+            if (sites.count() > 3) {
+                sites.cutOff(3, false);
+            }
+            try (GatewayProcess gateway = start(sites, sites.count())) {
                 await(gateway, () -> sites.awaitFollowing(3));
-                sites.reconnect(3);
-                await(gateway, () -> sites.awaitFollowing(4));
+                if (sites.count() > 3) {
+                    sites.reconnect(3);
+                    await(gateway, () -> sites.awaitFollowing(4));
+                    write(sites, 3, random);
+                }
                 write(sites, 2, random);
-                write(sites, 3, random);
                 more(20);
                 for (SiteWriter writer : writers) {
                     writer.close();
                 }
                 await(gateway, () -> sites.awaitEqual(LONG, TABLES));
                 assertThat(gateway.errors())
-                        .containsSubsequence("sitec has joined", "sited has joined")
+                        .containsSubsequence(
+                                sites.count() > 3
+                                        ? List.of("sitec has joined", "sited has joined")
+                                        : List.of("sitec has joined"))
                         .doesNotContain("FAILED");
             }
         } finally {
@@ -106,12 +135,16 @@ final class JoinTest {
     private static void prepare(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
             sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(80))");
-            sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
+            if (!sites.isMySql(site)) {
+                sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
+            }
         }
-        sites.on(
-                0,
-                "INSERT INTO item SELECT g, 0, repeat('w', 60) FROM generate_series(1, %d) g WHERE g %% 4 <> 0"
-                        .formatted(KEYS));
+        if (sites.isMySql(0)) {
+            // The copy is cut into parts by what the server knows of the table's size.
+            sites.on(0, "SET cte_max_recursion_depth = " + KEYS, FILLING, "ANALYZE TABLE item");
+        } else {
+            sites.on(0, FILLING);
+        }
     }
 
     /** What `check` says; it can start. */
@@ -138,7 +171,11 @@ final class JoinTest {
 
     private void write(ManySites sites, int site, SplittableRandom random) {
         SiteWriter writer =
-                new SiteWriter(random.split(), PACE, () -> sites.connect(site), this::change);
+                new SiteWriter(
+                        random.split(),
+                        PACE,
+                        () -> sites.connect(site),
+                        each -> change(each, sites.isMySql(site)));
         writers.add(writer);
         writer.start();
     }
@@ -151,13 +188,15 @@ final class JoinTest {
         }
     }
 
-    private String change(SplittableRandom random) {
+    private String change(SplittableRandom random, boolean mysql) {
         long together = (System.nanoTime() - began) / TOGETHER.toNanos();
         long key = 1 + (3 * together + random.nextInt(3)) % (KEYS);
         int value = random.nextInt(1_000_000);
         return switch (random.nextInt(6)) {
             case 0, 1 ->
-                    "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING"
+                    (mysql
+                                    ? "INSERT IGNORE INTO item VALUES (%d, %d, 'new')"
+                                    : "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
                             .formatted(key, value);
             case 2, 3, 4 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
             default -> "DELETE FROM item WHERE id = " + key;

@@ -205,20 +205,22 @@ public final class ManySites implements AutoCloseable {
     private Comparison compare(int site, List<String> compared) {
         try (Connection first = connect(0);
                 Connection other = connect(site)) {
-            Site at = sites.get(site);
-            if (at.server() instanceof MySqlServer) {
+            if (isMySql(0) || isMySql(site)) {
                 Map<String, String> names = new LinkedHashMap<>();
-                compared.forEach(
-                        table ->
-                                names.put(
-                                        table,
-                                        at.database() + table.substring(table.indexOf('.'))));
+                compared.forEach(table -> names.put(named(0, table), named(site, table)));
                 return Comparer.compareAcross(first, other, names);
             }
             return Comparer.compare(first, other, compared);
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Of a table of PostgreSQL's, what it is called at a site. */
+    private String named(int site, String table) {
+        return isMySql(site)
+                ? sites.get(site).database() + table.substring(table.indexOf('.'))
+                : table;
     }
 
     public String yaml() {
