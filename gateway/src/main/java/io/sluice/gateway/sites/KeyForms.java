@@ -79,6 +79,9 @@ public final class KeyForms {
     /** What is to be done about it; empty where nothing is. */
     private static Optional<String> differs(
             ColumnDefinition here, ColumnDefinition there, boolean sameEngine) {
+        if (!sameEngine && areUuids(here, there)) {
+            return Optional.empty(); // one that MySQL has in another form stops the replication
+        }
         boolean same =
                 switch (here.dataType()) {
                     case DataType.Int number ->
@@ -99,6 +102,16 @@ public final class KeyForms {
             return Optional.of("Give the column the same type at both sites. " + TYPES);
         }
         return unfit(there);
+    }
+
+    private static boolean areUuids(ColumnDefinition one, ColumnDefinition other) {
+        return one.dataType() instanceof DataType.Uuid && mayBeUuid(other)
+                || other.dataType() instanceof DataType.Uuid && mayBeUuid(one);
+    }
+
+    /** Whether it is to be judged along with the other site's column. */
+    static boolean mayBeUuid(ColumnDefinition column) {
+        return column.dataType() instanceof DataType.Chars text && text.length() == 36;
     }
 
     /** What is to be done where equal values may look different, or different ones be equal. */

@@ -25,6 +25,8 @@ final class KeyFormsTest {
         accepted(new DataType.Date(), new DataType.Date());
         accepted(new DataType.Binary(false, 0), new DataType.Binary(false, 16));
         accepted(new DataType.Choice(List.of("a")), new DataType.Choice(List.of("a", "b")));
+        accepted(new DataType.Uuid(), new DataType.Chars(true, 36));
+        accepted(new DataType.Uuid(), new DataType.Chars(false, 36));
         assertThat(
                         between(
                                 Engine.POSTGRESQL,
@@ -48,7 +50,9 @@ final class KeyFormsTest {
     @Test
     void keysOfOneValueAndTwoLooksAreRefused() {
         refused(new DataType.Bool(), new DataType.Int(8, false));
-        refused(new DataType.Uuid(), new DataType.Chars(true, 36));
+        refused(new DataType.Uuid(), new DataType.Chars(true, 37));
+        refused(new DataType.Uuid(), new DataType.Binary(true, 16));
+        refused(new DataType.Chars(true, 36), new DataType.Chars(true, 36));
         refused(new DataType.Int(64, false), new DataType.Int(64, true));
         refused(new DataType.Int(32, false), new DataType.Decimal(10, 0, false));
         refused(new DataType.Decimal(12, 2, false), new DataType.Decimal(12, 3, false));
