@@ -223,7 +223,7 @@ final class SitesWiring {
                         Set.copyOf(sites.between()),
                         sites.allowDivergence()),
                 new ConflictMask(masked(target), masked(source)),
-                new KeyForms(tables -> standing(source, target, tables)),
+                new KeyForms(tables -> standing(source, target, tables), copies),
                 new OwnForms());
     }
 

@@ -27,12 +27,15 @@ public final class KeyForms {
             "Between sites use a key of whole numbers, text, uuid, dates or times.";
 
     private final Function<List<TableDefinition>, List<TableDefinition>> there;
+    private final boolean copies;
 
     /**
      * @param there each table as it stands at the other site, or as it would be made there
+     * @param copies whether the rows of this site are copied to the other one
      */
-    public KeyForms(Function<List<TableDefinition>, List<TableDefinition>> there) {
+    public KeyForms(Function<List<TableDefinition>, List<TableDefinition>> there, boolean copies) {
         this.there = there;
+        this.copies = copies;
     }
 
     List<Finding> findings(List<TableDefinition> tables) {
@@ -46,8 +49,7 @@ public final class KeyForms {
         return findings;
     }
 
-    private static void compare(
-            TableDefinition table, TableDefinition other, List<Finding> findings) {
+    private void compare(TableDefinition table, TableDefinition other, List<Finding> findings) {
         Set<String> key = new HashSet<>(table.replicaKey());
         if (!key.equals(Set.copyOf(other.replicaKey()))) {
             findings.add(
@@ -77,10 +79,13 @@ public final class KeyForms {
     }
 
     /** What is to be done about it; empty where nothing is. */
-    private static Optional<String> differs(
+    private Optional<String> differs(
             ColumnDefinition here, ColumnDefinition there, boolean sameEngine) {
         if (!sameEngine && areUuids(here, there)) {
-            return Optional.empty(); // one that MySQL has in another form stops the replication
+            // By the log, one in another form than PostgreSQL's is refused. A copy takes it.
+            return copies && mayBeUuid(here)
+                    ? Optional.of("Name a PostgreSQL site first in `between`.")
+                    : Optional.empty();
         }
         boolean same =
                 switch (here.dataType()) {

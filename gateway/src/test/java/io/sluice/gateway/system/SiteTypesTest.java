@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 final class SiteTypesTest {
 
     private static final List<String> TABLES =
-            List.of("public.thing", "public.named", "public.latest", "public.highest");
+            List.of("public.thing", "public.latest", "public.highest", "public.named");
+
+    /** Where MySQL's rows are copied: of these no key is a UUID. */
+    private static final List<String> COPIED = TABLES.subList(0, 3);
 
     private static final String IN_CONFLICT =
             "SELECT count(DISTINCT table_name) FROM sluice.conflict WHERE table_name IN ('thing', 'named', 'latest', 'highest')";
@@ -92,7 +95,7 @@ final class SiteTypesTest {
             sites.onSource(POSTGRES);
             sites.onTarget(MYSQL); // and the first table is the gateway's to make
             sites.onSource(WRITTEN_TO_POSTGRES);
-            bothWrite(sites, true);
+            bothWrite(sites, TABLES);
             whatHasNoPlaceStops(sites, "test:target->source", "test:source->target");
         }
     }
@@ -104,6 +107,7 @@ final class SiteTypesTest {
         try (TwoSites sites =
                 configured(
                         TwoSites.between(Servers.sharedMySql(), Servers.sharedPostgres())
+                                .tables("[\"*.thing\", \"*.latest\", \"*.highest\"]")
                                 .bothWays())) {
             sites.onSource(MYSQL_THING);
             sites.onSource(MYSQL);
@@ -113,7 +117,7 @@ final class SiteTypesTest {
                     "INSERT INTO thing (id, token) VALUES (1, UUID()), (2, UUID()), (4, UUID())",
                     "INSERT INTO latest VALUES (1, '2024-01-01 00:00:00', 'w')",
                     "INSERT INTO highest VALUES (1, 'aaaaaaaa-0000-0000-0000-000000000000', 'w')");
-            bothWrite(sites, false);
+            bothWrite(sites, COPIED);
         }
     }
 
@@ -143,30 +147,31 @@ final class SiteTypesTest {
                 .with("    \"*.highest\": {policy: {max: {column: token, as: text}}}");
     }
 
-    private static void bothWrite(TwoSites sites, boolean postgresFirst) throws Exception {
+    private static void bothWrite(TwoSites sites, List<String> tables) throws Exception {
         try (Gateway gateway = new Gateway(sites.config())) {
             awaitAll(gateway);
-            onMySql(sites, postgresFirst ? WRITTEN_TO_MYSQL : new String[] {"DO 0"});
+            onMySql(sites, tables.equals(TABLES) ? WRITTEN_TO_MYSQL : new String[] {"DO 0"});
             onPostgres(
                     sites,
                     "UPDATE thing SET flag = NOT flag, doc = '{\"k\": 0.1}' WHERE id IN (2, 4)",
                     "UPDATE named SET n = n + 100",
                     "INSERT INTO thing (id, flag, token) VALUES (21, false, gen_random_uuid())");
-            awaitEqual(sites, gateway);
+            awaitEqual(sites, gateway, tables);
             // What was written in another form there has the other site's on its way back.
             onPostgres(sites, "UPDATE thing SET feels = 'sad' WHERE id IN (11, 12)");
-            awaitEqual(sites, gateway);
+            awaitEqual(sites, gateway, tables);
         }
         meanwhile(sites);
         try (Gateway gateway = new Gateway(sites.config())) {
             awaitAll(gateway);
+            String all = String.valueOf(tables.size());
             // Both have decided; rows may be equal while one of them has yet to.
             TwoSites.await(
                     Duration.ofSeconds(120),
                     () ->
-                            "4".equals(sites.querySource(IN_CONFLICT))
-                                    && "4".equals(sites.queryTarget(IN_CONFLICT)));
-            awaitEqual(sites, gateway);
+                            all.equals(sites.querySource(IN_CONFLICT))
+                                    && all.equals(sites.queryTarget(IN_CONFLICT)));
+            awaitEqual(sites, gateway, tables);
         }
         for (String word : List.of("SELECT word FROM latest", "SELECT word FROM highest")) {
             assertThat(sites.querySource(word)).as(word).isEqualTo("later");
@@ -247,9 +252,9 @@ final class SiteTypesTest {
         }
     }
 
-    private static void awaitEqual(TwoSites sites, Gateway gateway) {
+    private static void awaitEqual(TwoSites sites, Gateway gateway, List<String> tables) {
         try {
-            sites.awaitEqual(Duration.ofSeconds(120), TABLES);
+            sites.awaitEqual(Duration.ofSeconds(120), tables);
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + gateway.statuses(), e);
         }
