@@ -53,6 +53,7 @@ final class PostgresSide extends ComparedSide {
         return switch (type) {
             case "int2", "int4", "int8", "numeric", "oid" -> ValueForm.NUMBER;
             case "bpchar" -> ValueForm.FILLED;
+            case "uuid" -> ValueForm.UUID;
             case "float4" -> ValueForm.FLOAT;
             case "float8" -> ValueForm.DOUBLE;
             case "json", "jsonb" -> ValueForm.JSON;

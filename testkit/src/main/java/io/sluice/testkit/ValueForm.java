@@ -24,6 +24,14 @@ enum ValueForm {
         }
     },
 
+    /** Of which one side may have other texts for the same. */
+    UUID {
+        @Override
+        String canonical(String text) {
+            return text.replaceAll("[{}-]", "").toLowerCase(Locale.ROOT);
+        }
+    },
+
     /** In hexadecimal digits. */
     BYTES {
         @Override

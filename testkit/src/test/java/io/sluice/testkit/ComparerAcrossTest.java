@@ -47,7 +47,7 @@ class ComparerAcrossTest {
                 -12.5, 0.1, 0.1, 16777216, 'ab', 'naïve 🙂', 'two\\nlines\\\\', x'00FF80', '1999-12-31',
                 '23:59:59.5', '2024-06-30 12:00:00.12', '2024-06-30 09:15:00',
                 '2999-01-01 00:00:00.000001', b'00101', '{"a": [1.5, null], "b": 2}', '{"n": 0, "x": "\\\\u00fc"}',
-                '01234567-89ab-cdef-0123-456789abcdef', 'glad', 1987)
+                '01234567-89AB-cdef-0123-456789abcdef', 'glad', 1987)
             """;
     private static final Map<String, String> TYPES = Map.of("public.types", "across.types");
 
@@ -121,6 +121,7 @@ class ComparerAcrossTest {
                                 Map.entry("a_local", "'2024-06-30 12:00:00.120001'"),
                                 Map.entry("a_moment", "'2024-06-30 12:00:00'"),
                                 Map.entry("some_bits", "b'101'  | b'1000'"),
+                                Map.entry("a_uuid", "'01234567-89ab-cdef-0123-456789abcdee'"),
                                 Map.entry("a_json", "'{\"a\": [1.5], \"b\": 2}'"),
                                 Map.entry("a_jsonb", "'{\"n\": \"0\", \"x\": \"ü\"}'"))
                         .entrySet()) {

@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A MySQL server that is written to. Each call has a connection of its own. */
 final class MySqlTarget implements TargetDatabase {
@@ -73,7 +74,12 @@ final class MySqlTarget implements TargetDatabase {
 
     @Override
     public List<Finding> check(List<TableDefinition> wanted) {
-        return new TargetCheck(connections).findings(wanted);
+        Set<TableId> acrossSites =
+                wanted.stream()
+                        .filter(table -> marking.isOfSite() && table.engine() != engine())
+                        .map(TableDefinition::table)
+                        .collect(Collectors.toSet());
+        return new TargetCheck(connections, acrossSites).findings(wanted);
     }
 
     /** MySQL's types come with their tables: there are none to create. */

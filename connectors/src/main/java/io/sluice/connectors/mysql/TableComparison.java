@@ -20,17 +20,23 @@ final class TableComparison {
 
     private final TableDefinition wanted;
     private final TableDefinition standing;
+    private final boolean acrossSites;
     private final String alter;
     private final List<Finding> findings = new ArrayList<>();
 
-    private TableComparison(TableDefinition wanted, TableDefinition standing) {
+    private TableComparison(TableDefinition wanted, TableDefinition standing, boolean acrossSites) {
         this.wanted = wanted;
         this.standing = standing;
+        this.acrossSites = acrossSites;
         alter = "ALTER TABLE " + Sql.table(standing.table()) + " ";
     }
 
-    static List<Finding> compare(TableDefinition wanted, TableDefinition standing) {
-        TableComparison comparison = new TableComparison(wanted, standing);
+    /**
+     * @param acrossSites whether both are written, and the wanted one is of another engine
+     */
+    static List<Finding> compare(
+            TableDefinition wanted, TableDefinition standing, boolean acrossSites) {
+        TableComparison comparison = new TableComparison(wanted, standing, acrossSites);
         comparison.columns();
         comparison.keys();
         return comparison.findings;
@@ -92,7 +98,8 @@ final class TableComparison {
                     "The target computes the column itself, so the source's values cannot be written.",
                     modify(column, column.nativeType() + ";"));
         }
-        if (!TypeFit.fits(column, there)) {
+        boolean met = acrossSites && TypeFit.isMet(column.dataType(), there.dataType());
+        if (!met && !TypeFit.fits(column, there)) {
             blocks(
                     column.name(),
                     "The column is %s on the target and may not hold every %s of the source."

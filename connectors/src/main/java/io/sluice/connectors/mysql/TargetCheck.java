@@ -11,15 +11,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Whether a server can be written to, and whether the tables that stand there fit. */
 final class TargetCheck {
 
     private final MySqlConnections connections;
+    private final Set<TableId> acrossSites;
     private final List<Finding> findings = new ArrayList<>();
 
-    TargetCheck(MySqlConnections connections) {
+    /**
+     * @param acrossSites the tables that are of another engine's site
+     */
+    TargetCheck(MySqlConnections connections, Set<TableId> acrossSites) {
         this.connections = connections;
+        this.acrossSites = acrossSites;
     }
 
     List<Finding> findings(List<TableDefinition> wanted) {
@@ -138,7 +144,8 @@ final class TargetCheck {
         for (TableDefinition table : wanted) {
             TableDefinition other = there.get(table.table());
             if (other != null) {
-                findings.addAll(TableComparison.compare(table, other));
+                boolean across = acrossSites.contains(table.table());
+                findings.addAll(TableComparison.compare(table, other, across));
             }
         }
     }

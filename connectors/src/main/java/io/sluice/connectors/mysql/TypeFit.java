@@ -90,6 +90,16 @@ final class TypeFit {
                 };
     }
 
+    /**
+     * Whether values of a site of another engine go into a column of this one, whose values go the
+     * other way, but for those that are refused with their column's name.
+     */
+    static boolean isMet(DataType from, DataType into) {
+        return from instanceof DataType.Moment moment
+                && into instanceof DataType.Moment other
+                && moment.fraction() == other.fraction();
+    }
+
     private static boolean fits(DataType.Int from, DataType into) {
         return switch (into) {
             case DataType.Int t ->

@@ -31,6 +31,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A PostgreSQL database that is written to. Each call has a connection of its own. */
 final class PostgresTarget implements TargetDatabase {
@@ -77,7 +78,12 @@ final class PostgresTarget implements TargetDatabase {
         List<Finding> findings = new ArrayList<>();
         List<TableDefinition> own =
                 wanted.stream().map(table -> TableTranslation.of(table, findings)).toList();
-        findings.addAll(new TargetCheck(connections).findings(own));
+        Set<TableId> acrossSites =
+                wanted.stream()
+                        .filter(table -> marking.isOfSite() && table.engine() != engine())
+                        .map(TableDefinition::table)
+                        .collect(Collectors.toSet());
+        findings.addAll(new TargetCheck(connections, acrossSites).findings(own));
         if (marking.isOfSite()) {
             findings.addAll(SiteFacts.rights(connections));
         }

@@ -285,6 +285,10 @@ final class RowStatements {
             String value, TargetTable target, TableSchema schema, int position, String suffix) {
         Column column = schema.columns().get(position);
         String wanted = target.column(column.name()).castType();
+        if (wanted.equals("boolean") && column.type() == LogicalType.INTEGER) {
+            // A cast of numbers would take all but 0 for true; the text of 2 is refused.
+            return value + "::text" + suffix + "::boolean" + suffix;
+        }
         return wanted.equals("text") && column.type() == LogicalType.TEXT
                 ? value
                 : value + "::" + wanted + suffix;

@@ -87,10 +87,15 @@ final class TargetCheck {
             """;
 
     private final PostgresConnections connections;
+    private final Set<TableId> acrossSites;
     private final List<Finding> findings = new ArrayList<>();
 
-    TargetCheck(PostgresConnections connections) {
+    /**
+     * @param acrossSites the tables that are of another engine's site
+     */
+    TargetCheck(PostgresConnections connections, Set<TableId> acrossSites) {
         this.connections = connections;
+        this.acrossSites = acrossSites;
     }
 
     List<Finding> findings(List<TableDefinition> wanted) {
@@ -335,7 +340,8 @@ final class TargetCheck {
         for (TableDefinition table : wanted) {
             TableDefinition other = there.get(table.table());
             if (other != null) {
-                findings.addAll(TableComparison.compare(table, other));
+                boolean across = acrossSites.contains(table.table());
+                findings.addAll(TableComparison.compare(table, other, across));
             }
         }
     }

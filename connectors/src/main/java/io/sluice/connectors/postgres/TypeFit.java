@@ -1,6 +1,8 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.connectors.spi.DataType;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,6 +51,28 @@ final class TypeFit {
             return into.equals(sourceName) || (sourceSized && isLonger(source, into));
         }
         return false;
+    }
+
+    /**
+     * Whether values of a site of another engine go into a column of this one, whose values go the
+     * other way, but for those that are refused with their column's name.
+     */
+    static boolean isMet(DataType from, DataType into) {
+        return switch (into) {
+            case DataType.Bool bool -> from instanceof DataType.Int number && number.bits() == 8;
+            case DataType.Uuid uuid -> from instanceof DataType.Chars text && text.length() == 36;
+            case DataType.Moment moment ->
+                    from instanceof DataType.DateTime time && time.fraction() == moment.fraction();
+            case DataType.Json json ->
+                    json.verbatim()
+                            && from instanceof DataType.Chars text
+                            && !text.fixed()
+                            && text.length() == 0;
+            case DataType.Choice choice ->
+                    from instanceof DataType.Choice other
+                            && Set.copyOf(other.labels()).equals(Set.copyOf(choice.labels()));
+            default -> false;
+        };
     }
 
     private static boolean integerFits(int size, String into) {

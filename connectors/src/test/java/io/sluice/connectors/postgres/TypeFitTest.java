@@ -2,6 +2,10 @@ package io.sluice.connectors.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.change.LogicalType;
+import io.sluice.connectors.spi.DataType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,5 +56,27 @@ class TypeFitTest {
             })
     void whatIsNotKnownToHoldEveryValueDoesNotFit(String from, String into) {
         assertThat(TypeFit.fits(from, into)).isFalse();
+    }
+
+    @Test
+    void betweenSitesATypeMeetsItsLikeOfAnotherEngine() {
+        DataType tiny = new DataType.Int(8, false);
+        DataType text = new DataType.Chars(false, 0);
+        DataType mood = new DataType.Choice(List.of("sad", "glad"));
+        assertThat(TypeFit.isMet(tiny, new DataType.Bool())).isTrue();
+        assertThat(TypeFit.isMet(new DataType.Int(16, false), new DataType.Bool())).isFalse();
+        assertThat(TypeFit.isMet(new DataType.Chars(true, 36), new DataType.Uuid())).isTrue();
+        assertThat(TypeFit.isMet(new DataType.Chars(false, 36), new DataType.Uuid())).isTrue();
+        assertThat(TypeFit.isMet(new DataType.Chars(false, 32), new DataType.Uuid())).isFalse();
+        assertThat(TypeFit.isMet(new DataType.Binary(true, 16), new DataType.Uuid())).isFalse();
+        assertThat(TypeFit.isMet(new DataType.DateTime(3), new DataType.Moment(3))).isTrue();
+        assertThat(TypeFit.isMet(new DataType.DateTime(6), new DataType.Moment(3))).isFalse();
+        assertThat(TypeFit.isMet(new DataType.Moment(3), new DataType.DateTime(3))).isFalse();
+        assertThat(TypeFit.isMet(text, new DataType.Json(true))).isTrue();
+        assertThat(TypeFit.isMet(text, new DataType.Json(false))).isFalse();
+        assertThat(TypeFit.isMet(new DataType.Json(false), new DataType.Json(true))).isFalse();
+        assertThat(TypeFit.isMet(mood, new DataType.Choice(List.of("glad", "sad")))).isTrue();
+        assertThat(TypeFit.isMet(mood, new DataType.Choice(List.of("glad")))).isFalse();
+        assertThat(TypeFit.isMet(text, new DataType.Native(LogicalType.TEXT))).isFalse();
     }
 }

@@ -28,6 +28,7 @@ import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.KeyForms;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.MeshPolicies;
+import io.sluice.gateway.sites.OwnForms;
 import io.sluice.gateway.sites.SiteCheck;
 import io.sluice.gateway.sites.SiteSide;
 import io.sluice.gateway.sites.Tombstones;
@@ -217,7 +218,8 @@ final class SitesWiring {
                         Set.copyOf(sites.between()),
                         sites.allowDivergence()),
                 new ConflictMask(masked(target), masked(source)),
-                new KeyForms(tables -> standing(source, target, tables)));
+                new KeyForms(tables -> standing(source, target, tables), copies),
+                new OwnForms());
     }
 
     /** Tables of a site as they stand at the other one, or as they would be made there. */

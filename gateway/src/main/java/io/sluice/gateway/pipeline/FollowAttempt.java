@@ -6,7 +6,12 @@ import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Convergence;
+import io.sluice.gateway.route.Routing;
+import io.sluice.gateway.sites.OwnForms;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +31,7 @@ final class FollowAttempt implements Attempt {
             List<TableDefinition> tables,
             List<TableDefinition> wanted)
             throws InterruptedException {
+        learnForms(wanted);
         LogJoin join = new LogJoin(pipeline, session, tables, wanted);
         if (claim.phase() == Phase.STREAMING) {
             prove(claim, join.convergence(claim));
@@ -41,6 +47,34 @@ final class FollowAttempt implements Attempt {
         }
         List<TableId> names = tables.stream().map(TableDefinition::table).toList();
         new StreamLoop(pipeline, session, start, convergence).run(names);
+    }
+
+    /** Of two sites of two engines. */
+    private void learnForms(List<TableDefinition> wanted) {
+        OwnForms forms = pipeline.settings().work().forms();
+        if (wanted.getFirst().engine() == pipeline.target().engine()) {
+            forms.ofOneEngine();
+        } else {
+            forms.ofTwoEngines(this::tablesOfBoth);
+        }
+    }
+
+    private List<OwnForms.Pair> tablesOfBoth() {
+        Routing routing = pipeline.settings().routing();
+        Map<TableId, TableDefinition> here = new HashMap<>();
+        List<TableDefinition> there =
+                routing.select(pipeline.source().tables()).stream().map(routing::target).toList();
+        pipeline.target()
+                .tables(there.stream().map(TableDefinition::table).toList())
+                .forEach(table -> here.put(table.table(), table));
+        List<OwnForms.Pair> pairs = new ArrayList<>();
+        for (TableDefinition table : there) {
+            TableDefinition standing = here.get(table.table());
+            if (standing != null) {
+                pairs.add(new OwnForms.Pair(table, standing));
+            }
+        }
+        return pairs;
     }
 
     private void prove(Checkpoint checkpoint, @Nullable Convergence convergence) {

@@ -190,15 +190,21 @@ final class LogJoin {
                         copies,
                         target.withOtherUniqueness(sources.keySet()),
                         uniqueKeys(sources.keySet()),
-                        (table, key) ->
-                                source.find(
-                                        new TableSchema(
-                                                Objects.requireNonNull(sources.get(table.table()))
-                                                        .table(),
-                                                table.columns(),
-                                                table.key()),
-                                        key));
+                        (named, row) ->
+                                settings.work()
+                                        .forms()
+                                        .found(
+                                                named,
+                                                row,
+                                                (table, key) ->
+                                                        source.find(under(sources, table), key)));
         return convergence.isReachedBy(from) ? null : convergence;
+    }
+
+    /** Under its name at the source. */
+    private static TableSchema under(Map<TableId, TableDefinition> sources, TableSchema table) {
+        TableDefinition there = Objects.requireNonNull(sources.get(table.table()));
+        return new TableSchema(there.table(), table.columns(), table.key());
     }
 
     private Function<TableId, List<List<String>>> uniqueKeys(Set<TableId> targets) {

@@ -234,7 +234,7 @@ final class StreamLoop {
         }
         TransactionPiece routed = router.route(piece);
         if (site != null) {
-            routed = site.taken(routed);
+            routed = site.taken(routed, applier::commitGroup);
         }
         applier.accept(routed);
     }

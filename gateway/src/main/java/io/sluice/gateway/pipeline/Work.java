@@ -6,6 +6,7 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.gateway.keybased.CursorCheck;
 import io.sluice.gateway.keybased.KeyedDefinition;
 import io.sluice.gateway.keybased.PollSettings;
+import io.sluice.gateway.sites.OwnForms;
 import io.sluice.gateway.sites.SiteSide;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,11 @@ public sealed interface Work {
     /** Whether the source's clock and the end of its log are asked for beside the work. */
     default boolean isProbed() {
         return true;
+    }
+
+    /** How the source's values look at the target, where both are written. */
+    default OwnForms forms() {
+        return new OwnForms();
     }
 
     /** Waits, before an attempt, for what it needs of others. */
@@ -77,6 +83,11 @@ public sealed interface Work {
             List<Finding> findings = new ArrayList<>(source.check(tables));
             findings.addAll(side.check(tables));
             return findings;
+        }
+
+        @Override
+        public OwnForms forms() {
+            return side.forms();
         }
 
         @Override

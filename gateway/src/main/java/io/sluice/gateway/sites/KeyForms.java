@@ -27,12 +27,15 @@ public final class KeyForms {
             "Between sites use a key of whole numbers, text, uuid, dates or times.";
 
     private final Function<List<TableDefinition>, List<TableDefinition>> there;
+    private final boolean copies;
 
     /**
      * @param there each table as it stands at the other site, or as it would be made there
+     * @param copies whether the rows of this site are copied to the other one
      */
-    public KeyForms(Function<List<TableDefinition>, List<TableDefinition>> there) {
+    public KeyForms(Function<List<TableDefinition>, List<TableDefinition>> there, boolean copies) {
         this.there = there;
+        this.copies = copies;
     }
 
     List<Finding> findings(List<TableDefinition> tables) {
@@ -46,8 +49,7 @@ public final class KeyForms {
         return findings;
     }
 
-    private static void compare(
-            TableDefinition table, TableDefinition other, List<Finding> findings) {
+    private void compare(TableDefinition table, TableDefinition other, List<Finding> findings) {
         Set<String> key = new HashSet<>(table.replicaKey());
         if (!key.equals(Set.copyOf(other.replicaKey()))) {
             findings.add(
@@ -77,8 +79,14 @@ public final class KeyForms {
     }
 
     /** What is to be done about it; empty where nothing is. */
-    private static Optional<String> differs(
+    private Optional<String> differs(
             ColumnDefinition here, ColumnDefinition there, boolean sameEngine) {
+        if (!sameEngine && areUuids(here, there)) {
+            // By the log, one in another form than PostgreSQL's is refused. A copy takes it.
+            return copies && mayBeUuid(here)
+                    ? Optional.of("Name a PostgreSQL site first in `between`.")
+                    : Optional.empty();
+        }
         boolean same =
                 switch (here.dataType()) {
                     case DataType.Int number ->
@@ -99,6 +107,16 @@ public final class KeyForms {
             return Optional.of("Give the column the same type at both sites. " + TYPES);
         }
         return unfit(there);
+    }
+
+    private static boolean areUuids(ColumnDefinition one, ColumnDefinition other) {
+        return one.dataType() instanceof DataType.Uuid && mayBeUuid(other)
+                || other.dataType() instanceof DataType.Uuid && mayBeUuid(one);
+    }
+
+    /** Whether it is to be judged along with the other site's column. */
+    static boolean mayBeUuid(ColumnDefinition column) {
+        return column.dataType() instanceof DataType.Chars text && text.length() == 36;
     }
 
     /** What is to be done where equal values may look different, or different ones be equal. */

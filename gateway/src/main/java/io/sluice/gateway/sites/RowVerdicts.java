@@ -50,6 +50,7 @@ final class RowVerdicts {
     private final Origin site;
     private final Origin peer;
     private final Function<TableSchema, TablePolicy> policies;
+    private final OwnForms forms;
 
     /** Whether others apply here who may not know of what was no conflict to this one. */
     private final boolean keepsAll;
@@ -83,12 +84,14 @@ final class RowVerdicts {
             SettledRows writer,
             LocalLog local,
             Function<TableSchema, TablePolicy> policies,
+            OwnForms forms,
             boolean keepsAll) {
         this.session = session;
         this.writer = writer;
         this.site = local.site();
         this.peer = local.peer();
         this.policies = policies;
+        this.forms = forms;
         this.keepsAll = keepsAll;
     }
 
@@ -210,7 +213,9 @@ final class RowVerdicts {
                         throw new RacedException(
                                 table.table() + ": a row came while it was being decided on.");
                     }
-                    read.forEach((place, row) -> found.put(members.get(place).name, row));
+                    read.forEach(
+                            (place, row) ->
+                                    found.put(members.get(place).name, forms.standing(table, row)));
                 });
         return found;
     }

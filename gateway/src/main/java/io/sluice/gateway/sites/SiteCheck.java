@@ -62,7 +62,7 @@ public final class SiteCheck {
                             "On PostgreSQL run ALTER TABLE … REPLICA IDENTITY FULL; on MySQL set binlog_row_image=FULL."));
         }
         for (ColumnDefinition column : table.columns()) {
-            if (table.replicaKey().contains(column.name())) {
+            if (table.replicaKey().contains(column.name()) && !KeyForms.mayBeUuid(column)) {
                 KeyForms.unfit(column)
                         .ifPresent(
                                 remedy ->

@@ -8,6 +8,7 @@ import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowRefusedException;
 import io.sluice.connectors.spi.SiteSession;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceDatabase;
@@ -109,6 +110,7 @@ public final class SiteFlow implements AutoCloseable {
                                 new SettledRows(session),
                                 side.target(),
                                 side.policies(),
+                                side.forms(),
                                 side.mesh().isPresent()),
                         reading,
                         side.mesh().map(mesh -> new MeshVersions(site, mesh, side)),
@@ -205,17 +207,27 @@ public final class SiteFlow implements AutoCloseable {
     /**
      * Notes a piece from the buffer, in the target's names, before it is applied.
      *
+     * @param commit what makes durable all that was taken before, where this is refused
      * @return what is to be applied of it
      */
-    public TransactionPiece taken(TransactionPiece piece) {
+    public TransactionPiece taken(TransactionPiece piece, Runnable commit) {
         if (piece.first()) {
             current = Objects.requireNonNull(stamps.poll());
         }
         Stamp stamp = Objects.requireNonNull(current);
         warnOfClock(stamp);
-        TransactionPiece left = isKnown(stamp) ? withoutKnown(piece) : piece;
+        TransactionPiece left = own(isKnown(stamp) ? withoutKnown(piece) : piece, commit);
         settling.note(left, stamp);
         return left;
+    }
+
+    private TransactionPiece own(TransactionPiece piece, Runnable commit) {
+        try {
+            return side.forms().of(piece);
+        } catch (RowRefusedException e) {
+            commit.run();
+            throw e;
+        }
     }
 
     /** The log, read again, gives the same times, and each transaction a later one. */

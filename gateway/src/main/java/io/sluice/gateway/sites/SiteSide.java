@@ -35,6 +35,7 @@ import java.util.function.Supplier;
  * @param tables whether tables of the source can take part
  * @param mask what conflicts at the target are recorded without
  * @param keys whether their rows are known by the same keys at the target
+ * @param forms how the source's values look at the target
  */
 public record SiteSide(
         LocalLog source,
@@ -50,7 +51,8 @@ public record SiteSide(
         Optional<Mesh> mesh,
         SiteCheck tables,
         ConflictMask mask,
-        KeyForms keys) {
+        KeyForms keys,
+        OwnForms forms) {
 
     /**
      * What a pipeline knows of the further sites.

@@ -20,6 +20,9 @@
  * versions of that are kept with the rows ({@link io.sluice.gateway.sites.MeshVersions}), and put
  * together with the site's own writes ({@link io.sluice.conflict.SharedRecollection}).
  *
+ * <p><b>Between two engines</b> a value looks different in either log. What comes is brought to the
+ * form of this site's own ({@link io.sluice.gateway.sites.OwnForms}) before it is noted.
+ *
  * <p>{@link io.sluice.gateway.sites.SiteSettling} finds the rows, {@link
  * io.sluice.gateway.sites.RowVerdicts} has them decided by their table's policy.
  *

@@ -25,6 +25,8 @@ final class KeyFormsTest {
         accepted(new DataType.Date(), new DataType.Date());
         accepted(new DataType.Binary(false, 0), new DataType.Binary(false, 16));
         accepted(new DataType.Choice(List.of("a")), new DataType.Choice(List.of("a", "b")));
+        accepted(new DataType.Uuid(), new DataType.Chars(true, 36));
+        accepted(new DataType.Uuid(), new DataType.Chars(false, 36));
         assertThat(
                         between(
                                 Engine.POSTGRESQL,
@@ -48,7 +50,9 @@ final class KeyFormsTest {
     @Test
     void keysOfOneValueAndTwoLooksAreRefused() {
         refused(new DataType.Bool(), new DataType.Int(8, false));
-        refused(new DataType.Uuid(), new DataType.Chars(true, 36));
+        refused(new DataType.Uuid(), new DataType.Chars(true, 37));
+        refused(new DataType.Uuid(), new DataType.Binary(true, 16));
+        refused(new DataType.Chars(true, 36), new DataType.Chars(true, 36));
         refused(new DataType.Int(64, false), new DataType.Int(64, true));
         refused(new DataType.Int(32, false), new DataType.Decimal(10, 0, false));
         refused(new DataType.Decimal(12, 2, false), new DataType.Decimal(12, 3, false));
@@ -79,13 +83,27 @@ final class KeyFormsTest {
         assertThat(KeyForms.unfit(column(new DataType.Chars(true, 20), EXACT))).isPresent();
     }
 
+    /** Two of MySQL's texts are one UUID, and a copy would bring either. */
+    @Test
+    void uuidsOfMySqlAreNotCopiedAsKeys() {
+        TableDefinition mysql =
+                table(Engine.MYSQL, List.of("id"), column(new DataType.Chars(true, 36), EXACT));
+        TableDefinition postgres =
+                table(Engine.POSTGRESQL, List.of("id"), column(new DataType.Uuid(), null));
+        assertThat(new KeyForms(tables -> List.of(postgres), true).findings(List.of(mysql)))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).contains("first in `between`"));
+        assertThat(new KeyForms(tables -> List.of(mysql), true).findings(List.of(postgres)))
+                .isEmpty();
+    }
+
     @Test
     void bothSitesKnowARowByTheSameColumns() {
         TableDefinition here =
                 table(Engine.POSTGRESQL, List.of("id"), column(new DataType.Int(32, false), null));
         TableDefinition there =
                 table(Engine.MYSQL, List.of("id", "n"), column(new DataType.Int(32, false), null));
-        assertThat(new KeyForms(tables -> List.of(there)).findings(List.of(here)))
+        assertThat(new KeyForms(tables -> List.of(there), false).findings(List.of(here)))
                 .singleElement()
                 .satisfies(f -> assertThat(f.severity()).isEqualTo(Finding.Severity.BLOCKS));
     }
@@ -113,7 +131,7 @@ final class KeyFormsTest {
         TableDefinition here = table(engine, List.of("id"), column(type, collation));
         TableDefinition there =
                 table(otherEngine, List.of("id"), column(otherType, otherCollation));
-        return new KeyForms(tables -> List.of(there)).findings(List.of(here));
+        return new KeyForms(tables -> List.of(there), false).findings(List.of(here));
     }
 
     private static ColumnDefinition column(DataType type, @Nullable String collation) {

@@ -79,7 +79,12 @@ final class SiteSettlingTest {
         local.begin(start, urgent -> {});
         RowVerdicts verdicts =
                 new RowVerdicts(
-                        site, new SettledRows(site.writer()), local, table -> POLICY, false);
+                        site,
+                        new SettledRows(site.writer()),
+                        local,
+                        table -> POLICY,
+                        new OwnForms(),
+                        false);
         LocalLog source = new LocalLog(WEST, EAST, Map.of("r:east->west", EAST), table -> POLICY);
         source.begin(start, urgent -> {});
         return new SiteSettling(

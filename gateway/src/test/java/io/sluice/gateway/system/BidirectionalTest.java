@@ -28,14 +28,14 @@ final class BidirectionalTest {
     private static final List<String> TABLES = List.of("public.item", "public.place");
 
     private static final String[] SCHEMA = {
-        "CREATE TABLE item (id int PRIMARY KEY, n int, word text)",
+        "CREATE TABLE item (id int PRIMARY KEY, n int, word text, flag boolean, token uuid, at timestamptz, doc jsonb)",
         "CREATE TABLE place (shelf varchar(9), spot int, day date, price numeric(6,2), amount numeric(12,2), PRIMARY KEY (spot, shelf, day, price))",
         "ALTER TABLE item REPLICA IDENTITY FULL",
         "ALTER TABLE place REPLICA IDENTITY FULL"
     };
 
     private static final String[] MYSQL_SCHEMA = {
-        "CREATE TABLE item (id int PRIMARY KEY, n int, word longtext)",
+        "CREATE TABLE item (id int PRIMARY KEY, n int, word longtext, flag tinyint(1), token char(36), at datetime(6), doc json)",
         "CREATE TABLE place (shelf varchar(9) COLLATE utf8mb4_0900_bin, spot int, day date, price numeric(6,2), amount numeric(12,2), PRIMARY KEY (spot, shelf, day, price))"
     };
 
@@ -94,7 +94,7 @@ final class BidirectionalTest {
         try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
             sites.onSource(SCHEMA);
             sites.onTarget(SCHEMA);
-            sites.onSource("INSERT INTO item VALUES (1, 0, 'copied')");
+            sites.onSource("INSERT INTO item (id, n, word) VALUES (1, 0, 'copied')");
             Path config = sites.configFile(folder);
             try (GatewayProcess gateway = GatewayProcess.start("run", "-c", config.toString());
                     Connection user = sites.target();
@@ -103,7 +103,7 @@ final class BidirectionalTest {
                 awaitBoth(sites, gateway);
                 user.setAutoCommit(false);
                 statement.execute("DELETE FROM item WHERE id = 1");
-                statement.execute("INSERT INTO item VALUES (1, 2, 'later')");
+                statement.execute("INSERT INTO item (id, n, word) VALUES (1, 2, 'later')");
                 sites.onSource("DELETE FROM item WHERE id = 1");
                 TwoSites.await(
                         Duration.ofSeconds(60),
@@ -112,7 +112,7 @@ final class BidirectionalTest {
                                         .equals(
                                                 sites.queryTarget(
                                                         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
-                sites.onSource("INSERT INTO item VALUES (1, 1, 'earlier')");
+                sites.onSource("INSERT INTO item (id, n, word) VALUES (1, 1, 'earlier')");
                 user.commit();
                 TwoSites.await(
                         Duration.ofSeconds(60),
@@ -132,7 +132,8 @@ final class BidirectionalTest {
             sites.onSource(schema(sites.sourceServer));
             sites.onTarget(schema(sites.targetServer));
             for (int id = 1; id <= 30; id++) {
-                sites.onSource("INSERT INTO item VALUES (%d, 0, 'copied')".formatted(id));
+                sites.onSource(
+                        "INSERT INTO item (id, n, word) VALUES (%d, 0, 'copied')".formatted(id));
             }
             Path config = sites.configFile(folder);
             SplittableRandom random = new SplittableRandom(SEED);
@@ -176,12 +177,14 @@ final class BidirectionalTest {
         String mark = "mark " + System.nanoTime();
         int id = 1_000_000 + mark.hashCode() % 100_000;
         try {
-            sites.onSource("INSERT INTO item VALUES (%d, 1, '%s')".formatted(id, mark));
+            sites.onSource(
+                    "INSERT INTO item (id, n, word) VALUES (%d, 1, '%s')".formatted(id, mark));
             String wanted = "SELECT word FROM item WHERE id = %d";
             TwoSites.await(
                     Duration.ofSeconds(120),
                     () -> mark.equals(sites.queryTarget(wanted.formatted(id))));
-            sites.onTarget("INSERT INTO item VALUES (%d, 1, '%s')".formatted(-id, mark));
+            sites.onTarget(
+                    "INSERT INTO item (id, n, word) VALUES (%d, 1, '%s')".formatted(-id, mark));
             TwoSites.await(
                     Duration.ofSeconds(120),
                     () -> mark.equals(sites.querySource(wanted.formatted(-id))));
@@ -206,14 +209,18 @@ final class BidirectionalTest {
         int value = random.nextInt(1_000_000);
         return switch (random.nextInt(8)) {
             case 0, 1 ->
-                    "INSERT INTO item VALUES (%d, %d, 'new') %s"
+                    "INSERT INTO item (id, n, word) VALUES (%d, %d, 'new') %s"
                             .formatted(
                                     key,
                                     value,
                                     mysql
                                             ? "ON DUPLICATE KEY UPDATE id = id"
                                             : "ON CONFLICT (id) DO NOTHING");
-            case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 2 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 3 -> // each of a type of its own at either engine
+                    "UPDATE item SET flag = %s, token = '00000000-0000-0000-0000-%012d', at = '2024-02-29 23:59:59.%06d%s', doc = '{\"n\": [%d, 0.5, null]}' WHERE id = %d"
+                            .formatted(
+                                    value % 2 == 0, value, value, mysql ? "" : "+00", value, key);
             case 4 -> "DELETE FROM item WHERE id = %d".formatted(key);
             case 5 ->
                     "INSERT INTO place VALUES ('s%d', %d, '2024-02-%d', %d.5, %d) %s"

@@ -61,7 +61,7 @@ final class MergeTest {
                 switch (round % 3) {
                     case 0 -> "UPDATE item SET word = '%s' WHERE id IN (1, 2)";
                     case 1 -> "DELETE FROM item WHERE id = 1 AND word <> '%s'";
-                    default -> "INSERT INTO item VALUES (1, 1, '%s')";
+                    default -> "INSERT INTO item (id, n, word) VALUES (1, 1, '%s')";
                 };
         sites.on(round % 3, written.formatted(word));
         String left = "SELECT string_agg(word, ',' ORDER BY id) FROM item WHERE id IN (1, 2)";

@@ -171,7 +171,9 @@ final class MixedMergeTest {
         List<Integer> written = new ArrayList<>();
         for (int from : between) {
             int id = 1_000_000 + ++marks;
-            sites.on(from, "INSERT INTO item VALUES (%d, %d, 'mark')".formatted(id, from));
+            sites.on(
+                    from,
+                    "INSERT INTO item (id, n, word) VALUES (%d, %d, 'mark')".formatted(id, from));
             written.add(id);
         }
         for (int id : written) {
@@ -213,6 +215,8 @@ final class MixedMergeTest {
                     .as(() -> "site %d, seed %d%n%s".formatted(site, SEED, sites.recorded()))
                     .isEqualTo(held.getFirst());
         }
+        // By what their values mean, those of each engine's own types among them.
+        sites.awaitEqual(Duration.ofSeconds(60), List.of("public.item"));
         assertThat(held.getFirst().stream().filter(row -> row.endsWith("mark"))).hasSize(marks);
         for (int site : ALL) {
             // A commit that a killed server did not answer may have been one.

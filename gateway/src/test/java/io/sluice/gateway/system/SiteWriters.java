@@ -19,6 +19,13 @@ final class SiteWriters implements AutoCloseable {
     /** Each user has an item that nobody else writes: one more with each transaction. */
     private static final int FIRST_TALLY = 1_000;
 
+    /** Each engine's own types for the same. */
+    private static final String POSTGRES_COLUMNS =
+            "flag boolean, token uuid, at timestamptz, doc jsonb)";
+
+    private static final String MYSQL_COLUMNS =
+            "flag tinyint(1), token char(36), at datetime(6), doc json)";
+
     /** By site, each with its users. */
     private final List<List<SiteWriter>> writers = new ArrayList<>();
 
@@ -49,19 +56,22 @@ final class SiteWriters implements AutoCloseable {
     /** Makes the table everywhere, and at the first site its rows and the users' own. */
     static void prepare(ManySites sites, int users) {
         for (int site = 0; site < sites.count(); site++) {
-            sites.on(site, "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40))");
+            sites.on(
+                    site,
+                    "CREATE TABLE item (id int PRIMARY KEY, n int, word varchar(40), "
+                            + (sites.isMySql(site) ? MYSQL_COLUMNS : POSTGRES_COLUMNS));
             if (!sites.isMySql(site)) {
                 sites.on(site, "ALTER TABLE item REPLICA IDENTITY FULL");
             }
         }
         sites.on(
                 0,
-                "INSERT INTO item SELECT g, 0, 'copied' FROM generate_series(1, %d) g"
+                "INSERT INTO item (id, n, word) SELECT g, 0, 'copied' FROM generate_series(1, %d) g"
                         .formatted(COPIED));
         for (int site = 0; site < sites.count(); site++) {
             sites.on(
                     0,
-                    "INSERT INTO item SELECT %d + g, 0, 'own' FROM generate_series(0, %d) g"
+                    "INSERT INTO item (id, n, word) SELECT %d + g, 0, 'own' FROM generate_series(0, %d) g"
                             .formatted(FIRST_TALLY + 10 * site, users - 1));
         }
     }
@@ -105,10 +115,14 @@ final class SiteWriters implements AutoCloseable {
         return switch (random.nextInt(6)) {
             case 0, 1 ->
                     (mysql
-                                    ? "INSERT IGNORE INTO item VALUES (%d, %d, 'new')"
-                                    : "INSERT INTO item VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
+                                    ? "INSERT IGNORE INTO item (id, n, word) VALUES (%d, %d, 'new')"
+                                    : "INSERT INTO item (id, n, word) VALUES (%d, %d, 'new') ON CONFLICT (id) DO NOTHING")
                             .formatted(key, value);
-            case 2, 3 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 2 -> "UPDATE item SET n = %d WHERE id = %d".formatted(value, key);
+            case 3 ->
+                    "UPDATE item SET flag = %s, token = '00000000-0000-0000-0000-%012d', at = '2024-02-29 23:59:59.%06d%s', doc = '{\"n\": [%d, 0.5]}' WHERE id = %d"
+                            .formatted(
+                                    value % 2 == 0, value, value, mysql ? "" : "+00", value, key);
             case 4 ->
                     (mysql
                                     ? "UPDATE IGNORE item SET id = id + 1, n = %d WHERE id = %d"
