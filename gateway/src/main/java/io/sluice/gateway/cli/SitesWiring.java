@@ -83,7 +83,7 @@ final class SitesWiring {
             tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
-                joinings.put(site, joining(site, inOrder));
+                joinings.put(site, joining(site));
             }
         }
         mesh =
@@ -103,10 +103,7 @@ final class SitesWiring {
         return new LocalLog(new Origin(site), new Origin(peer), appliers, policies(site));
     }
 
-    /**
-     * @param inParts whether rows are of many writes, whose versions nobody brings along yet
-     */
-    private Joining joining(String site, boolean inParts) {
+    private Joining joining(String site) {
         Map<String, Engine> engines = new LinkedHashMap<>();
         sites.between()
                 .forEach(
@@ -115,7 +112,6 @@ final class SitesWiring {
                 site,
                 sites.between(),
                 engines,
-                inParts,
                 new SiteNames(replication),
                 new SiteDatabases(site),
                 () -> log(first, site, appliers(first)));

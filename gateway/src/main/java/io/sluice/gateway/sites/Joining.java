@@ -39,7 +39,9 @@ import java.util.function.Supplier;
  *       the beginning of that log, made by who had seen the agreed time ({@link Member#isReady}).
  *       What comes from there later has seen all that the first site wrote before that time.
  *   <li>That moment is copied; then the first site's log is heard from its beginning up to the
- *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}).
+ *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}); where rows
+ *       are of many writes, from the agreed time on, and put together with what the first site kept
+ *       of others' ({@link JoinedParts}).
  *   <li>All pipelines to the new site begin with one commit there.
  * </ol>
  *
@@ -52,9 +54,6 @@ import java.util.function.Supplier;
  */
 public final class Joining {
 
-    private static final String OF_MANY_WRITES =
-            "a table has policies of columns or of values, and a copy would not tell which writes its rows are of";
-
     private static final Duration STATEMENT = Duration.ofMinutes(1);
 
     private final String site;
@@ -62,7 +61,6 @@ public final class Joining {
     private final List<String> others;
     private final int before;
     private final Map<String, Engine> engines;
-    private final boolean inParts;
     private final Names names;
     private final Databases databases;
     private final Supplier<LocalLog> reader;
@@ -103,14 +101,12 @@ public final class Joining {
     /**
      * @param sites in the configuration's order, of which the first fills the others
      * @param engines of the sites
-     * @param inParts whether a table's rows are of many writes, by the policies
      * @param reader makes a reader of the first site's log that shares nothing with another
      */
     public Joining(
             String site,
             List<String> sites,
             Map<String, Engine> engines,
-            boolean inParts,
             Names names,
             Databases databases,
             Supplier<LocalLog> reader) {
@@ -120,7 +116,6 @@ public final class Joining {
                 sites.stream().filter(each -> !each.equals(site) && !each.equals(first)).toList();
         this.before = sites.indexOf(site) - 1;
         this.engines = new TreeMap<>(engines);
-        this.inParts = inParts;
         this.names = names;
         this.databases = databases;
         this.reader = reader;
@@ -205,8 +200,7 @@ public final class Joining {
         return engines.entrySet().stream()
                 .filter(each -> each.getValue() != Engine.POSTGRESQL)
                 .map(each -> each.getKey() + " is not a PostgreSQL database")
-                .findFirst()
-                .or(() -> Optional.of(OF_MANY_WRITES).filter(sentence -> inParts));
+                .findFirst();
     }
 
     /**
