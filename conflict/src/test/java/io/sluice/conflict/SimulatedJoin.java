@@ -85,7 +85,7 @@ final class SimulatedJoin {
                         || own != null && !sites.get(to).seen().covers(new Version(own, origin)));
     }
 
-    /** Something waits for what never comes. */
+    /** Something waits for what will never come. */
     static final class Stuck extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -95,6 +95,7 @@ final class SimulatedJoin {
         }
     }
 
+    /** Nothing may be left under way. */
     void requireEnded() {
         boolean waits = ways.values().stream().anyMatch(way -> !way.isEmpty());
         if (scenario.joins() && (!joined || waits)) {
