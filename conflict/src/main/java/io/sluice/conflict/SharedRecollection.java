@@ -107,6 +107,39 @@ public record SharedRecollection(
         return new RowVersion(born, last, last.at(), life, !stands, parts.named());
     }
 
+    /**
+     * What another site is to keep of the row that is filled with this one's rows, as they are now:
+     * what this one knows towards who has seen nothing of its own writes that are told. The other
+     * one has written nothing, so all that it will write itself is of the row's present life.
+     *
+     * <p>Right if whatever comes there from others was made in knowledge of all that this site
+     * wrote before those writes; {@code peer} is this site itself then, of which all have seen
+     * that.
+     */
+    public RowVersion handedOver() {
+        if (!policy.dividesRows()) {
+            return latest(stands());
+        }
+        RowVersion version = joined(stands());
+        return new RowVersion(
+                version.born(),
+                version.last(),
+                HybridTimestamp.ZERO,
+                version.life(),
+                version.deleted(),
+                version.marks());
+    }
+
+    /** As the later one says of this site's last write and what came of a change. */
+    private boolean stands() {
+        HybridTimestamp at = kept.map(Verdict::at).orElse(HybridTimestamp.ZERO);
+        return own.map(OwnWrites::version)
+                .filter(mine -> mine.last().at().compareTo(at) > 0)
+                .or(() -> kept.map(Verdict::version))
+                .filter(known -> !known.deleted())
+                .isPresent();
+    }
+
     /** Since when, by this site's log, the row is of the life that it has. */
     private HybridTimestamp begun(RowVersion known) {
         return known.life().origin().equals(site) ? known.life().at() : known.since();

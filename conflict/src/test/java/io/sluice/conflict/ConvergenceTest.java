@@ -41,7 +41,7 @@ class ConvergenceTest {
     private static final PolicySpec HALVES =
             new PolicySpec("by-site", Map.of("a", "keep-local", "b", "apply-remote"));
 
-    private static TableChoice with(String columns, PolicySpec spec) {
+    static TableChoice with(String columns, PolicySpec spec) {
         Map<List<String>, PolicySpec> byColumn = new LinkedHashMap<>();
         byColumn.put(List.of(columns.split(",")), spec);
         return new TableChoice(LAST, Map.of(), byColumn);

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param beats whether sites tell each other what they have seen without a write, too
  * @param forgets whether two sites keep what they need to know of each other's writes alone, and
  *     not the versions of all rows
+ * @param joins whether the last site joins the others while they write, filled from the first one
  */
 record Scenario(
         TableChoice choice,
@@ -29,7 +30,8 @@ record Scenario(
         int keys,
         Set<Lack> without,
         boolean beats,
-        boolean forgets) {
+        boolean forgets,
+        boolean joins) {
 
     static final int ID = 0;
     static final int NUMBER = 1;
@@ -70,7 +72,15 @@ record Scenario(
         /** Changes do not tell what their site had seen. */
         SEEN,
         /** Changes come before others that their site had seen. */
-        ORDER
+        ORDER,
+        /** Who joins gets rows, and not what they are of by what the first site kept. */
+        KEPT,
+        /** Who joins gets rows, and not what the first site wrote lately. */
+        OWN,
+        /** Who joins is filled before what is to come has seen what the first site wrote. */
+        AGREEMENT,
+        /** Who joins is told of writes that the rows do not have yet. */
+        MOMENT
     }
 
     static Scenario of(TableChoice choice, Edit... edits) {
@@ -81,6 +91,7 @@ record Scenario(
                 List.of(2, 2),
                 1,
                 EnumSet.noneOf(Lack.class),
+                false,
                 false,
                 false);
     }
@@ -94,22 +105,28 @@ record Scenario(
     }
 
     Scenario writes(Integer... bySite) {
-        return new Scenario(choice, policy, edits, List.of(bySite), keys, without, beats, forgets);
+        return new Scenario(
+                choice, policy, edits, List.of(bySite), keys, without, beats, forgets, joins);
     }
 
     Scenario keys(int number) {
-        return new Scenario(choice, policy, edits, writes, number, without, beats, forgets);
+        return new Scenario(choice, policy, edits, writes, number, without, beats, forgets, joins);
     }
 
     Scenario without(Lack lack) {
-        return new Scenario(choice, policy, edits, writes, keys, EnumSet.of(lack), beats, forgets);
+        return new Scenario(
+                choice, policy, edits, writes, keys, EnumSet.of(lack), beats, forgets, joins);
     }
 
     Scenario withBeats() {
-        return new Scenario(choice, policy, edits, writes, keys, without, true, forgets);
+        return new Scenario(choice, policy, edits, writes, keys, without, true, forgets, joins);
     }
 
     Scenario forgetting() {
-        return new Scenario(choice, policy, edits, writes, keys, without, beats, true);
+        return new Scenario(choice, policy, edits, writes, keys, without, beats, true, joins);
+    }
+
+    Scenario joining() {
+        return new Scenario(choice, policy, edits, writes, keys, without, beats, true, true);
     }
 }

@@ -7,6 +7,7 @@ import io.sluice.change.RowChange;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -61,6 +62,13 @@ final class SimulatedMemory implements SimulatedSite.Memory {
                 odd || unseen ? decide(key, change, row, clock) : written(change, row);
         forget(change.seen());
         return settlement;
+    }
+
+    /** The same, where more than two write from now on. */
+    SimulatedMesh amongMore(Seen here) {
+        SimulatedMesh mesh = new SimulatedMesh(site, Set.of(peer), policy, forgets);
+        mesh.take(peer, own, verdicts, here);
+        return mesh;
     }
 
     /** Only what changes tell is heard of: the fewer chances to forget are the more ways to err. */

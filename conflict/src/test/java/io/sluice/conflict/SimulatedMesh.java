@@ -4,10 +4,12 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
+import io.sluice.conflict.Scenario.Lack;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -82,6 +84,66 @@ final class SimulatedMesh implements SimulatedSite.Memory {
                                         key,
                                         new Kept(new Recollection.Verdict(version, clock), needs)));
         return settlement;
+    }
+
+    /** What was kept of one other site alone. */
+    void take(
+            Origin peer,
+            Map<Long, OwnWrites> mine,
+            Map<Long, Recollection.Verdict> verdicts,
+            Seen here) {
+        own.put(peer, new HashMap<>(mine));
+        verdicts.forEach((key, verdict) -> kept.put(key, new Kept(verdict, here)));
+    }
+
+    /** From now on one more takes part, of which nothing has come. */
+    void expects(Origin joining) {
+        own.put(joining, new HashMap<>());
+        told.put(joining, Seen.NOTHING);
+    }
+
+    /** One that joins has seen of this site what the first one had: what that one may not have. */
+    void meets(Origin joining, Origin first) {
+        own.put(joining, new HashMap<>(own.get(first)));
+    }
+
+    /** What was heard of another site's knowledge with all that came from there. */
+    Seen told(Origin by) {
+        return told.get(by);
+    }
+
+    /** What was written since the time that was agreed on. */
+    Map<Long, OwnWrites> since(Origin joining) {
+        return new HashMap<>(own.get(joining));
+    }
+
+    /**
+     * Fills the memory of one that joins.
+     *
+     * @param mine what this site itself wrote since the agreed time
+     * @param here what the site has
+     */
+    void handOver(SimulatedMesh joining, Map<Long, OwnWrites> mine, Seen here, Set<Lack> without) {
+        Set<Long> keys = new TreeSet<>(kept.keySet());
+        keys.addAll(mine.keySet());
+        for (long key : keys) {
+            Optional<OwnWrites> written =
+                    Optional.ofNullable(mine.get(key)).filter(w -> !without.contains(Lack.OWN));
+            Optional<Recollection.Verdict> known =
+                    Optional.ofNullable(kept.get(key))
+                            .map(Kept::verdict)
+                            .filter(v -> !without.contains(Lack.KEPT));
+            if (written.isPresent() || known.isPresent()) {
+                RowVersion version =
+                        new SharedRecollection(site, site, policy, written, known).handedOver();
+                Recollection.Verdict verdict =
+                        new Recollection.Verdict(version, HybridTimestamp.ZERO);
+                joining.kept.put(key, new Kept(verdict, here));
+            }
+        }
+        if (!without.contains(Lack.MOMENT)) {
+            own.get(joining.site).clear();
+        }
     }
 
     private boolean isUnseen(Kept known, Seen seen) {

@@ -54,7 +54,7 @@ final class SimulatedSite {
 
     private final TablePolicy policy;
     private final Set<Scenario.Lack> without;
-    private final Optional<? extends Memory> memory;
+    private Optional<? extends Memory> memory;
     private final Map<Origin, HybridTimestamp> acknowledged = new HashMap<>();
     private HybridTimestamp clock = HybridTimestamp.ZERO;
     private Seen seen = Seen.NOTHING;
@@ -124,7 +124,52 @@ final class SimulatedSite {
     void receive(Origin from, Message message) {
         acknowledged.put(from, message.seen().upTo().getOrDefault(origin, HybridTimestamp.ZERO));
         message.change().filter(change -> !seen.covers(change.version())).ifPresent(this::settle);
+        if (message.change().isEmpty()) {
+            own(from, message.seen()).ifPresent(last -> seen = seen.with(last));
+        }
         memory.ifPresent(known -> known.told(from, message.seen()));
+    }
+
+    private static Optional<Version> own(Origin from, Seen seen) {
+        return Optional.ofNullable(seen.upTo().get(from)).map(upTo -> new Version(upTo, from));
+    }
+
+    Seen seen() {
+        return seen;
+    }
+
+    Memory memory() {
+        return memory.orElseThrow();
+    }
+
+    void remembers(Memory by) {
+        memory = Optional.of(by);
+    }
+
+    /** What it keeps to decide by where more than two write; that of two is taken over. */
+    SimulatedMesh remembersAmongMore() {
+        SimulatedMesh mesh =
+                switch (memory.orElseThrow()) {
+                    case SimulatedMemory alone -> alone.amongMore(seen);
+                    case Memory already -> (SimulatedMesh) already;
+                };
+        memory = Optional.of(mesh);
+        return mesh;
+    }
+
+    /** A time is written into its log, after all that it has. */
+    HybridTimestamp agree(long wallMicros) {
+        clock = clock.next(Instant.EPOCH.plus(wallMicros, ChronoUnit.MICROS));
+        seen = seen.with(new Version(clock, origin));
+        return clock;
+    }
+
+    /** Gets all rows of a site, as they are there. */
+    void fill(SimulatedSite first) {
+        rows.putAll(first.rows);
+        known.addAll(first.known);
+        seen = first.seen;
+        clock = first.clock;
     }
 
     /** Whether all is here that the site had seen that a message is from. */

@@ -25,7 +25,7 @@ import java.util.TreeSet;
  */
 final class Simulation {
 
-    private static final List<String> NAMES = List.of("a", "b", "c");
+    private static final List<String> NAMES = List.of("a", "b", "c", "d");
     private static final int START = 100;
 
     private final Scenario scenario;
@@ -37,6 +37,8 @@ final class Simulation {
     private final Map<Version, Set<Version>> pasts = new HashMap<>();
     private final List<Integer> skews = new ArrayList<>();
     private final List<String> history = new ArrayList<>();
+    private final SimulatedJoin join;
+    private int writesBefore;
     private long added;
     private List<Integer> before = List.of();
     private Set<List<Integer>> openBefore = Set.of();
@@ -56,32 +58,37 @@ final class Simulation {
                             memory(i)));
             skews.add(0);
         }
+        this.join = new SimulatedJoin(scenario, sites, ways, this::forgets);
         for (SimulatedSite site : sites) {
             sites.stream().filter(other -> other != site).forEach(o -> site.peer(o.origin));
         }
     }
 
     /** Who waits to forget does not forget sooner than the other: both ways are tried. */
+    private boolean forgets() {
+        return !scenario.beats() || choices.below(2) == 0;
+    }
+
     private Optional<? extends SimulatedSite.Memory> memory(int site) {
-        if (scenario.forgets() && left.size() > 2) {
-            Set<Origin> others = new HashSet<>();
-            NAMES.subList(0, left.size()).forEach(name -> others.add(new Origin(name)));
-            others.remove(new Origin(NAMES.get(site)));
-            return Optional.of(
-                    new SimulatedMesh(
-                            new Origin(NAMES.get(site)),
-                            others,
-                            scenario.policy(),
-                            () -> !scenario.beats() || choices.below(2) == 0));
+        int count = left.size() - (scenario.joins() ? 1 : 0);
+        if (!scenario.forgets() || site == count) {
+            return Optional.empty(); // one that joins gets it when it does
         }
-        return scenario.forgets()
-                ? Optional.of(
-                        new SimulatedMemory(
+        Set<Origin> others = new HashSet<>();
+        NAMES.subList(0, count).forEach(name -> others.add(new Origin(name)));
+        others.remove(new Origin(NAMES.get(site)));
+        return Optional.of(
+                count > 2
+                        ? new SimulatedMesh(
+                                new Origin(NAMES.get(site)),
+                                others,
+                                scenario.policy(),
+                                this::forgets)
+                        : new SimulatedMemory(
                                 new Origin(NAMES.get(site)),
                                 new Origin(NAMES.get(1 - site)),
                                 scenario.policy(),
-                                () -> !scenario.beats() || choices.below(2) == 0))
-                : Optional.empty();
+                                this::forgets));
     }
 
     /**
@@ -115,6 +122,7 @@ final class Simulation {
         Simulation simulation = new Simulation(scenario, choices);
         simulation.start();
         while (simulation.step()) {}
+        simulation.join.requireEnded();
         return simulation.report();
     }
 
@@ -127,19 +135,27 @@ final class Simulation {
         if (choices.below(2) == 1) {
             Version copy = new Version(new HybridTimestamp(1, 0), sites.getFirst().origin);
             for (long key = 1; key <= scenario.keys(); key++) {
-                for (SimulatedSite site : sites) {
+                for (SimulatedSite site : sites.stream().filter(this::isThere).toList()) {
                     site.copied(key, Row.of(key, (long) START, "", "", "{t0}"), copy);
                 }
             }
             history.add("copied");
         }
+        if (scenario.joins()) {
+            int others = left.subList(0, left.size() - 1).stream().mapToInt(n -> n).sum();
+            writesBefore = choices.below(others + 1);
+        }
+    }
+
+    private boolean isThere(SimulatedSite site) {
+        return join.isThere(sites.indexOf(site));
     }
 
     private boolean step() {
         Map<List<Integer>, Runnable> open = new LinkedHashMap<>();
         for (int i = 0; i < sites.size(); i++) {
             int site = i;
-            if (left.get(i) > 0) {
+            if (left.get(i) > 0 && join.isThere(i)) {
                 open.put(List.of(i, i), () -> write(site));
             }
             for (int j = 0; j < sites.size(); j++) {
@@ -147,7 +163,14 @@ final class Simulation {
                 if (isOpen(way) && !sites.get(i).stopped) {
                     open.put(way, () -> deliver(way));
                 }
+                if (join.isBeatDue(j, i)) {
+                    open.put(List.of(j, i, 1), () -> beat(way));
+                }
             }
+        }
+        if (written >= writesBefore) {
+            join.next(1000 + written / 2)
+                    .ifPresent(next -> open.put(List.of(), () -> told("joins", next)));
         }
         if (open.isEmpty()) {
             return false;
@@ -187,7 +210,7 @@ final class Simulation {
      * or one sends what the other gets.
      */
     private boolean isTheSameEarlier(List<Integer> way) {
-        if (before.isEmpty() || !openBefore.contains(way)) {
+        if (scenario.joins() || before.isEmpty() || !openBefore.contains(way)) {
             return false;
         }
         boolean bothWrite = way.get(0).equals(way.get(1)) && before.get(0).equals(before.get(1));
@@ -199,14 +222,30 @@ final class Simulation {
         int from = choices.below(sites.size());
         int to = choices.below(sites.size());
         List<Integer> way = List.of(from, to);
-        if (from == to) {
+        if (from == to || !join.isThere(from) || !join.isThere(to)) {
             return;
         }
         if (choices.below(4) == 0) {
-            ways.computeIfAbsent(way, w -> new ArrayDeque<>()).add(sites.get(from).beat());
+            beat(way);
         } else if (arrived.containsKey(way)) {
             sites.get(to).receive(sites.get(from).origin, arrived.get(way));
         }
+    }
+
+    /** All who read a log are told of what is in it; of two sites' logs there is one reader. */
+    private void beat(List<Integer> way) {
+        int from = way.get(0);
+        for (int to = 0; to < sites.size(); to++) {
+            if (to == way.get(1) || scenario.joins() && to != from && join.isThere(to)) {
+                ways.computeIfAbsent(List.of(from, to), w -> new ArrayDeque<>())
+                        .add(sites.get(from).beat());
+            }
+        }
+    }
+
+    private void told(String what, Runnable step) {
+        history.add(what);
+        step.run();
     }
 
     private void deliver(List<Integer> way) {
@@ -241,10 +280,11 @@ final class Simulation {
         Incoming change =
                 site.write(
                         key, change(before, after), after, 1000 + written++ / 2 + skews.get(index));
+        join.written(index);
         pasts.put(change.version(), past);
         history.add((before.isEmpty() ? "INSERT " : edit + " ") + change.version());
         for (int other = 0; other < sites.size(); other++) {
-            if (other != index) {
+            if (other != index && join.isThere(other)) {
                 ways.computeIfAbsent(List.of(index, other), w -> new ArrayDeque<>())
                         .add(new SimulatedSite.Message(Optional.of(change), change.seen()));
             }

@@ -105,13 +105,17 @@ final class SitesWiring {
     }
 
     /**
-     * @param inParts whether rows are of many writes, whose versions nobody brings along yet
+     * @param inParts whether rows are of many writes
      */
     private Joining joining(String site, boolean inParts) {
+        boolean onPostgresAlone =
+                sites.between().stream()
+                        .map(each -> Wiring.connector(wiring.address(each)).engine())
+                        .allMatch(Engine.POSTGRESQL::equals);
         return new Joining(
                 site,
                 sites.between(),
-                inParts,
+                inParts && !onPostgresAlone,
                 new SiteNames(replication),
                 new SiteDatabases(site),
                 () -> log(first, site, appliers(first)));

@@ -3,6 +3,7 @@ package io.sluice.gateway.pipeline;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Origin;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionPiece;
 import io.sluice.connectors.spi.ChangeSource;
 import io.sluice.connectors.spi.Checkpoint;
@@ -196,7 +197,10 @@ final class SiteEntry {
                         from,
                         Objects.requireNonNull(copying.position()),
                         this::site,
-                        () -> session.commit(copying));
+                        () -> session.commit(copying),
+                        agreed,
+                        side.policies(),
+                        schemas());
         versions.take(memory, joining.firstMark(), settings.routing().renames()::apply);
         hear(versions, from);
         ReadingPoint point = versions.end(agreed);
@@ -204,12 +208,16 @@ final class SiteEntry {
         SiteSession site = site();
         joined.begin(site);
         site.save(point);
-        Checkpoint streaming = copying.in(Phase.STREAMING).stamped(point.clock());
+        Checkpoint streaming = copying.in(Phase.STREAMING).stamped(versions.reached());
         session.commit(streaming);
         LOG.info("{} has joined: its rows are those of one moment.", settings.target());
         source.resumeLog(
                 settings.name(), tables, point.position(), source.identity()); // its reader is gone
         return streaming;
+    }
+
+    private List<TableSchema> schemas() {
+        return tables.stream().map(table -> settings.routing().target(table).schema()).toList();
     }
 
     private SiteSession site() {

@@ -5,9 +5,11 @@ import io.sluice.change.HybridTimestamp;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
+import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.Version;
 import io.sluice.conflict.VersionText;
 import io.sluice.connectors.spi.ConnectorException;
@@ -22,7 +24,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -35,6 +39,8 @@ import java.util.function.UnaryOperator;
  *
  * <p>All are kept as decided before anything was written at the site, so that they are forgotten
  * with the first moment there that all others have seen: that moment has all that was copied.
+ *
+ * <p>Those of rows that are of many writes are {@link JoinedParts}.
  */
 public final class JoinedVersions {
 
@@ -49,6 +55,8 @@ public final class JoinedVersions {
     private final Supplier<SiteSession> session;
     private final Runnable commit;
     private final Map<RowName, StoredVersion> own = new HashMap<>();
+    private final JoinedParts parts;
+    private Runnable bringParts = () -> {};
 
     /**
      * @param log a reader of the first site's log that nobody else hears or asks
@@ -56,13 +64,20 @@ public final class JoinedVersions {
      * @param moment that was copied
      * @param session begins a transaction at the new site, or goes on with it
      * @param commit ends it
+     * @param agreed with the log's other readers, before the moment
+     * @param policies by a table in the new site's names
+     * @param tables that were copied, in these names
      */
     public JoinedVersions(
             LocalLog log,
             ReadingPoint from,
             SourcePosition moment,
             Supplier<SiteSession> session,
-            Runnable commit) {
+            Runnable commit,
+            HybridTimestamp agreed,
+            Function<TableSchema, TablePolicy> policies,
+            List<TableSchema> tables) {
+        this.parts = new JoinedParts(log, agreed, policies, tables);
         this.moment = moment;
         this.read = from.position();
         this.session = session;
@@ -86,10 +101,20 @@ public final class JoinedVersions {
         memory.versions(
                 name,
                 BATCH,
-                batch -> {
-                    session.get().keep(batch.stream().map(each -> moved(each, names)).toList());
-                    commit.run();
-                });
+                batch ->
+                        keep(
+                                batch.stream()
+                                        .map(each -> moved(each, names))
+                                        .filter(each -> !parts.takes(each.row().table()))
+                                        .toList()));
+        bringParts = () -> parts.bring(memory, name, names, BATCH, this::keep);
+    }
+
+    private void keep(List<StoredVersion> versions) {
+        if (!versions.isEmpty()) {
+            session.get().keep(versions);
+            commit.run();
+        }
     }
 
     private static StoredVersion moved(StoredVersion of, UnaryOperator<TableId> names) {
@@ -108,11 +133,13 @@ public final class JoinedVersions {
         Optional<SourcePosition> end = piece.end().map(TransactionEnd::position);
         if (end.isPresent() && moment.isPassed(read, end.get())) {
             flush();
+            bringParts.run();
             return true;
         }
         Optional<Stamp> stamp = log.hear(piece);
         if (stamp.isPresent()) {
             routed.changes().forEach(change -> written(change, stamp.get()));
+            parts.hear(routed, stamp.get());
         }
         if (own.size() >= BATCH) {
             flush();
@@ -126,7 +153,9 @@ public final class JoinedVersions {
      * a version that is ahead of its row loses nothing, for the row's change follows.
      */
     private void written(Change change, Stamp stamp) {
-        if (change instanceof RowChange row && row.table().hasKey()) {
+        if (change instanceof RowChange row
+                && row.table().hasKey()
+                && !parts.takes(row.table().table())) {
             for (RowStep step : RowStep.of(row)) {
                 TouchedRow touched =
                         new TouchedRow(RowKey.of(row.table(), step.row()), row.table(), step.row());
@@ -181,5 +210,14 @@ public final class JoinedVersions {
                             .formatted(log.site()));
         }
         return new ReadingPoint(moment, log.clock(), VersionText.of(log.seen()));
+    }
+
+    /**
+     * The last that the new site has of the first one: a write of its own, or the agreed time.
+     * Others wait for what the new site has seen, so it is not to be a time that none of the first
+     * site's writes ever had.
+     */
+    public HybridTimestamp reached() {
+        return Objects.requireNonNull(log.seen().upTo().get(log.site()));
     }
 }

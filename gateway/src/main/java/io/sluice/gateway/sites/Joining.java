@@ -43,7 +43,9 @@ import java.util.stream.Stream;
  *       the beginning of that log, made by who had seen the agreed time ({@link Member#isReady}).
  *       What comes from there later has seen all that the first site wrote before that time.
  *   <li>That moment is copied; then the first site's log is heard from its beginning up to the
- *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}).
+ *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}); where rows
+ *       are of many writes, from the agreed time on, and put together with what the first site kept
+ *       of others' ({@link JoinedParts}).
  *   <li>All pipelines to the new site begin with one commit there.
  * </ol>
  *
@@ -63,7 +65,7 @@ import java.util.stream.Stream;
 public final class Joining {
 
     private static final String OF_MANY_WRITES =
-            "a table has policies of columns or of values, and a copy would not tell which writes its rows are of";
+            "a table has policies of columns or of values, under which all sites have to be PostgreSQL databases";
 
     private static final Duration STATEMENT = Duration.ofMinutes(1);
 
@@ -71,7 +73,7 @@ public final class Joining {
     private final String first;
     private final List<String> others;
     private final int before;
-    private final boolean inParts;
+    private final boolean inPartsOfMySql;
     private final Names names;
     private final Databases databases;
     private final Supplier<LocalLog> reader;
@@ -122,13 +124,14 @@ public final class Joining {
 
     /**
      * @param sites in the configuration's order, of which the first fills the others
-     * @param inParts whether a table's rows are of many writes, by the policies
+     * @param inPartsOfMySql whether a table's rows are of many writes, by the policies, and one of
+     *     the sites is not of PostgreSQL
      * @param reader makes a reader of the first site's log that shares nothing with another
      */
     public Joining(
             String site,
             List<String> sites,
-            boolean inParts,
+            boolean inPartsOfMySql,
             Names names,
             Databases databases,
             Supplier<LocalLog> reader) {
@@ -137,7 +140,7 @@ public final class Joining {
         this.others =
                 sites.stream().filter(each -> !each.equals(site) && !each.equals(first)).toList();
         this.before = sites.indexOf(site) - 1;
-        this.inParts = inParts;
+        this.inPartsOfMySql = inPartsOfMySql;
         this.names = names;
         this.databases = databases;
         this.reader = reader;
@@ -221,7 +224,7 @@ public final class Joining {
     }
 
     private Optional<String> hindrance() {
-        return Optional.of(OF_MANY_WRITES).filter(sentence -> inParts).or(this::earlierPart);
+        return Optional.of(OF_MANY_WRITES).filter(sentence -> inPartsOfMySql).or(this::earlierPart);
     }
 
     /**

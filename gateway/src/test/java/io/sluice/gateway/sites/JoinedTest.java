@@ -19,7 +19,9 @@ import io.sluice.change.TableSchema;
 import io.sluice.change.TransactionEnd;
 import io.sluice.change.TransactionPiece;
 import io.sluice.conflict.PolicyCatalog;
+import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.RowVersion;
+import io.sluice.conflict.Seen;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.conflict.Version;
@@ -63,6 +65,19 @@ final class JoinedTest {
                     PolicyCatalog.installed(),
                     new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of()),
                     TABLE);
+
+    /** What others add to it adds up. */
+    private static final TableSchema STOCK =
+            new TableSchema(new TableId("public", "stock"), TABLE.columns(), List.of(0));
+
+    private static final TablePolicy COUNTER =
+            TablePolicy.create(
+                    PolicyCatalog.installed(),
+                    new TableChoice(
+                            TableChoice.DEFAULT,
+                            Map.of(),
+                            Map.of(List.of("n"), PolicySpec.of("delta"))),
+                    STOCK);
     private static final HybridTimestamp AGREED = new HybridTimestamp(5_000, 0);
 
     private final Map<String, Checkpoint> reached = new HashMap<>();
@@ -161,24 +176,108 @@ final class JoinedTest {
         assertThatThrownBy(() -> versions.end(AGREED)).isInstanceOf(ConnectorException.class);
     }
 
+    /** Of two sites that wrote one row neither's write may be hidden by the other's. */
+    @Test
+    void aRowOfManyWritesIsOfWhatWasKeptAndOfWhatTheFirstSiteWroteSinceTheAgreedTime()
+            throws Exception {
+        Version west = new Version(new HybridTimestamp(6_050, 0), WEST);
+        atEast.put(stock(1), stored(1, marked(west), new HybridTimestamp(5_950, 0)));
+        atEast.put(stock(2), stored(2, marked(west), new HybridTimestamp(6_000, 0)));
+        JoinedVersions versions = versions();
+        heard(versions, piece(15, 4_900, raised(3))); // told before its readers agreed
+        heard(versions, agreement(20));
+        heard(versions, piece(30, 6_000, raised(1), raised(2), raised(4)));
+        heard(versions, piece(35, 6_010, raised(4), removed(5)));
+        heard(versions, unended(6_020, raised(2), raised(6)));
+        assertThat(heard(versions, piece(51, 6_020, raised(7)))).isTrue();
+        assertThat(atNorth.keySet()).containsOnly(stock(1), stock(2), stock(4), stock(5));
+        assertThat(stockVersion(1).marks()).containsEntry("n", west);
+        assertThat(stockVersion(1).last()).isEqualTo(west);
+        assertThat(stockVersion(2).marks()).containsEntry("n", west);
+        assertThat(stockVersion(4).of("n").at()).isEqualTo(new HybridTimestamp(6_010, 0));
+        assertThat(stockVersion(4).born()).isEqualTo(new Version(HybridTimestamp.ZERO, EAST));
+        assertThat(stockVersion(5).deleted()).isTrue();
+        assertThat(stockVersion(5).life().at()).isEqualTo(new HybridTimestamp(6_010, 0));
+        assertThat(atNorth.values())
+                .allSatisfy(
+                        row -> {
+                            assertThat(row.decided()).isEqualTo(HybridTimestamp.ZERO);
+                            assertThat(VersionText.rowVersion(row.version()).since())
+                                    .isEqualTo(HybridTimestamp.ZERO);
+                        });
+        assertThat(versions.reached()).isEqualTo(new HybridTimestamp(6_010, 0));
+    }
+
+    @Test
+    void moreThanCanBeKeptInMindStopsTheJoin() {
+        JoinedParts parts = new JoinedParts(log(), AGREED, JoinedTest::policy, List.of(STOCK), 5);
+        Stamp stamp = new Stamp(new Version(new HybridTimestamp(6_000, 0), EAST), Seen.NOTHING);
+        parts.hear(unended(6_000, raised(1)), stamp);
+        parts.hear(unended(6_000, raised(2)), stamp); // begins anew: the first is void
+        parts.hear(piece(30, 6_000, raised(3)), stamp);
+        assertThatThrownBy(() -> parts.hear(piece(31, 6_000, raised(4), raised(5)), stamp))
+                .isInstanceOf(ConnectorException.class)
+                .hasMessageContaining("-Xmx");
+    }
+
+    private static TablePolicy policy(TableSchema table) {
+        return table.table().equals(STOCK.table()) ? COUNTER : POLICY;
+    }
+
+    private static RowVersion marked(Version version) {
+        Version born = new Version(HybridTimestamp.ZERO, WEST);
+        return new RowVersion(
+                born, version, HybridTimestamp.ZERO, Version.NONE, false, Map.of("n", version));
+    }
+
+    private static StoredVersion stored(long id, RowVersion version, HybridTimestamp decided) {
+        return new StoredVersion(stock(id), key(id), VersionText.of(version), decided);
+    }
+
+    private static RowName stock(long id) {
+        return new RowName(STOCK.table(), RowJson.hash(key(id)));
+    }
+
+    private RowVersion stockVersion(long id) {
+        return VersionText.rowVersion(atNorth.get(stock(id)).version());
+    }
+
+    private static Change raised(long id) {
+        return new RowChange.Update(STOCK, Row.of(id, 1L), Row.of(id, 2L));
+    }
+
+    private static Change removed(long id) {
+        return new RowChange.Delete(STOCK, Row.of(id, 1L));
+    }
+
+    private static TransactionPiece unended(long micros, Change... changes) {
+        return new TransactionPiece(true, at(micros), List.of(changes), Optional.empty());
+    }
+
+    private static LocalLog log() {
+        return new LocalLog(
+                EAST,
+                NORTH,
+                Map.of("r:west->east", WEST, "r:north->east", NORTH, "r:*->east", EAST),
+                JoinedTest::policy);
+    }
+
     private JoinedVersions versions() {
         return versions(new Lsn(10), new Lsn(50));
     }
 
     private JoinedVersions versions(SourcePosition from, SourcePosition moment) {
-        LocalLog log =
-                new LocalLog(
-                        EAST,
-                        NORTH,
-                        Map.of("r:west->east", WEST, "r:north->east", NORTH),
-                        table -> POLICY);
+        LocalLog log = log();
         JoinedVersions versions =
                 new JoinedVersions(
                         log,
                         new ReadingPoint(from, HybridTimestamp.ZERO, "west=4000"),
                         moment,
                         this::session,
-                        () -> commits++);
+                        () -> commits++,
+                        AGREED,
+                        JoinedTest::policy,
+                        List.of(TABLE, STOCK));
         versions.take(new Memory(), "r:*->east", table -> table);
         return versions;
     }

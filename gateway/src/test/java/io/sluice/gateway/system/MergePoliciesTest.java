@@ -23,9 +23,8 @@ final class MergePoliciesTest {
     /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
 
-    private static final String NAMES = "[\"public.stock\", \"public.basket\", \"public.price\"]";
-    private static final List<String> TABLES =
-            List.of("public.stock", "public.basket", "public.price");
+    static final String NAMES = "[\"public.stock\", \"public.basket\", \"public.price\"]";
+    static final List<String> TABLES = List.of("public.stock", "public.basket", "public.price");
     private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final Duration PACE = Duration.ofMillis(60);
     private static final int KEYS = 6;
@@ -37,16 +36,6 @@ final class MergePoliciesTest {
             throws InterruptedException {
         PostgresServer server = Servers.sharedPostgres();
         try (ManySites sites = new ManySites(NAMES, server, server, server)) {
-            sites.with("conflict:")
-                    .with("  tables:")
-                    .with("    \"*.stock\":")
-                    .with("      policy: column-merge")
-                    .with("      columns:")
-                    .with("        quantity: delta")
-                    .with("        tags: {union: {of: array}}")
-                    .with("        highest: max")
-                    .with("    \"*.basket\": {columns: {amount: delta}}")
-                    .with("    \"*.price\": {policy: {max: {column: valid}}}");
             prepare(sites);
             List<SiteWriter> writers = writers(sites);
             try {
@@ -57,9 +46,7 @@ final class MergePoliciesTest {
                     await(writers, 40);
                     gateway.kill();
                 }
-                sites.on(0, "UPDATE stock SET word = 'here' WHERE id = 100");
-                sites.on(1, "UPDATE stock SET place = 'there', tags = '{b}' WHERE id = 100");
-                sites.on(2, "UPDATE stock SET tags = '{a,b,c}', highest = 9 WHERE id = 100");
+                writeOneRow(sites);
                 try (GatewayProcess gateway = start(sites)) {
                     await(writers, 20);
                     for (SiteWriter writer : writers) {
@@ -77,8 +64,15 @@ final class MergePoliciesTest {
         }
     }
 
+    /** Each without knowledge of the others. */
+    static void writeOneRow(ManySites sites) {
+        sites.on(0, "UPDATE stock SET word = 'here' WHERE id = 100");
+        sites.on(1, "UPDATE stock SET place = 'there', tags = '{b}' WHERE id = 100");
+        sites.on(2, "UPDATE stock SET tags = '{a,b,c}', highest = 9 WHERE id = 100");
+    }
+
     /** Nothing that was added is missing or counted twice, whatever it met. */
-    private static void requireAll(ManySites sites) {
+    static void requireAll(ManySites sites) {
         for (int site = 0; site < sites.count(); site++) {
             assertThat(sites.query(site, "SELECT sum(quantity) FROM stock WHERE id < 100"))
                     .as("seed %d, all that was added, at site %d", SEED, site)
@@ -117,7 +111,17 @@ final class MergePoliciesTest {
                         .toList());
     }
 
-    private static void prepare(ManySites sites) {
+    static void prepare(ManySites sites) {
+        sites.with("conflict:")
+                .with("  tables:")
+                .with("    \"*.stock\":")
+                .with("      policy: column-merge")
+                .with("      columns:")
+                .with("        quantity: delta")
+                .with("        tags: {union: {of: array}}")
+                .with("        highest: max")
+                .with("    \"*.basket\": {columns: {amount: delta}}")
+                .with("    \"*.price\": {policy: {max: {column: valid}}}");
         for (int site = 0; site < sites.count(); site++) {
             sites.on(
                     site,
@@ -137,7 +141,7 @@ final class MergePoliciesTest {
                 "INSERT INTO stock VALUES (100, 0, '{a,b}', '', '', 0)");
     }
 
-    private static List<SiteWriter> writers(ManySites sites) {
+    static List<SiteWriter> writers(ManySites sites) {
         List<SiteWriter> writers = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(SEED);
         for (int site = 0; site < sites.count(); site++) {
@@ -183,14 +187,14 @@ final class MergePoliciesTest {
     }
 
     /** Waits until each has written more. */
-    private static void await(List<SiteWriter> writers, int transactions) {
+    static void await(List<SiteWriter> writers, int transactions) {
         for (SiteWriter writer : writers) {
             long goal = writer.committed() + transactions;
             TwoSites.await(PATIENCE, () -> writer.committed() >= goal);
         }
     }
 
-    private static void await(GatewayProcess gateway, Runnable waiting) {
+    static void await(GatewayProcess gateway, Runnable waiting) {
         try {
             waiting.run();
         } catch (RuntimeException | AssertionError e) {
