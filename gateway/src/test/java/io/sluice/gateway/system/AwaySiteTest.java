@@ -26,6 +26,10 @@ final class AwaySiteTest {
     private static final List<String> TABLES = List.of("public.item");
     private static final String FORGOTTEN = "SELECT max(forgotten) > '' FROM sluice.site_memory";
 
+    /** The second line says who was there, and until when. */
+    private static final String WAS_THERE =
+            "SELECT max(split_part(moments, chr(10), 2)) LIKE '%sitec=%' FROM sluice.site_memory";
+
     @TempDir private Path folder;
 
     private final AtomicInteger number = new AtomicInteger(100);
@@ -48,10 +52,11 @@ final class AwaySiteTest {
             try (Gateway gateway = begun(config)) {
                 sites.awaitFollowing();
                 sites.awaitEverywhere("SELECT count(*) FROM item", "3");
-                // A site is away once it has been there.
+                // A site is away once it has been there, and the others have noted that.
                 for (int site = 0; site < sites.count(); site++) {
                     write(sites, site);
                 }
+                awaitAtOthers(sites, WAS_THERE);
                 sites.awaitEqual(LONG, TABLES);
                 way.refuse();
                 way.reset();
@@ -59,14 +64,7 @@ final class AwaySiteTest {
                         2,
                         "BEGIN; UPDATE item SET word = 'late' WHERE id = 1; INSERT INTO item VALUES (50, 'late'); COMMIT");
                 sites.on(0, "DELETE FROM item WHERE id = 1");
-                TwoSites.await(
-                        LONG,
-                        () -> {
-                            write(sites, 0);
-                            write(sites, 1);
-                            return sites.query(0, FORGOTTEN).equals("t")
-                                    && sites.query(1, FORGOTTEN).equals("t");
-                        });
+                awaitAtOthers(sites, FORGOTTEN);
                 way.heal();
                 awaitRefused(gateway);
             }
@@ -105,6 +103,17 @@ final class AwaySiteTest {
                         "--keep")) {
             assertThat(command.awaitExit(60)).as(command.errors()).isZero();
         }
+    }
+
+    /** While they write: what a site remembers is looked at with what comes to it. */
+    private void awaitAtOthers(ManySites sites, String isSo) {
+        TwoSites.await(
+                LONG,
+                () -> {
+                    write(sites, 0);
+                    write(sites, 1);
+                    return sites.query(0, isSo).equals("t") && sites.query(1, isSo).equals("t");
+                });
     }
 
     private void write(ManySites sites, int site) {
