@@ -174,6 +174,27 @@ final class Fields {
     }
 
     /** A map of settings that may be left out as a whole, read to a record. */
+    /** A column for all tables, or one for each pattern; the first that matches counts. */
+    Map<Glob, String> columnByTable(String key, Optional<Node> node) {
+        Map<Glob, String> columns = new LinkedHashMap<>();
+        String path = path(key);
+        Function<Node, Optional<String>> column =
+                named -> scalar(named, path, ReplicationBinding::column);
+        if (node.isPresent() && node.get() instanceof Node.MapNode) {
+            map(key).forEach(
+                            (pattern, named) -> {
+                                Node text = new Node.TextNode(named.line(), pattern);
+                                Optional<String> name = column.apply(named);
+                                scalar(text, path, Glob::parse)
+                                        .ifPresent(
+                                                glob -> name.ifPresent(n -> columns.put(glob, n)));
+                            });
+        } else {
+            node.flatMap(column).ifPresent(name -> columns.put(Glob.parse("*.*"), name));
+        }
+        return columns;
+    }
+
     <T> T settings(String key, T fallback, Function<Fields, @Nullable T> read) {
         Optional<Fields> fields = optional(key).flatMap(node -> of(node, path(key), problems));
         if (fields.isEmpty()) {

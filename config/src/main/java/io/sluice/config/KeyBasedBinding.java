@@ -1,7 +1,6 @@
 package io.sluice.config;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,33 +25,10 @@ final class KeyBasedBinding {
         }
     }
 
-    /** A column for all tables, or one for each pattern; the first that matches counts. */
     Map<Glob, String> cursor() {
-        Map<Glob, String> cursors = new LinkedHashMap<>();
         boolean required = mode.isPresent() && mode.get() == Mode.KEY_BASED;
         Optional<Node> node = required ? fields.required("cursor") : fields.optional("cursor");
-        if (node.isPresent() && node.get() instanceof Node.MapNode) {
-            String path = fields.path("cursor");
-            fields.map("cursor")
-                    .forEach(
-                            (pattern, column) -> {
-                                Node key = new Node.TextNode(column.line(), pattern);
-                                Optional<String> name =
-                                        fields.scalar(column, path, KeyBasedBinding::column);
-                                fields.scalar(key, path, Glob::parse)
-                                        .ifPresent(
-                                                glob ->
-                                                        name.ifPresent(
-                                                                text -> cursors.put(glob, text)));
-                            });
-        } else {
-            node.flatMap(
-                            text ->
-                                    fields.scalar(
-                                            text, fields.path("cursor"), KeyBasedBinding::column))
-                    .ifPresent(column -> cursors.put(Glob.parse("*.*"), column));
-        }
-        return cursors;
+        return fields.columnByTable("cursor", node);
     }
 
     Duration interval() {
@@ -83,12 +59,5 @@ final class KeyBasedBinding {
             throw new IllegalArgumentException("must be `ignore`, or `{sweep: 1h}`");
         }
         return Deletes.IGNORED;
-    }
-
-    private static String column(String name) {
-        if (name.isEmpty()) {
-            throw new IllegalArgumentException("a name must not be empty");
-        }
-        return name;
     }
 }

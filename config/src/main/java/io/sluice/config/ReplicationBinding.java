@@ -12,8 +12,7 @@ import java.util.Set;
 final class ReplicationBinding {
 
     /** What is said of one direction only, or is done without asking what stands. */
-    private static final List<String> ONE_WAY =
-            List.of("rename", "excludeColumns", "versionColumns");
+    private static final List<String> ONE_WAY = List.of("rename", "excludeColumns");
 
     private static final String SITES = "is only for bidirectional and merge";
 

@@ -2,7 +2,6 @@ package io.sluice.config;
 
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +17,7 @@ final class SitesBinding {
                     "conflict",
                     "tombstones",
                     "acceptOrigins",
-                    "versionColumns",
+                    "versionColumn",
                     "maxClockSkew",
                     "allowDivergence");
 
@@ -52,17 +51,8 @@ final class SitesBinding {
                         "conflict",
                         ConflictConfig.DEFAULTS,
                         inner -> new ConflictBinding(problems).bind(inner));
-        Map<Glob, String> columns = new LinkedHashMap<>();
-        String path = fields.path("versionColumns");
-        fields.map("versionColumns")
-                .forEach(
-                        (pattern, node) -> {
-                            Node key = new Node.TextNode(node.line(), pattern);
-                            Optional<String> name =
-                                    fields.scalar(node, path, ReplicationBinding::column);
-                            fields.scalar(key, path, Glob::parse)
-                                    .ifPresent(glob -> name.ifPresent(n -> columns.put(glob, n)));
-                        });
+        Map<Glob, String> columns =
+                fields.columnByTable("versionColumn", fields.optional("versionColumn"));
         Duration tombstones = fields.duration("tombstones", SitesConfig.DEFAULT_TOMBSTONES);
         Duration skew = fields.duration("maxClockSkew", SitesConfig.DEFAULT_MAX_CLOCK_SKEW);
         List<String> origins = fields.list("acceptOrigins", ReplicationBinding::column);

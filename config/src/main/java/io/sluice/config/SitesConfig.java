@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What only a replication has whose sites all write.
@@ -15,7 +16,8 @@ import java.util.Objects;
  * @param tombstones how long versions of rows, deleted ones included, are kept for a site of
  *     several that is away
  * @param acceptOrigins names of other replications' origins whose changes count as the site's own
- * @param versionColumns by table pattern, the column that says when a row was written
+ * @param versionColumn by table pattern, the column that says which of two rows is the newer one;
+ *     the first that matches counts
  * @param maxClockSkew how far ahead of the others' clocks a change may be
  * @param allowDivergence whether policies may be combined under which sites can end different
  */
@@ -24,7 +26,7 @@ public record SitesConfig(
         ConflictConfig conflict,
         Duration tombstones,
         List<String> acceptOrigins,
-        Map<Glob, String> versionColumns,
+        Map<Glob, String> versionColumn,
         Duration maxClockSkew,
         boolean allowDivergence) {
 
@@ -34,12 +36,23 @@ public record SitesConfig(
     public SitesConfig {
         between = List.copyOf(between);
         acceptOrigins = List.copyOf(acceptOrigins);
-        versionColumns = Collections.unmodifiableMap(new LinkedHashMap<>(versionColumns));
+        versionColumn = Collections.unmodifiableMap(new LinkedHashMap<>(versionColumn));
         Objects.requireNonNull(conflict);
         DurationText.requirePositive(tombstones);
         DurationText.requirePositive(maxClockSkew);
         if (between.size() < 2 || new HashSet<>(between).size() < between.size()) {
             throw new IllegalArgumentException("two or more different databases");
         }
+    }
+
+    /**
+     * The column that says which of two rows of a table is the newer one, by its name at the first
+     * site.
+     */
+    public Optional<String> versionColumn(String schema, String table) {
+        return versionColumn.entrySet().stream()
+                .filter(entry -> entry.getKey().matches(schema, table))
+                .findFirst()
+                .map(Map.Entry::getValue);
     }
 }

@@ -84,7 +84,7 @@ class SitesBindingTest {
                                 "30d",
                                 "acceptOrigins",
                                 List.of("legacy"),
-                                "versionColumns",
+                                "versionColumn",
                                 map("public.*", "changed_at"),
                                 "maxClockSkew",
                                 "2s",
@@ -127,6 +127,8 @@ class SitesBindingTest {
                                 Map.of(Glob.parse("public.*"), "changed_at"),
                                 Duration.ofSeconds(2),
                                 true));
+        assertThat(sites.orElseThrow().versionColumn("public", "stock")).contains("changed_at");
+        assertThat(sites.orElseThrow().versionColumn("other", "stock")).isEmpty();
         ConflictConfig conflict = sites.orElseThrow().conflict();
         assertThat(conflict.forTable("public", "other")).isEqualTo(all);
         assertThat(conflict.masked("public", "stock")).containsExactlyInAnyOrder("email", "n");
@@ -149,6 +151,17 @@ class SitesBindingTest {
                                 Map.of(),
                                 Duration.ofSeconds(10),
                                 false));
+    }
+
+    @Test
+    void oneVersionColumnIsThatOfAllTables() {
+        assertThat(
+                        bind(
+                                        map("between", List.of("a", "b"), "versionColumn", "n"),
+                                        new Problems("s.yaml"))
+                                .orElseThrow()
+                                .versionColumn("any", "table"))
+                .contains("n");
     }
 
     @Test
@@ -197,6 +210,9 @@ class SitesBindingTest {
                         + " 1 to 2147483647",
                 "between: [east, west]#conflict: {keep: {agee: 3d}}|10: unknown key `agee`, did you"
                         + " mean `age`?",
+                "between: [east, west]#versionColumn: {item: n}|10:"
+                        + " replications.catalog.versionColumn: must be a pattern `schema.table`,"
+                        + " such as `public.order_*`; a name with a dot needs double quotes",
                 "between: [east, west]#tombstones: 0s|10: replications.catalog.tombstones: must be"
                         + " longer than 0",
                 "between: [east, west]#allowDivergence: maybe|10:"
@@ -214,7 +230,6 @@ class SitesBindingTest {
                 between: [east, south]
                 rename: {public: a}
                 excludeColumns: {"*.a": [b]}
-                versionColumns: {"*.a": b}
                 onRowError: park
                 """;
         assertThat(Texts.problems(HEAD + lines.indent(4)))
@@ -223,9 +238,7 @@ class SitesBindingTest {
                                 + " this version",
                         "s.yaml:11: replications.catalog.excludeColumns: is not available between"
                                 + " sites in this version",
-                        "s.yaml:12: replications.catalog.versionColumns: is not available between"
-                                + " sites in this version",
-                        "s.yaml:13: replications.catalog.onRowError: can be park only for"
+                        "s.yaml:12: replications.catalog.onRowError: can be park only for"
                                 + " transactional and log-based");
     }
 

@@ -47,6 +47,33 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
         return name + PART + part;
     }
 
+    /**
+     * Whether the write that stands need not be the latest of those that met: then it matters which
+     * of a site's own writes were among these. Of a single column equal values are equal whoever
+     * wrote them.
+     */
+    boolean isByValue() {
+        return positions.size() > 1 && policy.joinsEveryChange();
+    }
+
+    /**
+     * The mark that tells up to when the site's own writes were known as the group was decided on;
+     * {@link Version#NONE} until that is known.
+     */
+    String decided() {
+        return mark("");
+    }
+
+    /** Whether a mark is such a one. */
+    static boolean isDecided(String mark) {
+        return mark.endsWith(String.valueOf(PART));
+    }
+
+    /** The group that such a mark is of. */
+    static String ofDecided(String mark) {
+        return mark.substring(0, mark.length() - 1);
+    }
+
     /** The versions of the parts of the group's values. */
     Map<String, Version> parts(RowVersion version) {
         String prefix = name + PART;

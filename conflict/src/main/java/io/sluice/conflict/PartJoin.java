@@ -73,6 +73,9 @@ final class PartJoin {
             ColumnGroup group, Decision decision, Optional<Version> current) {
         Version written =
                 group.changedBy(conflict.incoming()) ? conflict.incoming().version() : born;
+        if (group.isByValue()) {
+            marks.put(group.decided(), Version.NONE);
+        }
         switch (decision) {
             case Decision.Apply apply -> {
                 group.copy(incoming, values);

@@ -69,6 +69,7 @@ public record RowVersion(
                 .removeIf(
                         mark ->
                                 ColumnGroup.isPart(mark.getKey())
+                                        && !ColumnGroup.isDecided(mark.getKey())
                                         && !mark.getValue().equals(write)
                                         && !told.containsKey(mark.getKey()));
         return new RowVersion(born, last, since, life, deleted, left);

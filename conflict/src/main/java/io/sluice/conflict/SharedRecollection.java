@@ -92,14 +92,15 @@ public record SharedRecollection(
             boolean ofThisLife =
                     life.equals(known.life()) || kept.get().at().compareTo(life.at()) >= 0;
             if (stands && !known.deleted() && ofThisLife) {
-                parts = new Parts(known.born(), known.marks());
+                parts = new Parts(known.born(), decided(known, kept.get().at()));
             }
         }
         if (own.isPresent()) {
             RowVersion mine = own.get().version();
             last = last.max(mine.last());
             if (stands && !mine.deleted()) {
-                parts = parts.and(Parts.after(begun, mine, Recollection.unknown(peer).born()));
+                Parts told = Parts.after(begun, mine, Recollection.unknown(peer).born());
+                parts = parts.and(told.withoutWhatMet(parts));
             }
         }
         Version born = parts.born;
@@ -121,13 +122,15 @@ public record SharedRecollection(
             return latest(stands());
         }
         RowVersion version = joined(stands());
+        Map<String, Version> marks = new HashMap<>(version.marks());
+        marks.keySet().removeIf(ColumnGroup::isDecided); // by this site's own log
         return new RowVersion(
                 version.born(),
                 version.last(),
                 HybridTimestamp.ZERO,
                 version.life(),
                 version.deleted(),
-                version.marks());
+                marks);
     }
 
     /** As the later one says of this site's last write and what came of a change. */
@@ -164,7 +167,18 @@ public record SharedRecollection(
                                 .map(RowVersion::since)
                                 .orElse(at);
         return new RowVersion(
-                after.born(), after.last(), begun, life, after.deleted(), after.marks());
+                after.born(), after.last(), begun, life, after.deleted(), decided(after, at));
+    }
+
+    /** The marks, of which those that tell when a group was decided on do so. */
+    private Map<String, Version> decided(RowVersion version, HybridTimestamp at) {
+        Map<String, Version> marks = new HashMap<>(version.marks());
+        marks.replaceAll(
+                (mark, of) ->
+                        ColumnGroup.isDecided(mark) && of.equals(Version.NONE)
+                                ? new Version(at, site)
+                                : of);
+        return marks;
     }
 
     /**
@@ -216,6 +230,21 @@ public record SharedRecollection(
             Map<String, Version> marks = new HashMap<>(own.marks());
             marks.values().removeIf(mark -> mark.at().compareTo(time) <= 0);
             return new Parts(own.born().at().compareTo(time) > 0 ? own.born() : unknown, marks);
+        }
+
+        /** Without the site's own writes that were known when what was kept was decided on. */
+        Parts withoutWhatMet(Parts kept) {
+            Map<String, Version> left = new HashMap<>(marks);
+            kept.marks.forEach(
+                    (mark, decided) -> {
+                        if (ColumnGroup.isDecided(mark)) {
+                            String group = ColumnGroup.ofDecided(mark);
+                            if (of(group).at().compareTo(decided.at()) <= 0) {
+                                left.put(group, Version.NONE);
+                            }
+                        }
+                    });
+            return new Parts(born, left);
         }
 
         private Version of(String part) {

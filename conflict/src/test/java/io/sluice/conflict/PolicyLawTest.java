@@ -159,6 +159,9 @@ class PolicyLawTest {
                 "max:as:number|null|-1|-2|-1",
                 "max:as:number|NaN|NaN|3|3",
                 "min:as:number|9|8|-10|-10",
+                "version-column:column:v|9.5|9.6|10.2|10.2",
+                "version-column:column:v|2026-01-01 00:00:00+00|2026-01-02 00:00:00.5+00"
+                        + "|2026-01-02 00:00:00+00|2026-01-02 00:00:00.5+00",
                 "union:of:set|a,b|b|a,b,c|b,c",
                 "union:of:set|''|x|y|x,y",
                 "union:of:array|{a}|{a,\"b,c\"}|{a,NULL,\"d\\\"}\"}|{\"b,c\",\"d\\\"}\",NULL,a}",
@@ -370,11 +373,14 @@ class PolicyLawTest {
             value = {
                 "dela|no merge policy is named `dela`; there are apply-remote, by-site,"
                         + " column-merge, delta, first-update-wins, keep-local, last-update-wins,"
-                        + " max, min, park, source-priority, stop, union",
+                        + " max, min, park, source-priority, stop, union, version-column",
                 "delta:by:one|`delta` has no setting `by`",
                 "union|`union` needs `of`",
                 "union:of:bag|`union`: `of` must be set, array or json",
                 "max|public.t: `max` needs `as: number` or `as: text` for `v`",
+                "version-column|`version-column` needs `column`",
+                "version-column:column:x|public.t: `version-column` is by `x`, which is not among"
+                        + " its columns",
                 "max:as:size|`max`: `as` must be number or text",
                 "source-priority:databases:east|`source-priority`: `databases` must be a list of"
                         + " names",
@@ -383,7 +389,7 @@ class PolicyLawTest {
                 "column-merge:otherwise:dela|no merge policy is named `dela`; there are"
                         + " apply-remote, by-site, column-merge, delta, first-update-wins,"
                         + " keep-local, last-update-wins, max, min, park, source-priority, stop,"
-                        + " union"
+                        + " union, version-column"
             })
     void wrongSettingsAreToldSo(String policy, String problem) {
         assertThatThrownBy(() -> policy(LogicalType.TEXT, ofColumn(spec(policy))))

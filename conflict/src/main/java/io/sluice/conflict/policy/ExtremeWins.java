@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * sites would not agree: it is kept aside.
  *
  * @param column which; empty where it is the one that the policy is asked for
- * @param values the order of texts, where the column holds texts
+ * @param values the order of texts, where the column holds texts; {@link ValueOrder#VERSION} of a
+ *     column of which that is not said
  */
 record ExtremeWins(boolean max, Optional<String> column, Optional<ValueOrder> values)
         implements MergePolicy {
@@ -117,7 +118,12 @@ record ExtremeWins(boolean max, Optional<String> column, Optional<ValueOrder> va
         if (column.isEmpty() && columns.size() > 1) {
             return Optional.of("needs `column`, the one that decides");
         }
-        boolean text = found.get().type() == LogicalType.TEXT;
+        LogicalType type = found.get().type();
+        if (values.equals(Optional.of(ValueOrder.VERSION))) {
+            return Optional.of("needs a number or a time, and `" + found.get().name() + "` is none")
+                    .filter(none -> type == LogicalType.BOOLEAN || type == LogicalType.BYTES);
+        }
+        boolean text = type == LogicalType.TEXT;
         return text == values.isPresent()
                 ? Optional.empty()
                 : Optional.of(

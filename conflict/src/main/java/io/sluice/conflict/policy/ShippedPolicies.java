@@ -4,6 +4,7 @@ import io.sluice.conflict.MergePolicy;
 import io.sluice.conflict.MergePolicyProvider;
 import io.sluice.conflict.PolicySettings;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The policies that ship, with their settings. */
@@ -24,6 +25,13 @@ public final class ShippedPolicies implements MergePolicyProvider {
                 Map.entry("by-site", settings -> new BySite(settings.policiesByName())),
                 Map.entry("max", settings -> extreme(true, settings)),
                 Map.entry("min", settings -> extreme(false, settings)),
+                Map.entry(
+                        "version-column",
+                        settings ->
+                                new ExtremeWins(
+                                        true,
+                                        Optional.of(settings.requiredText("column")),
+                                        Optional.of(ValueOrder.VERSION))),
                 Map.entry(
                         "column-merge",
                         settings ->

@@ -11,7 +11,12 @@ enum ValueOrder {
     /** Decimal numbers by what they are worth; below them what is no finite number, as text. */
     NUMBER,
     /** By code units: right for dates and times of the same form, no one's alphabet. */
-    TEXT;
+    TEXT,
+    /**
+     * Of a column that counts versions or tells their times, whichever it is: numbers as numbers,
+     * and times, which are none, as their texts.
+     */
+    VERSION;
 
     static Optional<ValueOrder> of(PolicySettings settings) {
         return settings.text("as")

@@ -3,13 +3,9 @@ package io.sluice.gateway.cli;
 import io.sluice.change.Origin;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
-import io.sluice.config.ConflictConfig;
-import io.sluice.config.PolicyConfig;
 import io.sluice.config.ReplicationConfig;
 import io.sluice.config.SitesConfig;
-import io.sluice.conflict.ConflictKind;
 import io.sluice.conflict.PolicyCatalog;
-import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.conflict.TablePolicy;
 import io.sluice.connectors.spi.ColumnDefinition;
@@ -55,6 +51,7 @@ final class SitesWiring {
     private final SitesConfig sites;
     private final ReplicationConfig config;
     private final Wiring wiring;
+    private final PolicyChoices choices;
     private final PolicyCatalog catalog = PolicyCatalog.installed();
     private final Map<String, CountDownLatch> filled = new LinkedHashMap<>();
     private final Map<Way, LocalLog> logs = new LinkedHashMap<>();
@@ -71,8 +68,9 @@ final class SitesWiring {
         this.config = config;
         this.first = config.source();
         this.sites = config.sites().orElseThrow();
+        this.choices = new PolicyChoices(sites);
         this.wiring = wiring;
-        boolean inOrder = MeshPolicies.askHistory(choices());
+        boolean inOrder = MeshPolicies.askHistory(choices.all());
         for (String site : sites.between()) {
             Map<String, Origin> appliers = appliers(site);
             others(site)
@@ -218,7 +216,7 @@ final class SitesWiring {
                         : Optional.empty(),
                 new SiteCheck(
                         catalog,
-                        choices(source),
+                        choices.at(names(source)),
                         Set.copyOf(sites.between()),
                         sites.allowDivergence()),
                 new ConflictMask(masked(target), masked(source)),
@@ -332,13 +330,18 @@ final class SitesWiring {
         }
     }
 
+    /** The configuration's patterns are about names at the first site. */
+    private SchemaNames names(String database) {
+        return SchemaNames.between(wiring.database(database), wiring.database(first));
+    }
+
     /** Made anew for a table that has become another one. */
     private Function<TableSchema, TablePolicy> policies(String database) {
-        Function<TableId, TableChoice> choices = choices(database);
+        Function<TableId, TableChoice> chosen = choices.at(names(database));
         Map<TableSchema, TablePolicy> known = new ConcurrentHashMap<>();
         return table ->
                 known.computeIfAbsent(
-                        table, schema -> policy(choices.apply(schema.table()), schema));
+                        table, schema -> policy(chosen.apply(schema.table()), schema));
     }
 
     /** Found by `check` already, unless the table has become another one since. */
@@ -352,36 +355,5 @@ final class SitesWiring {
                             .formatted(replication, e.getMessage()),
                     e);
         }
-    }
-
-    /** All that any table may have. */
-    private List<TableChoice> choices() {
-        List<TableChoice> all = new ArrayList<>();
-        all.add(choice(sites.conflict().rules()));
-        sites.conflict().tables().values().forEach(rules -> all.add(choice(rules)));
-        return all;
-    }
-
-    /** The configuration's patterns are about names at the first site. */
-    private Function<TableId, TableChoice> choices(String database) {
-        SchemaNames names = SchemaNames.between(wiring.database(database), wiring.database(first));
-        return table ->
-                choice(sites.conflict().forTable(names.schema(table.schema()), table.name()));
-    }
-
-    private static TableChoice choice(ConflictConfig.Rules rules) {
-        Map<ConflictKind, PolicySpec> kinds = new HashMap<>();
-        rules.kinds()
-                .forEach(
-                        (kind, policy) ->
-                                kinds.put(ConflictKind.of(kind).orElseThrow(), spec(policy)));
-        Map<List<String>, PolicySpec> columns = new LinkedHashMap<>();
-        rules.columns().forEach((names, policy) -> columns.put(names, spec(policy)));
-        return new TableChoice(
-                rules.policy().map(SitesWiring::spec).orElse(TableChoice.DEFAULT), kinds, columns);
-    }
-
-    private static PolicySpec spec(PolicyConfig policy) {
-        return new PolicySpec(policy.name(), policy.settings());
     }
 }

@@ -16,7 +16,7 @@ public final class MeshPolicies {
 
     /** They ask for the versions of parts of it, or after which deletion it came. */
     private static final Set<String> OF_ITS_HISTORY =
-            Set.of("max", "min", "column-merge", "delta", "union");
+            Set.of("max", "min", "version-column", "column-merge", "delta", "union");
 
     private MeshPolicies() {}
 
@@ -47,17 +47,6 @@ public final class MeshPolicies {
                         name ->
                                 findings.add(
                                         refused(table, "`%s` is for two sites".formatted(name))));
-        choice.columns()
-                .forEach(
-                        (columns, spec) -> {
-                            if (columns.size() > 1 && Set.of("max", "min").contains(spec.name())) {
-                                findings.add(
-                                        refused(
-                                                table,
-                                                "`%s` for several columns is for two sites"
-                                                        .formatted(spec.name())));
-                            }
-                        });
         return findings;
     }
 
@@ -65,6 +54,6 @@ public final class MeshPolicies {
         return Finding.blocks(
                 table,
                 what + " in this version.",
-                "Between more use last-update-wins, max, min, column-merge, delta, union, park or stop.");
+                "Between more use last-update-wins, max, min, version-column, column-merge, delta, union, park or stop.");
     }
 }

@@ -80,6 +80,7 @@ public final class SiteCheck {
         String name = table.table().toString();
         try {
             TablePolicy policy = TablePolicy.create(catalog, choice, table.schema());
+            findings.addAll(ComparedColumns.findings(table, choice));
             if (sites.size() > 2) {
                 findings.addAll(MeshPolicies.refused(name, choice));
             }

@@ -23,8 +23,14 @@ final class MergePoliciesTest {
     /** Replays what is written, though not when: {@code -Dsluice.seed=N}. */
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
 
-    static final String NAMES = "[\"public.stock\", \"public.basket\", \"public.price\"]";
-    static final List<String> TABLES = List.of("public.stock", "public.basket", "public.price");
+    static final List<String> TABLES =
+            List.of(
+                    "public.stock",
+                    "public.basket",
+                    "public.price",
+                    "public.level",
+                    "public.document");
+    static final String NAMES = "[\"" + String.join("\", \"", TABLES) + "\"]";
     private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final Duration PACE = Duration.ofMillis(60);
     private static final int KEYS = 6;
@@ -112,7 +118,8 @@ final class MergePoliciesTest {
     }
 
     static void prepare(ManySites sites) {
-        sites.with("conflict:")
+        sites.with("versionColumn: {\"*.document\": changed}")
+                .with("conflict:")
                 .with("  tables:")
                 .with("    \"*.stock\":")
                 .with("      policy: column-merge")
@@ -121,13 +128,18 @@ final class MergePoliciesTest {
                 .with("        tags: {union: {of: array}}")
                 .with("        highest: max")
                 .with("    \"*.basket\": {columns: {amount: delta}}")
-                .with("    \"*.price\": {policy: {max: {column: valid}}}");
+                .with("    \"*.price\": {policy: {max: {column: valid}}}")
+                .with("    \"*.level\": {columns: {\"height, owner\": {max: {column: height}}}}");
         for (int site = 0; site < sites.count(); site++) {
             sites.on(
                     site,
                     "CREATE TABLE stock (id int PRIMARY KEY, quantity bigint, tags text[], word text, place text, highest int)",
                     "CREATE TABLE basket (id int PRIMARY KEY, amount int, word text)",
                     "CREATE TABLE price (id int PRIMARY KEY, valid int, cost int)",
+                    "CREATE TABLE level (id int PRIMARY KEY, height int, owner text, note text)",
+                    "CREATE TABLE document (id int PRIMARY KEY, changed timestamptz, word text)",
+                    "ALTER TABLE level REPLICA IDENTITY FULL",
+                    "ALTER TABLE document REPLICA IDENTITY FULL",
                     "ALTER TABLE stock REPLICA IDENTITY FULL",
                     "ALTER TABLE basket REPLICA IDENTITY FULL",
                     "ALTER TABLE price REPLICA IDENTITY FULL",
@@ -155,7 +167,7 @@ final class MergePoliciesTest {
     private static String change(SplittableRandom random) {
         int key = 1 + random.nextInt(KEYS);
         int value = 1 + random.nextInt(1000);
-        return switch (random.nextInt(11)) {
+        return switch (random.nextInt(16)) {
             case 0, 1, 2 ->
                     "WITH n AS (UPDATE noted SET total = total + %d) UPDATE stock SET quantity = quantity + %d, word = 'w%d' WHERE id = %d"
                             .formatted(value, value, value, key);
@@ -177,7 +189,16 @@ final class MergePoliciesTest {
             case 8 ->
                     "INSERT INTO price VALUES (%d, %d, %d) ON CONFLICT (id) DO UPDATE SET valid = price.valid + %d, cost = %d"
                             .formatted(key, value % 50, value, value % 3, value);
-            case 9 -> "DELETE FROM price WHERE id = " + key;
+            case 9 ->
+                    "INSERT INTO level VALUES (%d, 1, 'new', 'new') ON CONFLICT (id) DO UPDATE SET height = level.height + %d, owner = 'o%d'"
+                            .formatted(key, value % 3, value);
+            case 10 -> "UPDATE level SET owner = 'o%d' WHERE id = %d".formatted(value, key);
+            case 11 -> "UPDATE level SET note = 'n%d' WHERE id = %d".formatted(value, key);
+            case 12 -> "DELETE FROM level WHERE id = " + key;
+            case 13, 14 ->
+                    "INSERT INTO document VALUES (%d, clock_timestamp(), 'new') ON CONFLICT (id) DO UPDATE SET changed = greatest(document.changed, clock_timestamp() + interval '%d ms'), word = 'w%d'"
+                            .formatted(key, value, value);
+            case 15 -> "DELETE FROM price WHERE id = " + key;
             default -> "DELETE FROM basket WHERE id = " + key;
         };
     }

@@ -190,6 +190,20 @@ final class SitePoliciesTest {
                             "day = '2026-02-01', word = 'west'",
                             "(1,2026-03-01,west)"),
                     updated(
+                            "dated",
+                            "changed timestamptz, word text",
+                            "'2026-01-01', 'w'",
+                            "changed = '2026-03-01 00:00:00.5+00'",
+                            "changed = '2026-03-01 00:00:00+00', word = 'west'",
+                            "(1,\"2026-03-01 00:00:00.5+00\",w)"),
+                    updated(
+                            "numbered",
+                            "version numeric, word text",
+                            "1, 'w'",
+                            "version = 10",
+                            "version = 9.5, word = 'west'",
+                            "(1,10,w)"),
+                    updated(
                             "tagged",
                             "tags text[]",
                             "'{a,b}'",
@@ -233,6 +247,7 @@ final class SitePoliciesTest {
     void everyPolicyDecidesWhatBothWroteMeanwhile() throws InterruptedException {
         try (TwoSites sites = TwoSites.shared().bothWays().with("heartbeat: 200ms")) {
             sites.with("allowDivergence: true");
+            sites.with("versionColumn: {\"*.dated\": changed, \"*.numbered\": version}");
             sites.with("conflict:");
             sites.with("  policy: last-update-wins");
             sites.with("  tables:");
@@ -297,10 +312,10 @@ final class SitePoliciesTest {
                                             .isEqualTo("t");
                                 });
                 String named =
-                        "SELECT string_agg(DISTINCT table_name || ' ' || policy, ', ') FROM sluice.conflict WHERE table_name IN ('counted', 'merged', 'ranked')";
+                        "SELECT string_agg(DISTINCT table_name || ' ' || policy, ', ') FROM sluice.conflict WHERE table_name IN ('counted', 'dated', 'merged', 'ranked')";
                 assertThat(sites.querySource(named))
                         .isEqualTo(
-                                "counted columns(n: delta; else: last-update-wins), merged column-merge, ranked expression");
+                                "counted columns(n: delta; else: last-update-wins), dated version-column, merged column-merge, ranked expression");
             }
         }
     }

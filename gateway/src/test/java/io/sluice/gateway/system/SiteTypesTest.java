@@ -141,9 +141,9 @@ final class SiteTypesTest {
 
     private static TwoSites configured(TwoSites sites) {
         return sites.with("heartbeat: 200ms")
+                .with("versionColumn: {\"*.latest\": at}")
                 .with("conflict:")
                 .with("  tables:")
-                .with("    \"*.latest\": {policy: {max: {column: at, as: text}}}")
                 .with("    \"*.highest\": {policy: {max: {column: token, as: text}}}");
     }
 
