@@ -173,7 +173,6 @@ final class Fields {
                 .orElseGet(LinkedHashMap::new);
     }
 
-    /** A map of settings that may be left out as a whole, read to a record. */
     /** A column for all tables, or one for each pattern; the first that matches counts. */
     Map<Glob, String> columnByTable(String key, Optional<Node> node) {
         Map<Glob, String> columns = new LinkedHashMap<>();
@@ -195,6 +194,7 @@ final class Fields {
         return columns;
     }
 
+    /** A map of settings that may be left out as a whole, read to a record. */
     <T> T settings(String key, T fallback, Function<Fields, @Nullable T> read) {
         Optional<Fields> fields = optional(key).flatMap(node -> of(node, path(key), problems));
         if (fields.isEmpty()) {

@@ -66,7 +66,7 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
 
     /** Whether a mark is such a one. */
     static boolean isDecided(String mark) {
-        return mark.endsWith(String.valueOf(PART));
+        return mark.indexOf(PART) == mark.length() - 1;
     }
 
     /** The group that such a mark is of. */

@@ -73,9 +73,6 @@ final class PartJoin {
             ColumnGroup group, Decision decision, Optional<Version> current) {
         Version written =
                 group.changedBy(conflict.incoming()) ? conflict.incoming().version() : born;
-        if (group.isByValue()) {
-            marks.put(group.decided(), Version.NONE);
-        }
         switch (decision) {
             case Decision.Apply apply -> {
                 group.copy(incoming, values);
@@ -93,6 +90,9 @@ final class PartJoin {
             case Decision.Stop stop -> {
                 return Optional.of(stop);
             }
+        }
+        if (group.isByValue()) {
+            marks.put(group.decided(), Version.NONE);
         }
         return Optional.empty();
     }

@@ -18,7 +18,8 @@ import java.util.Optional;
  *     inserted again is another one than the one that was deleted, and the life tells them apart
  * @param deleted whether this is a tombstone
  * @param marks versions of parts of the row, where they are not those of {@code born}: of a column
- *     or group of columns by its name, of parts of a value by {@code group/part}
+ *     or group of columns by its name, of parts of a value by {@code group/part}; and, of groups
+ *     that are decided by a value, the time of the site's log up to which its own writes were met
  */
 public record RowVersion(
         Version born,

@@ -36,6 +36,7 @@ class ConvergenceTest {
             report -> !report.isEqual() || !report.lost().isEmpty();
     private static final PolicySpec LAST = PolicySpec.of("last-update-wins");
     private static final PolicySpec UNION = new PolicySpec("union", Map.of("of", "array"));
+    private static final PolicySpec HIGHEST = new PolicySpec("max", Map.of("column", "number"));
     private static final PolicySpec PRIORITY =
             new PolicySpec("source-priority", Map.of("databases", List.of("a", "b")));
     private static final PolicySpec HALVES =
@@ -64,14 +65,15 @@ class ConvergenceTest {
     }
 
     private static Scenario highestOfSeveral() {
-        PolicySpec max = new PolicySpec("max", Map.of("column", "number"));
-        return Scenario.of(with("number,name", max), NAME, RAISE, NOTE, DELETE);
+        return Scenario.of(with("number,name", HIGHEST), NAME, RAISE, NOTE, DELETE);
     }
 
     private static Scenario highestBesideTags() {
-        PolicySpec max = new PolicySpec("max", Map.of("column", "number"));
         return Scenario.of(
-                new TableChoice(max, Map.of(), Map.of(List.of("tags"), UNION)), NAME, RAISE, TAG);
+                new TableChoice(HIGHEST, Map.of(), Map.of(List.of("tags"), UNION)),
+                NAME,
+                RAISE,
+                TAG);
     }
 
     private static Scenario counter() {
@@ -146,7 +148,9 @@ class ConvergenceTest {
     static Stream<Scenario> atLength() {
         return Stream.concat(
                 converging().skip(1).filter(ConvergenceTest::hasFewWays),
-                Stream.of(Scenario.of(with("tags", UNION), TAG, UNTAG)));
+                Stream.of(
+                        Scenario.of(with("tags", UNION), TAG, UNTAG),
+                        Scenario.of(with("number,name", HIGHEST), NAME, RAISE, NOTE)));
     }
 
     private static boolean hasFewWays(Scenario scenario) {

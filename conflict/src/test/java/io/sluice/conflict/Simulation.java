@@ -410,7 +410,13 @@ final class Simulation {
                 RowVersion version = standing.version().orElseThrow();
                 accounted.add(version.last());
                 accounted.add(version.born());
-                accounted.addAll(version.marks().values());
+                version.marks()
+                        .forEach(
+                                (part, mark) -> {
+                                    if (!ColumnGroup.isDecided(part)) {
+                                        accounted.add(mark);
+                                    }
+                                });
             }
             for (SimulatedSite.Told told : site.told) {
                 accounted.add(told.incoming());

@@ -19,6 +19,7 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.sites.Arrivals;
+import io.sluice.gateway.sites.ChosenPolicies;
 import io.sluice.gateway.sites.ConflictMask;
 import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.KeyForms;
@@ -216,7 +217,7 @@ final class SitesWiring {
                         : Optional.empty(),
                 new SiteCheck(
                         catalog,
-                        choices.at(names(source)),
+                        choices.at(names(source), source.equals(first)),
                         Set.copyOf(sites.between()),
                         sites.allowDivergence()),
                 new ConflictMask(masked(target), masked(source)),
@@ -337,11 +338,10 @@ final class SitesWiring {
 
     /** Made anew for a table that has become another one. */
     private Function<TableSchema, TablePolicy> policies(String database) {
-        Function<TableId, TableChoice> chosen = choices.at(names(database));
+        ChosenPolicies chosen = choices.at(names(database), false);
         Map<TableSchema, TablePolicy> known = new ConcurrentHashMap<>();
         return table ->
-                known.computeIfAbsent(
-                        table, schema -> policy(chosen.apply(schema.table()), schema));
+                known.computeIfAbsent(table, schema -> policy(chosen.of(schema.table()), schema));
     }
 
     /** Found by `check` already, unless the table has become another one since. */

@@ -1,5 +1,6 @@
 package io.sluice.gateway.sites;
 
+import io.sluice.change.Column;
 import io.sluice.conflict.PolicySpec;
 import io.sluice.conflict.TableChoice;
 import io.sluice.connectors.spi.ColumnDefinition;
@@ -9,7 +10,6 @@ import io.sluice.connectors.spi.TableDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /** Whether the columns by whose values rows are put in order have the same order at every site. */
 final class ComparedColumns {
@@ -20,19 +20,40 @@ final class ComparedColumns {
 
     static List<Finding> findings(TableDefinition table, TableChoice choice) {
         List<Finding> findings = new ArrayList<>();
-        BiConsumer<PolicySpec, List<String>> look =
-                (policy, columns) -> {
-                    if (COMPARE.contains(policy.name())) {
-                        Object named = policy.settings().getOrDefault("column", columns.getFirst());
-                        table.columns().stream()
-                                .filter(column -> column.name().equals(named))
-                                .filter(column -> !isOrdered(policy.name(), column.dataType()))
-                                .forEach(column -> findings.add(refused(table, policy, column)));
-                    }
-                };
-        choice.columns().forEach((columns, policy) -> look.accept(policy, columns));
-        look.accept(choice.policy(), List.of(""));
+        choice.columns().forEach((columns, policy) -> look(table, policy, columns, findings));
+        look(table, choice.policy(), rest(table, choice), findings);
         return findings;
+    }
+
+    /** The columns of which nothing is said by themselves. */
+    private static List<String> rest(TableDefinition table, TableChoice choice) {
+        List<String> rest =
+                new ArrayList<>(table.schema().columns().stream().map(Column::name).toList());
+        rest.removeAll(table.replicaKey());
+        choice.columns().keySet().forEach(rest::removeAll);
+        return rest;
+    }
+
+    private static void look(
+            TableDefinition table,
+            PolicySpec policy,
+            List<String> columns,
+            List<Finding> findings) {
+        Object within = policy.settings().get("otherwise");
+        if (within != null) {
+            look(table, PolicySpec.read(within), columns, findings);
+        }
+        if (COMPARE.contains(policy.name())) {
+            Object named = policy.settings().get("column");
+            table.columns().stream()
+                    .filter(
+                            column ->
+                                    named == null
+                                            ? columns.contains(column.name())
+                                            : column.name().equals(named))
+                    .filter(column -> !isOrdered(policy.name(), column.dataType()))
+                    .forEach(column -> findings.add(refused(table, policy, column)));
+        }
     }
 
     private static Finding refused(

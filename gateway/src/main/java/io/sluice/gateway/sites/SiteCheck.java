@@ -1,6 +1,5 @@
 package io.sluice.gateway.sites;
 
-import io.sluice.change.TableId;
 import io.sluice.conflict.Convergence;
 import io.sluice.conflict.PolicyCatalog;
 import io.sluice.conflict.TableChoice;
@@ -12,13 +11,12 @@ import io.sluice.connectors.spi.TableDefinition.RowIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Whether tables can be written at several sites under their policies, found before it begins. */
 public final class SiteCheck {
 
     private final PolicyCatalog catalog;
-    private final Function<TableId, TableChoice> choices;
+    private final ChosenPolicies choices;
     private final Set<String> sites;
     private final boolean mayDiverge;
 
@@ -26,10 +24,7 @@ public final class SiteCheck {
      * @param choices by a table's name at the site that is checked
      */
     public SiteCheck(
-            PolicyCatalog catalog,
-            Function<TableId, TableChoice> choices,
-            Set<String> sites,
-            boolean mayDiverge) {
+            PolicyCatalog catalog, ChosenPolicies choices, Set<String> sites, boolean mayDiverge) {
         this.catalog = catalog;
         this.choices = choices;
         this.sites = Set.copyOf(sites);
@@ -37,7 +32,9 @@ public final class SiteCheck {
     }
 
     List<Finding> findings(List<TableDefinition> tables) {
-        List<Finding> findings = new ArrayList<>();
+        List<Finding> findings =
+                new ArrayList<>(
+                        choices.unused(tables.stream().map(TableDefinition::table).toList()));
         for (TableDefinition table : tables) {
             if (!table.schema().hasKey()) {
                 findings.add(
@@ -76,7 +73,7 @@ public final class SiteCheck {
     }
 
     private void policies(TableDefinition table, List<Finding> findings) {
-        TableChoice choice = choices.apply(table.table());
+        TableChoice choice = choices.of(table.table());
         String name = table.table().toString();
         try {
             TablePolicy policy = TablePolicy.create(catalog, choice, table.schema());

@@ -63,9 +63,28 @@ class SiteCheckTest {
                 new TableChoice(TableChoice.DEFAULT, Map.of(), Map.of(List.of("v"), text));
         TableChoice row =
                 TableChoice.of(new PolicySpec("min", Map.of("column", "v", "as", "text")));
-        for (TableChoice choice : List.of(column, row)) {
+        TableChoice otherwise =
+                TableChoice.of(
+                        new PolicySpec(
+                                "column-merge",
+                                Map.of("otherwise", Map.of("max", Map.of("as", "text")))));
+        for (TableChoice choice : List.of(column, row, otherwise)) {
             assertThat(problems(new DataType.Json(true), choice, TWO)).hasSize(1);
             assertThat(problems(new DataType.Chars(false, 10), choice, TWO)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatLeavesSitesDifferentIsRefusedUnlessThatIsSaid() {
+        for (String policy : List.of("keep-local", "apply-remote")) {
+            TableChoice choice = TableChoice.of(PolicySpec.of(policy));
+            assertThat(findings(new DataType.Date(), choice, TWO, false))
+                    .singleElement()
+                    .satisfies(f -> assertThat(f.severity()).isEqualTo(Finding.Severity.BLOCKS))
+                    .satisfies(f -> assertThat(f.remedy()).contains("allowDivergence"));
+            assertThat(findings(new DataType.Date(), choice, TWO, true))
+                    .singleElement()
+                    .satisfies(f -> assertThat(f.severity()).isEqualTo(Finding.Severity.WARNS));
         }
     }
 
@@ -88,6 +107,11 @@ class SiteCheckTest {
 
     /** Of a table with a column {@code v} of the type. */
     private static List<String> problems(DataType type, TableChoice choice, Set<String> sites) {
+        return findings(type, choice, sites, false).stream().map(Finding::problem).toList();
+    }
+
+    private static List<Finding> findings(
+            DataType type, TableChoice choice, Set<String> sites, boolean mayDiverge) {
         TableDefinition table =
                 new TableDefinition(
                         new TableId("shop", "t"),
@@ -103,8 +127,8 @@ class SiteCheckTest {
                         false,
                         -1,
                         -1);
-        return new SiteCheck(PolicyCatalog.installed(), id -> choice, sites, false)
-                .findings(List.of(table)).stream().map(Finding::problem).toList();
+        return new SiteCheck(PolicyCatalog.installed(), id -> choice, sites, mayDiverge)
+                .findings(List.of(table));
     }
 
     private static ColumnDefinition column(String name, DataType type) {

@@ -225,6 +225,7 @@ final class SitePoliciesTest {
                             "zip = '2'",
                             "(1,old,2,east)"),
                     updated("ranked", "n int", "1", "n = 5", "n = 3", "(1,5)"),
+                    updated("led", "n int", "1", "n = 5", "n = 3", "(1,5)"),
                     new Case(
                             "inserted",
                             "n int, word text",
@@ -254,6 +255,8 @@ final class SitePoliciesTest {
             sites.with("    \"*.first\": {policy: first-update-wins}");
             sites.with("    \"*.highest\": {policy: {max: {column: n}}}");
             sites.with("    \"*.lowest\": {policy: {min: {column: n}}}");
+            sites.with(
+                    "    \"*.led\": {policy: {by-site: {source: keep-local, target: apply-remote}}}");
             sites.with("    \"*.merged\": {policy: column-merge}");
             sites.with("    \"*.counted\": {columns: {n: delta}}");
             sites.with("    \"*.latest\": {columns: {day: {max: {as: text}}}}");
