@@ -1,8 +1,6 @@
 package io.sluice.connectors.postgres;
 
-import io.sluice.change.BinlogPosition;
 import io.sluice.change.HybridTimestamp;
-import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
@@ -206,12 +204,8 @@ final class CheckpointStore {
                 clock == null ? null : HybridTimestamp.parse(clock));
     }
 
-    /** The one place that tells the positions of different engines apart. */
     static @Nullable SourcePosition position(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
+        return text == null ? null : SourcePosition.parse(text);
     }
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
