@@ -145,7 +145,7 @@ final class MySqlSiteSession implements SiteSession {
     @Override
     public Map<RowName, StoredVersion> versions(Collection<RowName> names) {
         Map<RowName, StoredVersion> found = new HashMap<>();
-        inParts(
+        inBatches(
                 "reading the versions of rows",
                 VERSIONS,
                 List.copyOf(names),
@@ -162,7 +162,7 @@ final class MySqlSiteSession implements SiteSession {
 
     @Override
     public void keep(Collection<StoredVersion> versions) {
-        inParts(
+        inBatches(
                 "keeping the versions of rows",
                 KEEP,
                 List.copyOf(versions),
@@ -199,7 +199,7 @@ final class MySqlSiteSession implements SiteSession {
 
     @Override
     public void record(Collection<ConflictRecord> conflicts) {
-        inParts(
+        inBatches(
                 "recording conflicts",
                 RECORD,
                 List.copyOf(conflicts),
@@ -275,26 +275,26 @@ final class MySqlSiteSession implements SiteSession {
     /**
      * @param sql with one place for the values of as many as go together
      */
-    private <T> void inParts(
+    private <T> void inBatches(
             String step,
             String sql,
             List<T> all,
             Function<T, List<@Nullable Object>> values,
             Doing doing) {
-        for (List<List<@Nullable Object>> part : StatementParts.of(all, values)) {
-            String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
+        for (List<List<@Nullable Object>> batch : ValueBatches.of(all, values)) {
+            String one = "(" + "?, ".repeat(batch.getFirst().size() - 1) + "?)";
             asked(
                     step,
-                    sql.formatted(String.join(", ", Collections.nCopies(part.size(), one))),
+                    sql.formatted(String.join(", ", Collections.nCopies(batch.size(), one))),
                     statement -> {
                         int parameter = 1;
-                        for (List<@Nullable Object> row : part) {
+                        for (List<@Nullable Object> row : batch) {
                             for (Object value : row) {
                                 statement.setObject(parameter++, value);
                             }
                         }
                         doing.with(statement);
-                        return part.size();
+                        return batch.size();
                     });
         }
     }
