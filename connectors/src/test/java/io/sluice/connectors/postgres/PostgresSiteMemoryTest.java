@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a session keeps beside the rows of a database that others write to as well. */
-class PostgresSiteSessionTest {
+class PostgresSiteMemoryTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String ALL = "orders *";
