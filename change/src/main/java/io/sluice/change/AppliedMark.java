@@ -24,11 +24,8 @@ public record AppliedMark(String pipeline, SourcePosition upTo, HybridTimestamp 
         if (lines.length < 3) {
             throw new IllegalArgumentException("not a mark of three lines");
         }
-        return new AppliedMark(lines[2], position(lines[1]), HybridTimestamp.parse(lines[0]));
-    }
-
-    private static SourcePosition position(String text) {
-        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
+        return new AppliedMark(
+                lines[2], SourcePosition.parse(lines[1]), HybridTimestamp.parse(lines[0]));
     }
 
     /** One line each; the pipeline's name, which may hold anything, comes last. */

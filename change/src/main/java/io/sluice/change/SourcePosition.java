@@ -8,6 +8,11 @@ import java.util.OptionalLong;
  */
 public sealed interface SourcePosition permits Lsn, BinlogPosition {
 
+    /** Reads what {@link #text} gave: the one place that tells those of different engines apart. */
+    static SourcePosition parse(String text) {
+        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
+    }
+
     /** Whether everything that {@code other} covers is covered by this position too. */
     boolean covers(SourcePosition other);
 

@@ -5,9 +5,7 @@ import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import io.debezium.relational.Column;
 import io.sluice.change.AppliedMark;
-import io.sluice.change.BinlogPosition;
 import io.sluice.change.HybridTimestamp;
-import io.sluice.change.Lsn;
 import io.sluice.change.Row;
 import io.sluice.change.RowChange;
 import io.sluice.change.SourcePosition;
@@ -136,13 +134,9 @@ final class BinlogSite {
             site.mark(
                     new AppliedMark(
                             by,
-                            position(text(row.get(POSITION))),
+                            SourcePosition.parse(text(row.get(POSITION))),
                             clock.isEmpty() ? HybridTimestamp.ZERO : HybridTimestamp.parse(clock)));
         }
-    }
-
-    private static SourcePosition position(String text) {
-        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
     }
 
     private static String text(@Nullable Object value) {

@@ -1,8 +1,6 @@
 package io.sluice.connectors.mysql;
 
-import io.sluice.change.BinlogPosition;
 import io.sluice.change.HybridTimestamp;
-import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
@@ -273,10 +271,7 @@ final class CheckpointStore {
     }
 
     static @Nullable SourcePosition position(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
+        return text == null ? null : SourcePosition.parse(text);
     }
 
     private static byte[] bytes(String name) {

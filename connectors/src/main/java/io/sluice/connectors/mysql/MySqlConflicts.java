@@ -4,7 +4,6 @@ import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.jdbc.ConflictBook;
-import io.sluice.connectors.jdbc.Forms;
 import io.sluice.connectors.jdbc.RowPlace;
 import io.sluice.connectors.spi.ConflictStore;
 import io.sluice.connectors.spi.ConnectorException;
@@ -12,20 +11,15 @@ import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TableOperation.UpdateRows;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The record of conflicts as MySQL spells it. */
-final class MySqlConflicts implements ConflictBook.Transactions, Forms {
+final class MySqlConflicts implements ConflictBook.Transactions {
 
     private static final String APPLICATION = "sluice conflicts";
 
@@ -37,7 +31,7 @@ final class MySqlConflicts implements ConflictBook.Transactions, Forms {
 
     static ConflictStore of(MySqlConnections connections, List<String> pipelines) {
         MySqlConflicts own = new MySqlConflicts(connections);
-        return new ConflictBook(own, own, pipelines);
+        return new ConflictBook(own, new DriverForms(), pipelines);
     }
 
     /** What is read after a lock was had is to be what is there then. */
@@ -60,26 +54,6 @@ final class MySqlConflicts implements ConflictBook.Transactions, Forms {
     @Override
     public RowPlace rows(Connection connection) throws SQLException {
         return new Rows(connection, new RowWriter(connections.name(), connection, 0));
-    }
-
-    @Override
-    public Object name(String name) {
-        return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public String name(ResultSet row, int column) throws SQLException {
-        return new String(row.getBytes(column), StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public Object moment(Instant moment) {
-        return LocalDateTime.ofInstant(moment, ZoneOffset.UTC);
-    }
-
-    @Override
-    public Instant moment(ResultSet row, int column) throws SQLException {
-        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
     }
 
     private record Rows(Connection connection, RowWriter writer) implements RowPlace {

@@ -2,6 +2,7 @@ package io.sluice.connectors.mysql;
 
 import com.mysql.cj.exceptions.StatementIsClosedException;
 import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -186,6 +187,20 @@ final class MySqlErrors {
     static int rowNumber(SQLException e) {
         Matcher row = ROW.matcher(String.valueOf(e.getMessage()));
         return row.matches() ? Integer.parseInt(row.group(1)) : 0;
+    }
+
+    /** Steps at a place. */
+    static Steps steps(String place) {
+        return new Steps() {
+            @Override
+            public <T> T run(String step, Work<T> work) {
+                try {
+                    return work.run();
+                } catch (SQLException e) {
+                    throw failure(place + ": " + step, e);
+                }
+            }
+        };
     }
 
     /**

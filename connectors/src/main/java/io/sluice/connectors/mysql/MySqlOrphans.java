@@ -2,9 +2,9 @@ package io.sluice.connectors.mysql;
 
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.Orphans;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -17,39 +17,22 @@ final class MySqlOrphans implements Orphans {
 
     private static final int MOST_TOGETHER = 500;
 
-    private final String place;
+    private final Steps steps;
     private final Connection connection;
     private final SiteRows rows;
-    private final MySqlSiteSession.Guard guard;
 
     /**
      * @param rows of the same connection
      */
-    MySqlOrphans(String place, Connection connection, SiteRows rows, MySqlSiteSession.Guard guard) {
-        this.place = place;
+    MySqlOrphans(Steps steps, Connection connection, SiteRows rows) {
+        this.steps = steps;
         this.connection = connection;
         this.rows = rows;
-        this.guard = guard;
-    }
-
-    private interface Asking<T> {
-        T ask() throws SQLException;
-    }
-
-    private <T> T asked(String step, Asking<T> asking) {
-        return guard.run(
-                () -> {
-                    try {
-                        return asking.ask();
-                    } catch (SQLException e) {
-                        throw MySqlErrors.failure(place + ": " + step, e);
-                    }
-                });
     }
 
     @Override
     public List<ForeignKey> foreignKeys(Set<TableId> tables) {
-        return asked(
+        return steps.run(
                 "reading foreign keys",
                 () ->
                         ForeignKey.among(
@@ -63,14 +46,14 @@ final class MySqlOrphans implements Orphans {
                 key.columns().stream()
                         .map(column -> " AND " + Sql.identifier(column) + " IS NOT NULL")
                         .collect(Collectors.joining());
-        return asked(
+        return steps.run(
                 "looking for rows without what %s wants".formatted(key.name()),
                 () -> rows.places(key.child(), children, refers + " AND " + isMissing(key)));
     }
 
     @Override
     public List<Row> of(ForeignKey key, List<Row> parents, int most) {
-        return asked(
+        return steps.run(
                 "looking for rows that %s has left".formatted(key.name()),
                 () -> {
                     RowStatements parent =

@@ -3,6 +3,7 @@ package io.sluice.connectors.mysql;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
@@ -304,9 +305,7 @@ final class MySqlSession implements TargetSession {
 
     @Override
     public Optional<SiteSession> site() {
-        return Optional.of(
-                new MySqlSiteSession(
-                        connections.name(), connection, claim.pipeline(), this::guarded));
+        return Optional.of(new MySqlSiteSession(this::atSite, connection, claim.pipeline()));
     }
 
     @Override
@@ -383,6 +382,10 @@ final class MySqlSession implements TargetSession {
                     ? new ConnectorException(e.errorClass(), String.valueOf(e.getMessage()), e)
                     : e;
         }
+    }
+
+    private <T> T atSite(String step, Steps.Work<T> work) {
+        return guarded(() -> MySqlErrors.steps(connections.name()).run(step, work));
     }
 
     private void run(String step, String sql) {

@@ -3,17 +3,17 @@ package io.sluice.connectors.mysql;
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.jdbc.SiteTables;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.ConflictRecord;
 import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,18 +22,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a site keeps beside its rows, over the connection that writes them. */
 final class MySqlSiteSession implements SiteSession {
 
+    private static final DriverForms FORMS = new DriverForms();
+
     private static final String VERSIONS =
             """
-            SELECT table_schema, table_name, key_hash, row_key, version, decided
-            FROM sluice.row_version
-            WHERE (pipeline, table_schema, table_name, key_hash) IN (%s)
-            """;
+            SELECT %s
+            FROM sluice.row_version v
+            WHERE (v.pipeline, v.table_schema, v.table_name, v.key_hash) IN (%%s)
+            """
+                    .formatted(SiteTables.VERSION);
 
     private static final String KEEP =
             """
@@ -82,44 +84,33 @@ final class MySqlSiteSession implements SiteSession {
             WHERE v.pipeline = ? AND v.key_hash <> '' AND o.pipeline IS NULL
             """;
 
-    private final String place;
     private final Connection connection;
-    private final byte[] pipeline;
-    private final String name;
-    private final byte[] versionsOf;
-    private final Guard guard;
+    private final String pipeline;
+    private final String versionsOf;
+    private final Steps steps;
     private final SiteRows rows;
+    private final SiteTables tables;
 
-    /** Around what is done inside the session's transaction. */
-    interface Guard {
-
-        /** Begins and marks it, where that is to be done, and undoes it after an error. */
-        <T> T run(Supplier<T> work);
-    }
-
-    MySqlSiteSession(String place, Connection connection, String pipeline, Guard guard) {
-        this(place, connection, pipeline, pipeline, guard, new SiteRows(connection));
+    /**
+     * @param steps inside the session's transaction
+     */
+    MySqlSiteSession(Steps steps, Connection connection, String pipeline) {
+        this(steps, connection, pipeline, pipeline, new SiteRows(connection));
     }
 
     private MySqlSiteSession(
-            String place,
-            Connection connection,
-            String pipeline,
-            String versionsOf,
-            Guard guard,
-            SiteRows rows) {
-        this.place = place;
+            Steps steps, Connection connection, String pipeline, String versionsOf, SiteRows rows) {
+        this.steps = steps;
         this.connection = connection;
-        this.name = pipeline;
-        this.pipeline = bytes(pipeline);
-        this.versionsOf = bytes(versionsOf);
-        this.guard = guard;
+        this.pipeline = pipeline;
+        this.versionsOf = versionsOf;
         this.rows = rows;
+        this.tables = new SiteTables(connection, steps, FORMS);
     }
 
     @Override
     public SiteSession shared(String versions) {
-        return new MySqlSiteSession(place, connection, name, versions, guard, rows);
+        return new MySqlSiteSession(steps, connection, pipeline, versions, rows);
     }
 
     /** The lock is on a row of its own, which names no table and is never forgotten. */
@@ -129,7 +120,7 @@ final class MySqlSiteSession implements SiteSession {
                 "waiting for who else applies",
                 ALONE,
                 statement -> {
-                    statement.setBytes(1, versionsOf);
+                    tables.name(statement, 1, versionsOf);
                     statement.setLong(2, Long.MAX_VALUE);
                     return statement.executeUpdate();
                 });
@@ -137,38 +128,24 @@ final class MySqlSiteSession implements SiteSession {
 
     @Override
     public BitSet lock(TableSchema table, List<Row> keys) {
-        return guard.run(
-                () -> {
-                    try {
-                        return rows.lock(table, keys);
-                    } catch (SQLException e) {
-                        throw MySqlErrors.failure(place + ": locking rows of " + table.table(), e);
-                    }
-                });
+        return steps.run("locking rows of " + table.table(), () -> rows.lock(table, keys));
     }
 
     @Override
     public Map<Integer, Row> find(TableSchema table, List<Row> keys) {
-        return guard.run(
-                () -> {
-                    try {
-                        return rows.find(table, keys);
-                    } catch (SQLException e) {
-                        throw MySqlErrors.failure(
-                                "%s: looking rows of %s up".formatted(place, table.table()), e);
-                    }
-                });
+        return steps.run(
+                "looking rows of %s up".formatted(table.table()), () -> rows.find(table, keys));
     }
 
     @Override
     public Orphans orphans() {
-        return new MySqlOrphans(place, connection, rows, guard);
+        return new MySqlOrphans(steps, connection, rows);
     }
 
     @Override
     public Map<RowName, StoredVersion> versions(Collection<RowName> names) {
         Map<RowName, StoredVersion> found = new HashMap<>();
-        inParts(
+        inBatches(
                 "reading the versions of rows",
                 VERSIONS,
                 List.copyOf(names),
@@ -176,7 +153,7 @@ final class MySqlSiteSession implements SiteSession {
                 statement -> {
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
-                        StoredVersion version = MySqlSiteSnapshot.version(row);
+                        StoredVersion version = tables.version(row);
                         found.put(version.row(), version);
                     }
                 });
@@ -185,7 +162,7 @@ final class MySqlSiteSession implements SiteSession {
 
     @Override
     public void keep(Collection<StoredVersion> versions) {
-        inParts(
+        inBatches(
                 "keeping the versions of rows",
                 KEEP,
                 List.copyOf(versions),
@@ -200,60 +177,29 @@ final class MySqlSiteSession implements SiteSession {
                 PreparedStatement::executeUpdate);
     }
 
-    /** What is of the very microsecond stays until the next one has passed. */
     @Override
     public void forget(HybridTimestamp decided) {
-        asked(
-                "forgetting the versions of rows",
-                "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
-                statement -> {
-                    statement.setBytes(1, versionsOf);
-                    statement.setLong(2, decided.micros());
-                    return statement.executeUpdate();
-                });
+        tables.forget(versionsOf, decided);
     }
 
     @Override
     public String forgotten() {
-        return asked(
-                "reading what was forgotten",
-                MySqlSiteSnapshot.FORGOTTEN,
-                statement -> {
-                    statement.setBytes(1, versionsOf);
-                    return MySqlSiteSnapshot.forgotten(statement.executeQuery());
-                });
+        return tables.forgotten(versionsOf);
     }
 
     @Override
     public Memory memory() {
-        return asked(
-                "reading what is remembered",
-                "SELECT forgotten, moments FROM sluice.site_memory WHERE pipeline = ?",
-                statement -> {
-                    statement.setBytes(1, versionsOf);
-                    ResultSet row = statement.executeQuery();
-                    return row.next()
-                            ? new Memory(row.getString(1), row.getString(2))
-                            : new Memory("", "");
-                });
+        return tables.memory(versionsOf);
     }
 
     @Override
     public void remember(Memory memory) {
-        asked(
-                "remembering moments",
-                REMEMBER,
-                statement -> {
-                    statement.setBytes(1, versionsOf);
-                    statement.setString(2, memory.forgotten());
-                    statement.setString(3, memory.moments());
-                    return statement.executeUpdate();
-                });
+        tables.remember(REMEMBER, versionsOf, memory);
     }
 
     @Override
     public void record(Collection<ConflictRecord> conflicts) {
-        inParts(
+        inBatches(
                 "recording conflicts",
                 RECORD,
                 List.copyOf(conflicts),
@@ -277,76 +223,48 @@ final class MySqlSiteSession implements SiteSession {
 
     @Override
     public Optional<ReadingPoint> readingPoint() {
-        return asked(
-                "reading from where to read",
-                MySqlSiteSnapshot.READING_POINT,
-                statement -> {
-                    statement.setBytes(1, pipeline);
-                    return MySqlSiteSnapshot.readingPoint(statement.executeQuery());
-                });
+        return tables.readingPoint(pipeline);
     }
 
     @Override
     public void save(ReadingPoint point) {
-        save(pipeline, point);
-    }
-
-    private void save(byte[] of, ReadingPoint point) {
-        asked(
-                "saving from where to read",
-                SAVE,
-                statement -> {
-                    statement.setBytes(1, of);
-                    statement.setString(2, point.position().text());
-                    statement.setString(3, point.clock().toString());
-                    statement.setString(4, point.seen());
-                    return statement.executeUpdate();
-                });
+        tables.save(SAVE, pipeline, point);
     }
 
     @Override
     public void begin(Checkpoint checkpoint, ReadingPoint point) {
-        guard.run(
+        steps.run(
+                "beginning " + checkpoint.pipeline(),
                 () -> {
-                    try {
-                        if (!CheckpointStore.move(connection, checkpoint)) {
-                            throw CheckpointStore.fenced(connection, checkpoint);
-                        }
-                        return checkpoint;
-                    } catch (SQLException e) {
-                        throw MySqlErrors.failure(
-                                place + ": beginning " + checkpoint.pipeline(), e);
+                    if (!CheckpointStore.move(connection, checkpoint)) {
+                        throw CheckpointStore.fenced(connection, checkpoint);
                     }
+                    return checkpoint;
                 });
-        save(bytes(checkpoint.pipeline()), point);
+        tables.save(SAVE, checkpoint.pipeline(), point);
     }
 
     @Override
     public boolean takeOwn() {
-        return !Arrays.equals(pipeline, versionsOf)
+        return !pipeline.equals(versionsOf)
                 && asked(
                         "taking the versions of rows along",
                         TAKE_OWN,
                         statement -> {
-                            statement.setBytes(1, versionsOf);
-                            statement.setBytes(2, versionsOf);
-                            statement.setBytes(3, pipeline);
+                            tables.name(statement, 1, versionsOf);
+                            tables.name(statement, 2, versionsOf);
+                            tables.name(statement, 3, pipeline);
                             return statement.executeUpdate() > 0;
                         });
     }
 
-    private static List<@Nullable Object> values(byte[] owner, RowName row) {
+    private static List<@Nullable Object> values(String owner, RowName row) {
         List<@Nullable Object> values = new ArrayList<>();
-        values.add(owner);
-        values.add(bytes(row.table().schema()));
-        values.add(bytes(row.table().name()));
+        values.add(FORMS.name(owner));
+        values.add(FORMS.name(row.table().schema()));
+        values.add(FORMS.name(row.table().name()));
         values.add(row.keyHash());
         return values;
-    }
-
-    @FunctionalInterface
-    private interface Asking<T> {
-        T ask(PreparedStatement statement) throws SQLException;
     }
 
     @FunctionalInterface
@@ -357,42 +275,31 @@ final class MySqlSiteSession implements SiteSession {
     /**
      * @param sql with one place for the values of as many as go together
      */
-    private <T> void inParts(
+    private <T> void inBatches(
             String step,
             String sql,
             List<T> all,
             Function<T, List<@Nullable Object>> values,
             Doing doing) {
-        for (List<List<@Nullable Object>> part : StatementParts.of(all, values)) {
-            String one = "(" + "?, ".repeat(part.getFirst().size() - 1) + "?)";
+        for (List<List<@Nullable Object>> batch : ValueBatches.of(all, values)) {
+            String one = "(" + "?, ".repeat(batch.getFirst().size() - 1) + "?)";
             asked(
                     step,
-                    sql.formatted(String.join(", ", Collections.nCopies(part.size(), one))),
+                    sql.formatted(String.join(", ", Collections.nCopies(batch.size(), one))),
                     statement -> {
                         int parameter = 1;
-                        for (List<@Nullable Object> row : part) {
+                        for (List<@Nullable Object> row : batch) {
                             for (Object value : row) {
                                 statement.setObject(parameter++, value);
                             }
                         }
                         doing.with(statement);
-                        return part.size();
+                        return batch.size();
                     });
         }
     }
 
-    private <T> T asked(String step, String sql, Asking<T> asking) {
-        return guard.run(
-                () -> {
-                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        return asking.ask(statement);
-                    } catch (SQLException e) {
-                        throw MySqlErrors.failure(place + ": " + step + " of " + name, e);
-                    }
-                });
-    }
-
-    private static byte[] bytes(String name) {
-        return name.getBytes(StandardCharsets.UTF_8);
+    private <T> T asked(String step, String sql, SiteTables.Asking<T> asking) {
+        return tables.asked(step + " of " + pipeline, sql, asking);
     }
 }

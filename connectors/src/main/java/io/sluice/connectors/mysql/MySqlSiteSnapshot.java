@@ -1,20 +1,15 @@
 package io.sluice.connectors.mysql;
 
-import io.sluice.change.HybridTimestamp;
-import io.sluice.change.TableId;
+import io.sluice.connectors.jdbc.SiteTables;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
-import io.sluice.connectors.spi.SiteSession.RowName;
 import io.sluice.connectors.spi.SiteSession.StoredVersion;
 import io.sluice.connectors.spi.SiteSnapshot;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -29,118 +24,57 @@ import java.util.function.Consumer;
  */
 final class MySqlSiteSnapshot implements SiteSnapshot {
 
-    static final String READING_POINT =
-            "SELECT position, clock, seen FROM sluice.reading_point WHERE pipeline = ?";
-
-    static final String FORGOTTEN = "SELECT forgotten FROM sluice.site_memory WHERE pipeline = ?";
-
     /** But for the row that is the lock of those who apply. */
     private static final String VERSIONS =
-            """
-            SELECT table_schema, table_name, key_hash, row_key, version, decided
-            FROM sluice.row_version WHERE pipeline = ? AND key_hash <> ''
-            """;
+            "SELECT %s FROM sluice.row_version v WHERE v.pipeline = ? AND v.key_hash <> ''"
+                    .formatted(SiteTables.VERSION);
 
-    private final String place;
     private final Connection connection;
+    private final Steps steps;
+    private final SiteTables tables;
 
     MySqlSiteSnapshot(String place, Connection connection) {
-        this.place = place;
         this.connection = connection;
+        this.steps = MySqlErrors.steps(place);
+        this.tables = new SiteTables(connection, steps, new DriverForms());
     }
 
     @Override
     public Optional<Checkpoint> checkpoint(String pipeline) {
-        try {
-            return CheckpointStore.read(connection, pipeline);
-        } catch (SQLException e) {
-            throw MySqlErrors.failure(place + ": reading the checkpoint of " + pipeline, e);
-        }
+        return steps.run(
+                "reading the checkpoint of " + pipeline,
+                () -> CheckpointStore.read(connection, pipeline));
     }
 
     @Override
     public Optional<ReadingPoint> readingPoint(String pipeline) {
-        try (PreparedStatement statement = connection.prepareStatement(READING_POINT)) {
-            statement.setBytes(1, bytes(pipeline));
-            return readingPoint(statement.executeQuery());
-        } catch (SQLException e) {
-            throw MySqlErrors.failure(place + ": reading from where to read " + pipeline, e);
-        }
+        return tables.readingPoint(pipeline);
     }
 
     @Override
     public String forgotten(String name) {
-        try (PreparedStatement statement = connection.prepareStatement(FORGOTTEN)) {
-            statement.setBytes(1, bytes(name));
-            return forgotten(statement.executeQuery());
-        } catch (SQLException e) {
-            throw MySqlErrors.failure(place + ": reading what was forgotten", e);
-        }
+        return tables.forgotten(name);
     }
 
     @Override
     public void versions(String name, int most, Consumer<List<StoredVersion>> batches) {
-        try {
-            PreparedStatement statement =
-                    connection.prepareStatement(
-                            VERSIONS, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
-            // To the driver this means: one row at a time, as the server sends them.
-            statement.setFetchSize(Integer.MIN_VALUE);
-            statement.setBytes(1, bytes(name));
-            ResultSet rows = statement.executeQuery();
-            hand(rows, most, batches);
-            // Not closed where it failed: that would read what is left of the table.
-            rows.close();
-            statement.close();
-        } catch (SQLException e) {
-            throw MySqlErrors.failure(place + ": reading the versions of rows", e);
-        }
-    }
-
-    private static void hand(ResultSet row, int most, Consumer<List<StoredVersion>> batches)
-            throws SQLException {
-        List<StoredVersion> batch = new ArrayList<>();
-        while (row.next()) {
-            batch.add(version(row));
-            if (batch.size() == most) {
-                batches.accept(batch);
-                batch = new ArrayList<>();
-            }
-        }
-        if (!batch.isEmpty()) {
-            batches.accept(batch);
-        }
-    }
-
-    /** Of the columns that {@link #VERSIONS} names, in their order. */
-    static StoredVersion version(ResultSet row) throws SQLException {
-        TableId table = new TableId(text(row.getBytes(1)), text(row.getBytes(2)));
-        return new StoredVersion(
-                new RowName(table, row.getString(3)),
-                row.getString(4),
-                row.getString(5),
-                HybridTimestamp.parse(row.getString(6)));
-    }
-
-    static Optional<ReadingPoint> readingPoint(ResultSet row) throws SQLException {
-        return row.next()
-                ? Optional.of(
-                        new ReadingPoint(
-                                Objects.requireNonNull(CheckpointStore.position(row.getString(1))),
-                                HybridTimestamp.parse(row.getString(2)),
-                                row.getString(3)))
-                : Optional.empty();
-    }
-
-    static String forgotten(ResultSet row) throws SQLException {
-        return row.next() ? row.getString(1) : "";
-    }
-
-    private static byte[] bytes(String name) {
-        return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(byte[] name) {
-        return new String(name, StandardCharsets.UTF_8);
+        steps.run(
+                "reading the versions of rows of " + name,
+                () -> {
+                    PreparedStatement statement =
+                            connection.prepareStatement(
+                                    VERSIONS,
+                                    ResultSet.TYPE_FORWARD_ONLY,
+                                    ResultSet.CONCUR_READ_ONLY);
+                    // To the driver this means: one row at a time, as the server sends them.
+                    statement.setFetchSize(Integer.MIN_VALUE);
+                    tables.name(statement, 1, name);
+                    ResultSet rows = statement.executeQuery();
+                    tables.versions(rows, most, batches);
+                    // Not closed where it failed: that would read what is left of the table.
+                    rows.close();
+                    statement.close();
+                    return name;
+                });
     }
 }

@@ -1,8 +1,6 @@
 package io.sluice.connectors.postgres;
 
-import io.sluice.change.BinlogPosition;
 import io.sluice.change.HybridTimestamp;
-import io.sluice.change.Lsn;
 import io.sluice.change.SourcePosition;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
@@ -16,6 +14,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +48,14 @@ final class CheckpointStore {
             WHERE pipeline = ? AND holder = ?
             RETURNING\s"""
                     + COLUMNS;
+
+    private static final String MOVE =
+            """
+            UPDATE sluice.checkpoint
+            SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?, clock = ?,
+              updated_at = now()
+            WHERE pipeline = ? AND epoch = ?
+            """;
 
     /** Sessions of the same pipeline that still hold what a claim needs. */
     private static final String END_EARLIER_SESSIONS =
@@ -121,6 +128,24 @@ final class CheckpointStore {
                     }
                     throw fenced(connection, held);
                 });
+    }
+
+    /** Writes the checkpoint under its epoch; false where the epoch is another one by now. */
+    static boolean move(Connection connection, Checkpoint checkpoint) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
+            statement.setString(1, checkpoint.phase().name());
+            statement.setString(2, text(checkpoint.position(), SourcePosition::text));
+            statement.setString(3, text(checkpoint.commitTime(), Instant::toString));
+            statement.setString(4, checkpoint.sourceIdentity());
+            statement.setString(5, text(checkpoint.clock(), HybridTimestamp::toString));
+            statement.setString(6, checkpoint.pipeline());
+            statement.setLong(7, checkpoint.epoch());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    private static <T> @Nullable String text(@Nullable T value, Function<T, String> text) {
+        return value == null ? null : text.apply(value);
     }
 
     /** Whether the pipeline's epoch is no longer the one that {@code held} has. */
@@ -206,12 +231,8 @@ final class CheckpointStore {
                 clock == null ? null : HybridTimestamp.parse(clock));
     }
 
-    /** The one place that tells the positions of different engines apart. */
     static @Nullable SourcePosition position(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        return BinlogPosition.isOne(text) ? BinlogPosition.parse(text) : Lsn.parse(text);
+        return text == null ? null : SourcePosition.parse(text);
     }
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime time) {

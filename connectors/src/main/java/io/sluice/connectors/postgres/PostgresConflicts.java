@@ -4,7 +4,6 @@ import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
 import io.sluice.connectors.jdbc.ConflictBook;
-import io.sluice.connectors.jdbc.Forms;
 import io.sluice.connectors.jdbc.RowPlace;
 import io.sluice.connectors.spi.ConflictStore;
 import io.sluice.connectors.spi.ConnectorException;
@@ -13,17 +12,13 @@ import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TableOperation.UpdateRows;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** The record of conflicts as PostgreSQL spells it. */
-final class PostgresConflicts implements ConflictBook.Transactions, Forms {
+final class PostgresConflicts implements ConflictBook.Transactions {
 
     private static final String APPLICATION = "sluice conflicts";
 
@@ -35,7 +30,7 @@ final class PostgresConflicts implements ConflictBook.Transactions, Forms {
 
     static ConflictStore of(PostgresConnections connections, List<String> pipelines) {
         PostgresConflicts own = new PostgresConflicts(connections);
-        return new ConflictBook(own, own, pipelines);
+        return new ConflictBook(own, new DriverForms(), pipelines);
     }
 
     @Override
@@ -51,26 +46,6 @@ final class PostgresConflicts implements ConflictBook.Transactions, Forms {
     @Override
     public RowPlace rows(Connection connection) {
         return new Rows(connection, new RowWriter(connections.name(), connection));
-    }
-
-    @Override
-    public Object name(String name) {
-        return name;
-    }
-
-    @Override
-    public String name(ResultSet row, int column) throws SQLException {
-        return row.getString(column);
-    }
-
-    @Override
-    public Object moment(Instant moment) {
-        return moment.atOffset(ZoneOffset.UTC);
-    }
-
-    @Override
-    public Instant moment(ResultSet row, int column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
     private record Rows(Connection connection, RowWriter writer) implements RowPlace {

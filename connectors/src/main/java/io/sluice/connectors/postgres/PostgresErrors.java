@@ -1,5 +1,6 @@
 package io.sluice.connectors.postgres;
 
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
@@ -128,6 +129,20 @@ final class PostgresErrors {
         }
         String said = rule.quotable() ? ": " + message(e, server) : "";
         return rule.condition() + names + said;
+    }
+
+    /** Steps at a place. */
+    static Steps steps(String place) {
+        return new Steps() {
+            @Override
+            public <T> T run(String step, Work<T> work) {
+                try {
+                    return work.run();
+                } catch (SQLException e) {
+                    throw failure(place + ": " + step, e);
+                }
+            }
+        };
     }
 
     /**

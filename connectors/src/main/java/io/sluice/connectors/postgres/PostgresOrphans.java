@@ -3,6 +3,7 @@ package io.sluice.connectors.postgres;
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.CopyLineReader;
 import io.sluice.connectors.spi.Orphans;
 import java.sql.Connection;
@@ -20,34 +21,22 @@ final class PostgresOrphans implements Orphans {
     /** Of which the values are in the statement's own text. */
     private static final int MOST_IN_TEXT = 1_000;
 
-    private final String place;
+    private final Steps steps;
     private final Connection connection;
     private final RowLocks rows;
 
     /**
      * @param rows of the same connection
      */
-    PostgresOrphans(String place, Connection connection, RowLocks rows) {
-        this.place = place;
+    PostgresOrphans(Steps steps, Connection connection, RowLocks rows) {
+        this.steps = steps;
         this.connection = connection;
         this.rows = rows;
     }
 
-    private interface Asking<T> {
-        T ask() throws SQLException;
-    }
-
-    private <T> T asked(String step, Asking<T> asking) {
-        try {
-            return asking.ask();
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(place + ": " + step, e);
-        }
-    }
-
     @Override
     public List<ForeignKey> foreignKeys(Set<TableId> tables) {
-        return asked(
+        return steps.run(
                 "reading foreign keys",
                 () ->
                         ForeignKey.among(
@@ -61,14 +50,14 @@ final class PostgresOrphans implements Orphans {
                 key.columns().stream()
                         .map(column -> "t." + Sql.identifier(column) + " IS NOT NULL AND ")
                         .collect(Collectors.joining());
-        return asked(
+        return steps.run(
                 "looking for rows without what %s wants".formatted(key.name()),
                 () -> rows.places(key.child(), children, "WHERE " + refers + isMissing(key, "t")));
     }
 
     @Override
     public List<Row> of(ForeignKey key, List<Row> parents, int most) {
-        return asked(
+        return steps.run(
                 "looking for rows that %s has left".formatted(key.name()),
                 () -> {
                     List<Row> found = new ArrayList<>();

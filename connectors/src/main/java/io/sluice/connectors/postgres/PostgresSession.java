@@ -258,7 +258,11 @@ final class PostgresSession implements TargetSession {
     public Optional<SiteSession> site() {
         begin();
         return Optional.of(
-                new PostgresSiteSession(connections.name(), connection, claim.pipeline(), writer));
+                new PostgresSiteSession(
+                        PostgresErrors.steps(connections.name()),
+                        connection,
+                        claim.pipeline(),
+                        writer));
     }
 
     @Override

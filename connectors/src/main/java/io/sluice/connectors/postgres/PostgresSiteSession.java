@@ -2,27 +2,23 @@ package io.sluice.connectors.postgres;
 
 import io.sluice.change.HybridTimestamp;
 import io.sluice.change.Row;
-import io.sluice.change.SourcePosition;
-import io.sluice.change.TableId;
 import io.sluice.change.TableSchema;
+import io.sluice.connectors.jdbc.SiteTables;
+import io.sluice.connectors.jdbc.Steps;
 import io.sluice.connectors.spi.Checkpoint;
-import io.sluice.connectors.spi.CollisionException;
 import io.sluice.connectors.spi.ConflictRecord;
-import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.Orphans;
 import io.sluice.connectors.spi.SiteSession;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +27,13 @@ final class PostgresSiteSession implements SiteSession {
 
     private static final String VERSIONS =
             """
-            SELECT v.table_schema, v.table_name, v.key_hash, v.row_key, v.version, v.decided
+            SELECT %s
             FROM sluice.row_version v
             JOIN unnest(?::text[], ?::text[], ?::text[]) AS x(s, t, h)
               ON v.table_schema = x.s AND v.table_name = x.t AND v.key_hash = x.h
             WHERE v.pipeline = ?
-            """;
+            """
+                    .formatted(SiteTables.VERSION);
 
     private static final String KEEP =
             """
@@ -76,14 +73,6 @@ final class PostgresSiteSession implements SiteSession {
               moments = excluded.moments
             """;
 
-    private static final String BEGIN =
-            """
-            UPDATE sluice.checkpoint
-            SET phase = ?, position = ?, commit_time = ?::timestamptz, source_identity = ?, clock = ?,
-              updated_at = now()
-            WHERE pipeline = ? AND epoch = ?
-            """;
-
     private static final String TAKE_OWN =
             """
             UPDATE sluice.row_version v SET pipeline = ?
@@ -93,35 +82,34 @@ final class PostgresSiteSession implements SiteSession {
                 AND o.table_name = v.table_name AND o.key_hash = v.key_hash)
             """;
 
-    /** A failed serialization, a deadlock. */
-    private static final Set<String> COLLISIONS = Set.of("40001", "40P01");
-
-    private final String place;
     private final Connection connection;
     private final String pipeline;
     private final String versionsOf;
+    private final Steps steps;
     private final RowLocks locks;
+    private final SiteTables tables;
 
-    PostgresSiteSession(String place, Connection connection, String pipeline, RowWriter rows) {
-        this(place, connection, pipeline, pipeline, new RowLocks(connection, rows));
+    PostgresSiteSession(Steps steps, Connection connection, String pipeline, RowWriter rows) {
+        this(steps, connection, pipeline, pipeline, new RowLocks(connection, rows));
     }
 
     private PostgresSiteSession(
-            String place,
+            Steps steps,
             Connection connection,
             String pipeline,
             String versionsOf,
             RowLocks locks) {
-        this.place = place;
+        this.steps = steps;
         this.connection = connection;
         this.pipeline = pipeline;
         this.versionsOf = versionsOf;
         this.locks = locks;
+        this.tables = new SiteTables(connection, steps, new DriverForms());
     }
 
     @Override
     public SiteSession shared(String name) {
-        return new PostgresSiteSession(place, connection, pipeline, name, locks);
+        return new PostgresSiteSession(steps, connection, pipeline, name, locks);
     }
 
     @Override
@@ -137,30 +125,18 @@ final class PostgresSiteSession implements SiteSession {
 
     @Override
     public BitSet lock(TableSchema table, List<Row> keys) {
-        try {
-            return locks.lock(table, keys);
-        } catch (SQLException e) {
-            ConnectorException failure =
-                    PostgresErrors.failure(place + ": locking rows of " + table.table(), e);
-            throw COLLISIONS.contains(String.valueOf(e.getSQLState()))
-                    ? new CollisionException(String.valueOf(failure.getMessage()), failure)
-                    : failure;
-        }
+        return steps.run("locking rows of " + table.table(), () -> locks.lock(table, keys));
     }
 
     @Override
     public Map<Integer, Row> find(TableSchema table, List<Row> keys) {
-        try {
-            return locks.find(table, keys);
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(
-                    "%s: looking rows of %s up".formatted(place, table.table()), e);
-        }
+        return steps.run(
+                "looking rows of %s up".formatted(table.table()), () -> locks.find(table, keys));
     }
 
     @Override
     public Orphans orphans() {
-        return new PostgresOrphans(place, connection, locks);
+        return new PostgresOrphans(steps, connection, locks);
     }
 
     @Override
@@ -179,17 +155,8 @@ final class PostgresSiteSession implements SiteSession {
                     Map<RowName, StoredVersion> found = new HashMap<>();
                     ResultSet row = statement.executeQuery();
                     while (row.next()) {
-                        RowName name =
-                                new RowName(
-                                        new TableId(row.getString(1), row.getString(2)),
-                                        row.getString(3));
-                        found.put(
-                                name,
-                                new StoredVersion(
-                                        name,
-                                        row.getString(4),
-                                        row.getString(5),
-                                        HybridTimestamp.parse(row.getString(6))));
+                        StoredVersion version = tables.version(row);
+                        found.put(version.row(), version);
                     }
                     return found;
                 });
@@ -218,53 +185,24 @@ final class PostgresSiteSession implements SiteSession {
                 });
     }
 
-    /** What is of the very microsecond stays until the next one has passed. */
     @Override
     public void forget(HybridTimestamp decided) {
-        asked(
-                "forgetting the versions of rows",
-                "DELETE FROM sluice.row_version WHERE pipeline = ? AND decided_micros < ?",
-                statement -> {
-                    statement.setString(1, versionsOf);
-                    statement.setLong(2, decided.micros());
-                    return statement.executeUpdate();
-                });
+        tables.forget(versionsOf, decided);
     }
 
     @Override
     public String forgotten() {
-        try {
-            return PostgresSiteSnapshot.forgotten(connection, versionsOf);
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(place + ": reading what was forgotten", e);
-        }
+        return tables.forgotten(versionsOf);
     }
 
     @Override
     public Memory memory() {
-        return asked(
-                "reading what is remembered",
-                "SELECT forgotten, moments FROM sluice.site_memory WHERE pipeline = ?",
-                statement -> {
-                    statement.setString(1, versionsOf);
-                    ResultSet row = statement.executeQuery();
-                    return row.next()
-                            ? new Memory(row.getString(1), row.getString(2))
-                            : new Memory("", "");
-                });
+        return tables.memory(versionsOf);
     }
 
     @Override
     public void remember(Memory memory) {
-        asked(
-                "remembering moments",
-                REMEMBER,
-                statement -> {
-                    statement.setString(1, versionsOf);
-                    statement.setString(2, memory.forgotten());
-                    statement.setString(3, memory.moments());
-                    return statement.executeUpdate();
-                });
+        tables.remember(REMEMBER, versionsOf, memory);
     }
 
     @Override
@@ -297,54 +235,25 @@ final class PostgresSiteSession implements SiteSession {
 
     @Override
     public Optional<ReadingPoint> readingPoint() {
-        try {
-            return PostgresSiteSnapshot.readingPoint(connection, pipeline);
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(place + ": reading from where to read of " + pipeline, e);
-        }
+        return tables.readingPoint(pipeline);
     }
 
     @Override
     public void save(ReadingPoint point) {
-        save(pipeline, point);
-    }
-
-    private void save(String of, ReadingPoint point) {
-        asked(
-                "saving from where to read",
-                SAVE,
-                statement -> {
-                    statement.setString(1, of);
-                    statement.setString(2, point.position().text());
-                    statement.setString(3, point.clock().toString());
-                    statement.setString(4, point.seen());
-                    return statement.executeUpdate();
-                });
+        tables.save(SAVE, pipeline, point);
     }
 
     @Override
     public void begin(Checkpoint checkpoint, ReadingPoint point) {
-        asked(
+        steps.run(
                 "beginning " + checkpoint.pipeline(),
-                BEGIN,
-                statement -> {
-                    statement.setString(1, checkpoint.phase().name());
-                    statement.setString(2, text(checkpoint.position(), SourcePosition::text));
-                    statement.setString(3, text(checkpoint.commitTime(), Instant::toString));
-                    statement.setString(4, checkpoint.sourceIdentity());
-                    statement.setString(5, text(checkpoint.clock(), HybridTimestamp::toString));
-                    statement.setString(6, checkpoint.pipeline());
-                    statement.setLong(7, checkpoint.epoch());
-                    if (statement.executeUpdate() != 1) {
+                () -> {
+                    if (!CheckpointStore.move(connection, checkpoint)) {
                         throw CheckpointStore.fenced(connection, checkpoint);
                     }
                     return checkpoint;
                 });
-        save(checkpoint.pipeline(), point);
-    }
-
-    private static <T> @Nullable String text(@Nullable T value, Function<T, String> text) {
-        return value == null ? null : text.apply(value);
+        tables.save(SAVE, checkpoint.pipeline(), point);
     }
 
     @Override
@@ -375,16 +284,7 @@ final class PostgresSiteSession implements SiteSession {
         statement.setArray(parameter, connection.createArrayOf("text", texts));
     }
 
-    @FunctionalInterface
-    private interface Asking<T> {
-        T ask(PreparedStatement statement) throws SQLException;
-    }
-
-    private <T> T asked(String step, String sql, Asking<T> asking) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            return asking.ask(statement);
-        } catch (SQLException e) {
-            throw PostgresErrors.failure(place + ": " + step + " of " + pipeline, e);
-        }
+    private <T> T asked(String step, String sql, SiteTables.Asking<T> asking) {
+        return tables.asked(step + " of " + pipeline, sql, asking);
     }
 }

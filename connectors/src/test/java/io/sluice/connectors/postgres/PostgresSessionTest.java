@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.sluice.change.Column;
-import io.sluice.change.LogicalType;
 import io.sluice.change.Lsn;
 import io.sluice.change.Row;
 import io.sluice.change.TableId;
@@ -13,10 +11,8 @@ import io.sluice.change.TableSchema;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
 import io.sluice.connectors.spi.ConnectorException;
-import io.sluice.connectors.spi.CopyFormat;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.ErrorClass;
-import io.sluice.connectors.spi.FencedException;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
 import io.sluice.connectors.spi.TableCopy;
@@ -24,7 +20,6 @@ import io.sluice.connectors.spi.TableOperation.DeleteRows;
 import io.sluice.connectors.spi.TableOperation.InsertRows;
 import io.sluice.connectors.spi.TableOperation.TruncateTables;
 import io.sluice.connectors.spi.TargetSession;
-import io.sluice.testkit.FaultProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -40,13 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PostgresSessionTest {
 
-    private static final TableSchema ID_ALONE =
-            new TableSchema(
-                    new TableId("public", "t"),
-                    List.of(new Column("id", LogicalType.INTEGER)),
-                    List.of(0));
-
     private static final Duration LIMIT = Duration.ofSeconds(30);
+
     private static final Instant COMMIT_TIME = Instant.parse("2024-02-29T12:34:56.789012Z");
 
     private Database database;
@@ -128,89 +118,6 @@ class PostgresSessionTest {
     }
 
     @Test
-    void anOlderSessionThatLivesOnCannotCommitAndLeavesNothing() {
-        Checkpoint older = database.claim();
-        try (TargetSession session = database.target.session(older, LIMIT)) {
-            insert(session, 1);
-            // As a claim does whose role may not end the sessions of others.
-            database.run("UPDATE sluice.checkpoint SET epoch = 2, owner = 'gateway-2 on host-b'");
-
-            for (int id = 1; id <= 2; id++) {
-                assertThatThrownBy(() -> session.commit(streaming(older)))
-                        .isInstanceOf(FencedException.class)
-                        .hasMessageContaining("gateway-2 on host-b")
-                        .hasMessageContaining("epoch 1");
-                assertThat(rows()).isZero();
-                insert(session, id);
-            }
-        }
-        assertThat(rows()).isZero();
-        assertThat(database.target.checkpoint(Database.PIPELINE).orElseThrow().position()).isNull();
-    }
-
-    @Test
-    void aClaimEndsTheOlderSessionWhichLearnsThatItIsFencedOff() {
-        Checkpoint older = database.claim();
-        try (TargetSession session = database.target.session(older, LIMIT)) {
-            insert(session, 1);
-            Holder other = Holder.named("gateway-2 on host-b");
-            Checkpoint newer = database.target.claim(Database.PIPELINE, other);
-
-            assertThatThrownBy(() -> session.commit(streaming(older)))
-                    .asInstanceOf(type(ConnectorException.class))
-                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-            assertThatThrownBy(() -> database.target.renew(older, Database.GATEWAY_1))
-                    .isInstanceOf(FencedException.class)
-                    .hasMessageContaining("gateway-2 on host-b");
-
-            assertThat(rows()).isZero();
-            assertThat(database.target.checkpoint(Database.PIPELINE)).contains(newer);
-            assertThat(database.target.renew(newer, other).epoch()).isEqualTo(3);
-        }
-    }
-
-    @Test
-    void aRenewalWhoseAnswerWasLostIsMadeAgain() {
-        Checkpoint held = database.claim();
-        database.target.renew(held, Database.GATEWAY_1);
-
-        assertThat(database.target.renew(held, Database.GATEWAY_1).epoch()).isEqualTo(3);
-    }
-
-    @Test
-    void aSessionWhoseCheckpointWasDeletedCannotCommit() {
-        Checkpoint claim = database.claim();
-        try (TargetSession session = database.target.session(claim, LIMIT)) {
-            insert(session, 1);
-            database.run("DELETE FROM sluice.checkpoint");
-
-            assertThatThrownBy(() -> session.commit(streaming(claim)))
-                    .isInstanceOf(FencedException.class);
-        }
-        assertThat(rows()).isZero();
-    }
-
-    @Test
-    void ofManyClaimsAtOnceEachHasItsOwnEpoch() {
-        database.target.prepare();
-        List<CompletableFuture<Long>> claims =
-                java.util.stream.IntStream.range(0, 8)
-                        .mapToObj(
-                                i ->
-                                        CompletableFuture.supplyAsync(
-                                                () ->
-                                                        database.target
-                                                                .claim(
-                                                                        Database.PIPELINE,
-                                                                        Holder.named("g" + i))
-                                                                .epoch()))
-                        .toList();
-
-        assertThat(claims.stream().map(CompletableFuture::join))
-                .containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
-    }
-
-    @Test
     void preparingAtOnceAndAgainIsHarmless() {
         CompletableFuture.allOf(
                         CompletableFuture.runAsync(database.target::prepare),
@@ -270,44 +177,6 @@ class PostgresSessionTest {
                 .filter(finding -> finding.subject().equals("schema sluice"))
                 .map(Finding::problem)
                 .toList();
-    }
-
-    @Test
-    void aClaimEndsAnEarlierSessionThatHoldsTheCheckpoint() throws SQLException {
-        Checkpoint claim = database.claim();
-        try (TargetSession hanging = database.target.session(claim, LIMIT);
-                Connection connection = database.connectAsTarget();
-                Statement statement = connection.createStatement()) {
-            hanging.hasRows(new TableId("public", "t"));
-            statement.execute(
-                    "SET application_name = '%s'"
-                            .formatted(LogNames.applySession(Database.PIPELINE)));
-            connection.setAutoCommit(false);
-            statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
-
-            assertThat(database.target.claim(Database.PIPELINE, Holder.named("gateway-2")).epoch())
-                    .isEqualTo(2);
-
-            assertThatThrownBy(() -> statement.execute("SELECT 1"))
-                    .isInstanceOf(SQLException.class);
-        }
-    }
-
-    @Test
-    void aCheckpointThatOthersHoldIsTriedAgainLater() throws SQLException {
-        database.claim();
-        try (Connection connection = database.server.connect(database.name);
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("SELECT FROM sluice.checkpoint FOR UPDATE");
-
-            assertThatThrownBy(
-                            () ->
-                                    database.target.claim(
-                                            Database.PIPELINE, Holder.named("gateway-2")))
-                    .asInstanceOf(type(ConnectorException.class))
-                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-        }
     }
 
     @Test
@@ -439,95 +308,6 @@ class PostgresSessionTest {
         }
         target.close();
         assertThat(database.rows("SELECT * FROM child ORDER BY id")).containsExactly("1|1", "2|2");
-    }
-
-    @Test
-    void aStatementThatTakesTooLongIsTriedAgainAndACopyMayTakeLonger() throws SQLException {
-        Checkpoint claim = database.claim();
-        try (TargetSession session = database.target.session(claim, Duration.ofMillis(300));
-                Connection blocker = database.server.connect(database.name);
-                Statement statement = blocker.createStatement()) {
-            blocker.setAutoCommit(false);
-            statement.execute("INSERT INTO t VALUES (1, 1)");
-
-            assertThatThrownBy(() -> insert(session, 1))
-                    .asInstanceOf(type(ConnectorException.class))
-                    .returns(ErrorClass.RETRY, ConnectorException::errorClass)
-                    .extracting(Throwable::getMessage)
-                    .asString()
-                    .contains("57014");
-            session.rollback();
-
-            CompletableFuture<Long> copied =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                try (TargetSession.CopyWriter copy =
-                                        session.copyInto(ID_ALONE, CopyFormat.TEXT)) {
-                                    copy.write(
-                                            "1\n"
-                                                    .getBytes(
-                                                            java.nio.charset.StandardCharsets
-                                                                    .UTF_8));
-                                    return copy.finish();
-                                }
-                            });
-            assertThatThrownBy(() -> copied.get(1, java.util.concurrent.TimeUnit.SECONDS))
-                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
-            blocker.rollback();
-            assertThat(copied.join()).isEqualTo(1);
-            session.rollback();
-        }
-    }
-
-    @Test
-    void aTargetThatStopsAnsweringIsARetryWhetherItWasReadingOrWriting() {
-        Checkpoint claim = database.claim();
-        try (FaultProxy proxy = FaultProxy.to(database.server)) {
-            PostgresTarget target =
-                    new PostgresTarget(
-                            new DatabaseAddress(
-                                    "west",
-                                    proxy.postgresUrl(database.name) + "?socketTimeout=2",
-                                    database.targetAddress().username(),
-                                    database.targetAddress().password()));
-            database.run("CREATE TABLE large (id int PRIMARY KEY, v text)");
-            TableSchema large = database.schema("large");
-            for (Row row : List.of(Row.of(1L, "x"), Row.of(2L, "x".repeat(30 << 20)))) {
-                TargetSession session = target.session(claim, LIMIT);
-                session.hasRows(new TableId("public", "t"));
-                proxy.stall();
-
-                assertThatThrownBy(() -> session.execute(new InsertRows(large, List.of(row))))
-                        .asInstanceOf(type(ConnectorException.class))
-                        .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-
-                session.rollback();
-                session.close();
-                proxy.heal();
-            }
-            target.close();
-        }
-    }
-
-    @Test
-    void aConnectionThatBreaksIsARetry() {
-        Checkpoint claim = database.claim();
-        try (TargetSession session = database.target.session(claim, LIMIT)) {
-            insert(session, 1);
-            database.run(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'"
-                            .formatted(LogNames.applySession(Database.PIPELINE)));
-
-            for (int i = 0; i < 2; i++) {
-                assertThatThrownBy(() -> session.commit(streaming(claim)))
-                        .asInstanceOf(type(ConnectorException.class))
-                        .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-            }
-            session.rollback();
-            assertThatThrownBy(() -> insert(session, 2))
-                    .asInstanceOf(type(ConnectorException.class))
-                    .returns(ErrorClass.RETRY, ConnectorException::errorClass);
-        }
     }
 
     @Test

@@ -202,10 +202,10 @@ public final class Applier {
         }
     }
 
-    /** What was not known is known by now. */
-    private void applyAfterRace(List<Transaction> transactions, ConnectorException race) {
-        if (races == MOST_RACES) {
-            throw race;
+    /** What was not known is known by now; a failure that is no race stands. */
+    private void applyAfterRace(List<Transaction> transactions, ConnectorException failure) {
+        if (races == MOST_RACES || !settling.isRace(failure)) {
+            throw failure;
         }
         races++;
         commitAsSet(transactions);
@@ -227,6 +227,9 @@ public final class Applier {
                                     transaction.end().position().text(),
                                     transaction.end().commitTime()),
                     e);
+        } catch (ConnectorException e) {
+            undo.all();
+            applyAfterRace(List.of(transaction), e);
         }
     }
 

@@ -12,6 +12,13 @@ interface SchemaNames {
 
     String schema(String source);
 
+    /** By way of the names at the first of several sites, so that all ways lead to one table. */
+    static SchemaNames between(DatabaseConfig source, DatabaseConfig first, DatabaseConfig target) {
+        SchemaNames there = between(source, first);
+        SchemaNames here = between(first, target);
+        return schema -> here.schema(there.schema(schema));
+    }
+
     static SchemaNames between(DatabaseConfig source, DatabaseConfig target) {
         if (source.isMySql() == target.isMySql()) {
             return schema -> schema;

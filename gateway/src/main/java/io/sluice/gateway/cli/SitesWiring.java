@@ -228,7 +228,9 @@ final class SitesWiring {
     /** Tables of a site as they stand at the other one, or as they would be made there. */
     private List<TableDefinition> standing(
             String source, String target, List<TableDefinition> tables) {
-        SchemaNames names = SchemaNames.between(wiring.database(source), wiring.database(target));
+        SchemaNames names =
+                SchemaNames.between(
+                        wiring.database(source), wiring.database(first), wiring.database(target));
         List<TableDefinition> wanted = tables.stream().map(table -> renamed(table, names)).toList();
         DatabaseAddress address = wiring.address(target);
         Connector connector = Wiring.connector(address);

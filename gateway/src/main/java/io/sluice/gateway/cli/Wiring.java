@@ -188,10 +188,11 @@ final class Wiring {
     /** Patterns of tables are about their names at the first site. */
     Routing routing(ReplicationConfig replication, String source, String target) {
         TableFilter filter = replication.filter();
-        SchemaNames names = SchemaNames.between(database(source), database(target));
-        SchemaNames first = SchemaNames.between(database(source), database(replication.source()));
+        DatabaseConfig first = database(replication.source());
+        SchemaNames own = SchemaNames.between(database(source), first);
+        SchemaNames names = SchemaNames.between(database(source), first, database(target));
         return new Routing(
-                table -> filter.matches(first.schema(table.schema()), table.name()),
+                table -> filter.matches(own.schema(table.schema()), table.name()),
                 table -> {
                     TableName from = new TableName(table.schema(), table.name());
                     TableName to = replication.rename().rename(from);

@@ -14,14 +14,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The records of all sites as one. Thread-safe. */
 public final class ConflictDesk {
 
+    /** Each has one connection at a time; the databases have some to spare, but not for all. */
+    static final int MOST_CALLERS = 16;
+
     private final Map<String, ConflictStore> sites;
     private final BiConsumer<String, String> journal;
+    private final Semaphore free = new Semaphore(MOST_CALLERS);
 
     /** A conflict, and where it is on record. */
     public record Located(String site, RecordedConflict conflict) {
@@ -68,9 +74,28 @@ public final class ConflictDesk {
      * @param site only this one's; null for all
      * @param after a former page's {@code next}; null for the first page
      * @throws NoSuchRecordException if there is no such site, or no such page
-     * @throws ConnectorException if none of the sites can be asked
+     * @throws ConnectorException if none of the sites can be asked, or too many callers ask
      */
     public Page page(
+            ConflictSearch search, @Nullable String site, @Nullable String after, int atMost) {
+        return admitted(() -> pageOf(search, site, after, atMost));
+    }
+
+    private <T> T admitted(Supplier<T> asking) {
+        if (!free.tryAcquire()) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "%d others ask about conflicts at this moment. Ask again."
+                            .formatted(MOST_CALLERS));
+        }
+        try {
+            return asking.get();
+        } finally {
+            free.release();
+        }
+    }
+
+    private Page pageOf(
             ConflictSearch search, @Nullable String site, @Nullable String after, int atMost) {
         Map<String, Long> before = positions(after);
         Map<String, List<Located>> found = new LinkedHashMap<>();
@@ -149,6 +174,10 @@ public final class ConflictDesk {
      * @throws NoSuchRecordException if there is no such site
      */
     public Optional<Located> find(ConflictName name) {
+        return admitted(() -> found(name));
+    }
+
+    private Optional<Located> found(ConflictName name) {
         return store(name.site()).find(name.id()).map(found -> new Located(name.site(), found));
     }
 
@@ -161,7 +190,11 @@ public final class ConflictDesk {
      * @throws NoSuchRecordException if there is no such site
      */
     public Optional<Outcome> resolve(ConflictName name, Choice choice, boolean force, String by) {
-        Optional<Located> known = find(name);
+        return admitted(() -> resolved(name, choice, force, by));
+    }
+
+    private Optional<Outcome> resolved(ConflictName name, Choice choice, boolean force, String by) {
+        Optional<Located> known = found(name);
         RecordedConflict.Resolved resolved =
                 known.map(found -> found.conflict().resolved()).orElse(null);
         if (resolved != null && resolved.choice().equals(choice.text())) {
@@ -170,7 +203,7 @@ public final class ConflictDesk {
         if (!store(name.site()).resolve(name.id(), by, new Resolving(choice, force))) {
             return Optional.empty();
         }
-        Located after = find(name).orElseThrow();
+        Located after = found(name).orElseThrow();
         journal.accept(
                 after.conflict().pipeline(),
                 "conflict %s of %s resolved: %s%s, by %s"

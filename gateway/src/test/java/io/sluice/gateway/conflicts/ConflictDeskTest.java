@@ -12,10 +12,16 @@ import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.RecordedConflict;
 import io.sluice.connectors.spi.SiteSession.RowName;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -29,6 +35,7 @@ class ConflictDeskTest {
     private static final class Site implements ConflictStore {
         private final int conflicts;
         private @Nullable ConnectorException failure;
+        private Runnable beforeAnswer = () -> {};
 
         Site(int conflicts) {
             this.conflicts = conflicts;
@@ -36,6 +43,7 @@ class ConflictDeskTest {
 
         @Override
         public List<RecordedConflict> page(ConflictSearch search, long before, int atMost) {
+            beforeAnswer.run();
             if (failure != null) {
                 throw failure;
             }
@@ -126,5 +134,44 @@ class ConflictDeskTest {
         west.failure = new ConnectorException(ErrorClass.FATAL, "no right to read");
         assertThatThrownBy(() -> desk().page(ConflictSearch.ALL, null, null, 2))
                 .isSameAs(west.failure);
+    }
+
+    @Test
+    void noMoreThanSoManyCallersHaveAConnectionAtOnce() throws Exception {
+        ConflictDesk desk = desk();
+        CountDownLatch asking = new CountDownLatch(ConflictDesk.MOST_CALLERS);
+        CountDownLatch answer = new CountDownLatch(1);
+        east.beforeAnswer =
+                () -> {
+                    asking.countDown();
+                    try {
+                        answer.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                };
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<ConflictDesk.Page>> pages = new ArrayList<>();
+            for (int i = 0; i < ConflictDesk.MOST_CALLERS; i++) {
+                pages.add(callers.submit(() -> desk.page(ConflictSearch.ALL, null, null, 9)));
+            }
+            assertThat(asking.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(() -> desk.page(ConflictSearch.ALL, "west", null, 9))
+                    .isInstanceOfSatisfying(
+                            ConnectorException.class,
+                            e -> assertThat(e.errorClass()).isEqualTo(ErrorClass.RETRY))
+                    .hasMessageContaining("Ask again");
+            answer.countDown();
+            for (Future<ConflictDesk.Page> page : pages) {
+                assertThat(page.get(60, TimeUnit.SECONDS).conflicts()).hasSize(5);
+            }
+        } finally {
+            answer.countDown();
+        }
+        west.failure = new ConnectorException(ErrorClass.RETRY, "nobody answers");
+        for (int i = 0; i <= ConflictDesk.MOST_CALLERS; i++) {
+            assertThatThrownBy(() -> desk.page(ConflictSearch.ALL, "west", null, 9))
+                    .isSameAs(west.failure);
+        }
     }
 }

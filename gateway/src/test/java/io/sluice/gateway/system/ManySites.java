@@ -53,7 +53,7 @@ public final class ManySites implements AutoCloseable {
     }
 
     /**
-     * @param tables as the file has them
+     * @param tables as the file has them, but for {@code public} where the first site is MySQL
      * @param servers one for each site; the same may be given more than once
      */
     public ManySites(String tables, DatabaseServer... servers) {
@@ -61,7 +61,7 @@ public final class ManySites implements AutoCloseable {
         int n = COUNTER.incrementAndGet();
         for (DatabaseServer server : servers) {
             String name = "site" + (char) ('a' + sites.size());
-            String database = name + "_" + n;
+            String database = databaseAt(name + "_" + n, server);
             server.createDatabase(database);
             Privileges role = Privileges.fresh("mesh_" + database);
             role.create(server, database, End.SOURCE);
@@ -72,6 +72,13 @@ public final class ManySites implements AutoCloseable {
             FaultProxy proxy = FaultProxy.to(server.host(), server.port());
             sites.add(new Site(name, server, database, role, proxy));
         }
+    }
+
+    /** Between two MySQL servers a table's name holds the database's, and is kept. */
+    private String databaseAt(String own, DatabaseServer server) {
+        return !sites.isEmpty() && isMySql(0) && server instanceof MySqlServer
+                ? sites.getFirst().database()
+                : own;
     }
 
     /** One more line of the replication's. */
@@ -260,7 +267,7 @@ public final class ManySites implements AutoCloseable {
                                 .limit(count)
                                 .map(Site::name)
                                 .collect(Collectors.joining(", ")),
-                        tables,
+                        isMySql(0) ? tables.replace("public.", named(0, ".")) : tables,
                         more);
     }
 

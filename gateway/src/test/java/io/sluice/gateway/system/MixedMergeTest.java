@@ -2,9 +2,8 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Durability;
-import io.sluice.testkit.MySqlServer;
-import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,14 +13,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two PostgreSQL databases and a MySQL one, whose users write the same rows at once while the
+ * Databases of both engines, three at a time, whose users write the same rows at once while the
  * gateway is killed, one site after the other is cut off, and servers are killed.
  *
  * <p>A minute or so; {@code -Dsluice.minutes=10} goes on for that long, with longer times apart. It
@@ -55,12 +56,16 @@ final class MixedMergeTest {
     private int serverKills;
     private Duration apart = Duration.ZERO;
 
-    @Test
-    void sitesOfTwoEnginesEndEqualThoughAllIsKilledAndOneAfterTheOtherIsCutOff()
+    /**
+     * @param engines of the sites, P for PostgreSQL and M for MySQL
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"PPM", "PMM", "MMP"})
+    void sitesOfTwoEnginesEndEqualThoughAllIsKilledAndOneAfterTheOtherIsCutOff(String engines)
             throws InterruptedException {
-        try (PostgresServer east = Servers.postgres(Durability.REAL);
-                PostgresServer west = Servers.postgres(Durability.REAL);
-                MySqlServer south = Servers.mysql(Durability.REAL);
+        try (DatabaseServer east = server(engines.charAt(0));
+                DatabaseServer west = server(engines.charAt(1));
+                DatabaseServer south = server(engines.charAt(2));
                 ManySites sites = new ManySites("[\"public.item\"]", east, west, south);
                 SiteWriters writers = new SiteWriters(sites, SEED, USERS)) {
             SiteWriters.prepare(sites, USERS);
@@ -81,6 +86,10 @@ final class MixedMergeTest {
                 gateway.close();
             }
         }
+    }
+
+    private static DatabaseServer server(char engine) {
+        return engine == 'M' ? Servers.mysql(Durability.REAL) : Servers.postgres(Durability.REAL);
     }
 
     private boolean hasTime() {
@@ -199,7 +208,10 @@ final class MixedMergeTest {
         List<List<String>> held = IntStream.of(ALL).mapToObj(site -> rows(sites, site)).toList();
         Duration behind = Duration.ofNanos(System.nanoTime() - since);
         System.out.printf(
-                "seed %d: %d s, transactions %s, conflicts %s, kills of the gateway %d, of servers %d, cut off %d times for %d s in all, %d rows, equal after %.1f s%n",
+                "%s, seed %d: %d s, transactions %s, conflicts %s, kills of the gateway %d, of servers %d, cut off %d times for %d s in all, %d rows, equal after %.1f s%n",
+                IntStream.of(ALL)
+                        .mapToObj(site -> sites.isMySql(site) ? "M" : "P")
+                        .collect(Collectors.joining()),
                 SEED,
                 Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
                 Stream.of(0, 1, 2).map(writers::committed).toList(),

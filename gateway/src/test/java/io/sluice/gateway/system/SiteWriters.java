@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The users of all sites, who insert, change, move and delete the same few items. */
 final class SiteWriters implements AutoCloseable {
@@ -22,6 +24,8 @@ final class SiteWriters implements AutoCloseable {
     /** Each engine's own types for the same. */
     private static final String POSTGRES_COLUMNS =
             "flag boolean, token uuid, at timestamptz, doc jsonb)";
+
+    private static final String INSERT = "INSERT INTO item (id, n, word) VALUES ";
 
     private static final String MYSQL_COLUMNS =
             "flag tinyint(1), token char(36), at datetime(6), doc json)";
@@ -66,13 +70,15 @@ final class SiteWriters implements AutoCloseable {
         }
         sites.on(
                 0,
-                "INSERT INTO item (id, n, word) SELECT g, 0, 'copied' FROM generate_series(1, %d) g"
-                        .formatted(COPIED));
+                IntStream.rangeClosed(1, COPIED)
+                        .mapToObj("(%d, 0, 'copied')"::formatted)
+                        .collect(Collectors.joining(", ", INSERT, "")));
         for (int site = 0; site < sites.count(); site++) {
             sites.on(
                     0,
-                    "INSERT INTO item (id, n, word) SELECT %d + g, 0, 'own' FROM generate_series(0, %d) g"
-                            .formatted(FIRST_TALLY + 10 * site, users - 1));
+                    IntStream.range(FIRST_TALLY + 10 * site, FIRST_TALLY + 10 * site + users)
+                            .mapToObj("(%d, 0, 'own')"::formatted)
+                            .collect(Collectors.joining(", ", INSERT, "")));
         }
     }
 
