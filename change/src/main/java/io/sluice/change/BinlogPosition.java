@@ -78,6 +78,17 @@ public record BinlogPosition(String file, long offset, @Nullable GtidSet gtids)
     }
 
     @Override
+    public boolean hasNext(SourcePosition read, SourcePosition next) {
+        return gtids != null
+                        && read instanceof BinlogPosition before
+                        && next instanceof BinlogPosition after
+                        && before.gtids != null
+                        && after.gtids != null
+                ? gtids.containsAll(after.gtids.minus(before.gtids))
+                : covers(next);
+    }
+
+    @Override
     public OptionalLong bytesSince(SourcePosition earlier) {
         return earlier instanceof BinlogPosition position && position.file.equals(file)
                 ? OptionalLong.of(Math.max(0, offset - position.offset))

@@ -39,6 +39,11 @@ public record Lsn(long value) implements SourcePosition, Comparable<Lsn> {
     }
 
     @Override
+    public boolean hasNext(SourcePosition read, SourcePosition next) {
+        return covers(next);
+    }
+
+    @Override
     public int compareTo(Lsn other) {
         return Long.compareUnsigned(value, other.value);
     }

@@ -23,6 +23,12 @@ public sealed interface SourcePosition permits Lsn, BinlogPosition {
     boolean isPassed(SourcePosition read, SourcePosition next);
 
     /**
+     * Whether this position covers the one transaction that who has read the log up to {@code read}
+     * reads next, and that ends at {@code next}.
+     */
+    boolean hasNext(SourcePosition read, SourcePosition next);
+
+    /**
      * Bytes of log from {@code earlier} to this position, never negative; empty where the two
      * cannot be compared so.
      */

@@ -60,6 +60,23 @@ final class BinlogPositionTest {
     }
 
     @Test
+    void aSetHasTheTransactionThatIsReadNextWhateverItLacksOfThoseBefore() {
+        BinlogPosition set = BinlogPosition.parse("x.000001:900;" + A + ":1-5:7");
+        BinlogPosition before = BinlogPosition.parse("x.000001:700;" + A + ":1-5");
+        BinlogPosition lacked = BinlogPosition.parse("x.000001:800;" + A + ":1-6");
+        BinlogPosition whole = BinlogPosition.parse("x.000001:900;" + A + ":1-7");
+        assertThat(set.hasNext(before, lacked)).isFalse();
+        assertThat(set.hasNext(lacked, whole)).isTrue();
+        assertThat(set.hasNext(before, whole)).as("of two, one is lacking").isFalse();
+        BinlogPosition offset = BinlogPosition.parse("x.000001:900");
+        BinlogPosition early = BinlogPosition.parse("x.000001:800");
+        assertThat(offset.hasNext(early, offset)).isTrue();
+        assertThat(offset.hasNext(early, BinlogPosition.parse("x.000001:901"))).isFalse();
+        assertThat(new Lsn(50).hasNext(new Lsn(40), new Lsn(50))).isTrue();
+        assertThat(new Lsn(50).hasNext(new Lsn(40), new Lsn(51))).isFalse();
+    }
+
+    @Test
     void bytesAreCountedWithinAFile() {
         BinlogPosition later = BinlogPosition.parse("binlog.000002:900");
         assertThat(later.bytesSince(BinlogPosition.parse("binlog.000002:400"))).hasValue(500);

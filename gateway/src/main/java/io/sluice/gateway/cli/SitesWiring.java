@@ -83,7 +83,7 @@ final class SitesWiring {
             tombstones.put(site, new Tombstones(new Origin(site), sites.tombstones(), arrived));
             if (!site.equals(first)) {
                 filled.put(site, new CountDownLatch(1));
-                joinings.put(site, joining(site, inOrder));
+                joinings.put(site, joining(site));
             }
         }
         mesh =
@@ -103,18 +103,10 @@ final class SitesWiring {
         return new LocalLog(new Origin(site), new Origin(peer), appliers, policies(site));
     }
 
-    /**
-     * @param inParts whether rows are of many writes
-     */
-    private Joining joining(String site, boolean inParts) {
-        boolean onPostgresAlone =
-                sites.between().stream()
-                        .map(each -> Wiring.connector(wiring.address(each)).engine())
-                        .allMatch(Engine.POSTGRESQL::equals);
+    private Joining joining(String site) {
         return new Joining(
                 site,
                 sites.between(),
-                inParts && !onPostgresAlone,
                 new SiteNames(replication),
                 new SiteDatabases(site),
                 () -> log(first, site, appliers(first)));

@@ -23,6 +23,7 @@ import io.sluice.gateway.route.Router;
 import io.sluice.gateway.sites.Joined;
 import io.sluice.gateway.sites.JoinedVersions;
 import io.sluice.gateway.sites.Joining;
+import io.sluice.gateway.sites.MemberLogs;
 import io.sluice.gateway.sites.SiteSide;
 import io.sluice.gateway.snapshot.InitialCopy;
 import java.time.Duration;
@@ -112,7 +113,7 @@ final class SiteEntry {
         }
         HybridTimestamp agreed = joining.agreed();
         session.requireClaim(); // before the others' logs are made anew
-        List<Joining.Member> members = joining.open();
+        MemberLogs members = joining.open();
         awaitMoment(members, agreed);
         try (SnapshotReader snapshot =
                 source.snapshot(settings.name(), tables, settings.copy().workers())) {
@@ -125,17 +126,19 @@ final class SiteEntry {
                                                     ErrorClass.RETRY,
                                                     "%s is behind the moment at which it was ready to be copied."
                                                             .formatted(settings.source())));
-            joining.requireUnaltered(members);
+            members.requireUnaltered();
             pipeline.enter(PipelineState.COPYING);
             Checkpoint copying = copy.begin(snapshot, tables, known);
             copy.run(snapshot, tables, copying);
             Failpoint.COPY_WRITTEN.reached();
-            return end(copying, from, agreed, memory, joined);
+            JoinedVersions versions = versions(copying, from, agreed, memory);
+            members.requireReach(joined);
+            return end(copying, versions, agreed, joined);
         }
     }
 
     /** One that is copied has to be later than the beginnings of all logs that go on from it. */
-    private void awaitMoment(List<Joining.Member> members, HybridTimestamp agreed) {
+    private void awaitMoment(MemberLogs members, HybridTimestamp agreed) {
         LOG.info(
                 "{} joins sites that write: waits until {} has what the others write from now on.",
                 settings.target(),
@@ -150,10 +153,10 @@ final class SiteEntry {
     }
 
     /** Without a word of its own a site does not tell what it has of the others. */
-    private void urge(List<Joining.Member> members) {
+    private void urge(MemberLogs members) {
         try {
             source.speak();
-            joining.urge(members);
+            members.urge();
         } catch (ConnectorException e) {
             if (e.errorClass() != ErrorClass.RETRY) {
                 throw e;
@@ -162,15 +165,15 @@ final class SiteEntry {
         }
     }
 
-    private boolean isReady(List<Joining.Member> members, HybridTimestamp agreed) {
+    private boolean isReady(MemberLogs members, HybridTimestamp agreed) {
         try (SnapshotReader now = source.present(settings.name(), List.of(), 1)) {
             return joined(memory(now), members, agreed).isPresent();
         }
     }
 
     private Optional<Joined> joined(
-            SiteSnapshot memory, List<Joining.Member> members, HybridTimestamp agreed) {
-        return Joined.at(memory, members, new Origin(settings.source()), agreed);
+            SiteSnapshot memory, MemberLogs members, HybridTimestamp agreed) {
+        return Joined.at(memory, members.members(), new Origin(settings.source()), agreed);
     }
 
     private SiteSnapshot memory(SnapshotReader snapshot) {
@@ -183,13 +186,9 @@ final class SiteEntry {
                                                 .formatted(settings.target(), settings.source())));
     }
 
-    /** The rows are there; from the commit on all pipelines to the site follow their logs. */
-    private Checkpoint end(
-            Checkpoint copying,
-            ReadingPoint from,
-            HybridTimestamp agreed,
-            SiteSnapshot memory,
-            Joined joined)
+    /** The rows are there, and what is known of them is to be. */
+    private JoinedVersions versions(
+            Checkpoint copying, ReadingPoint from, HybridTimestamp agreed, SiteSnapshot memory)
             throws InterruptedException {
         JoinedVersions versions =
                 new JoinedVersions(
@@ -203,8 +202,13 @@ final class SiteEntry {
                         schemas());
         versions.take(memory, joining.firstMark(), settings.routing().renames()::apply);
         hear(versions, from);
+        return versions;
+    }
+
+    /** From the commit on all pipelines to the site follow their logs. */
+    private Checkpoint end(
+            Checkpoint copying, JoinedVersions versions, HybridTimestamp agreed, Joined joined) {
         ReadingPoint point = versions.end(agreed);
-        joining.requireLogs(joined);
         SiteSession site = site();
         joined.begin(site);
         site.save(point);

@@ -25,7 +25,7 @@ public final class Joined {
      * @param checkpoint of the pipeline to the new site
      * @param point from which its member's log is read
      */
-    record Beginning(Joining.Member member, Checkpoint checkpoint, ReadingPoint point) {}
+    record Beginning(MemberLogs.Member member, Checkpoint checkpoint, ReadingPoint point) {}
 
     private Joined(List<Beginning> beginnings) {
         this.beginnings = List.copyOf(beginnings);
@@ -40,11 +40,11 @@ public final class Joined {
      */
     public static Optional<Joined> at(
             SiteSnapshot memory,
-            List<Joining.Member> members,
+            List<MemberLogs.Member> members,
             Origin first,
             HybridTimestamp agreed) {
         List<Beginning> beginnings = new ArrayList<>();
-        for (Joining.Member member : members) {
+        for (MemberLogs.Member member : members) {
             Optional<Checkpoint> reached = memory.checkpoint(member.toFirst());
             Optional<ReadingPoint> point = memory.readingPoint(member.toFirst());
             if (reached.isEmpty()
@@ -58,7 +58,7 @@ public final class Joined {
     }
 
     private static boolean isReady(
-            Joining.Member member,
+            MemberLogs.Member member,
             Checkpoint reached,
             ReadingPoint point,
             Origin first,
@@ -73,7 +73,7 @@ public final class Joined {
     }
 
     private static Beginning beginning(
-            Joining.Member member, Checkpoint reached, ReadingPoint point) {
+            MemberLogs.Member member, Checkpoint reached, ReadingPoint point) {
         return new Beginning(
                 member,
                 member.claim()

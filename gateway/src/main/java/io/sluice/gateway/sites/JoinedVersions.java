@@ -52,6 +52,7 @@ public final class JoinedVersions {
     private final LocalLog log;
     private final SourcePosition moment;
     private SourcePosition read;
+    private boolean holdsRows;
     private final Supplier<SiteSession> session;
     private final Runnable commit;
     private final Map<RowName, StoredVersion> own = new HashMap<>();
@@ -138,6 +139,7 @@ public final class JoinedVersions {
         }
         Optional<Stamp> stamp = log.hear(piece);
         if (stamp.isPresent()) {
+            requireOfMoment(piece);
             routed.changes().forEach(change -> written(change, stamp.get()));
             parts.hear(routed, stamp.get());
         }
@@ -146,6 +148,23 @@ public final class JoinedVersions {
         }
         read = end.orElse(read);
         return false;
+    }
+
+    /**
+     * What the moment lacks comes again behind it, and gets its time then. Before the moment's last
+     * transaction it would have had another time, and other readers gave it that one. It holds no
+     * rows: who writes some has their table, which is copied once nobody has it whose transaction
+     * does not count yet.
+     */
+    private void requireOfMoment(TransactionPiece piece) {
+        holdsRows = (holdsRows && !piece.first()) || !piece.changes().isEmpty();
+        Optional<SourcePosition> end = piece.end().map(TransactionEnd::position);
+        if (holdsRows && end.isPresent() && !moment.hasNext(read, end.get())) {
+            throw new ConnectorException(
+                    ErrorClass.RETRY,
+                    "The log of %s has rows at %s, before the end of the moment that was copied, which that moment lacks."
+                            .formatted(log.site(), end.get().text()));
+        }
     }
 
     /**

@@ -1,29 +1,20 @@
 package io.sluice.gateway.sites;
 
 import io.sluice.change.HybridTimestamp;
-import io.sluice.change.SourcePosition;
-import io.sluice.change.TableId;
 import io.sluice.connectors.spi.Checkpoint;
 import io.sluice.connectors.spi.Checkpoint.Phase;
-import io.sluice.connectors.spi.ColumnDefinition;
 import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.Holder;
-import io.sluice.connectors.spi.LogGapException;
-import io.sluice.connectors.spi.SnapshotReader;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.connectors.spi.TargetSession;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -38,10 +29,10 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>The first site begins to keep its log for the new one, and the new reader agrees with the
  *       others on a time in it.
- *   <li>Every other member begins to keep its log ({@link #open}).
+ *   <li>Every other member begins to keep its log ({@link MemberLogs}).
  *   <li>A moment is awaited at which the first site had got, from every member, changes from beyond
- *       the beginning of that log, made by who had seen the agreed time ({@link Member#isReady}).
- *       What comes from there later has seen all that the first site wrote before that time.
+ *       the beginning of that log, made by who had seen the agreed time ({@link Joined#at}). What
+ *       comes from there later has seen all that the first site wrote before that time.
  *   <li>That moment is copied; then the first site's log is heard from its beginning up to the
  *       moment, for the versions of what was written meanwhile ({@link JoinedVersions}); where rows
  *       are of many writes, from the agreed time on, and put together with what the first site kept
@@ -54,26 +45,16 @@ import java.util.stream.Stream;
  * new logs and a new moment: versions of two moments would not tell which of two writes a row is
  * of.
  *
- * <p><b>What the engines differ in.</b> A member of MySQL keeps its log for nobody: whether it
- * still reaches back is asked before the pipelines begin ({@link #requireLogs}). Its log describes
- * no tables: what was altered before the moment is not told to who begins behind it ({@link
- * #requireUnaltered}). And it says what it has of the others with its own transactions alone, so it
- * is made to say something ({@link #urge}).
- *
  * <p>Used by one thread, but for {@link #isUnderWay}.
  */
 public final class Joining {
 
-    private static final String OF_MANY_WRITES =
-            "a table has policies of columns or of values, under which all sites have to be PostgreSQL databases";
-
-    private static final Duration STATEMENT = Duration.ofMinutes(1);
+    static final Duration STATEMENT = Duration.ofMinutes(1);
 
     private final String site;
     private final String first;
     private final List<String> others;
     private final int before;
-    private final boolean inPartsOfMySql;
     private final Names names;
     private final Databases databases;
     private final Supplier<LocalLog> reader;
@@ -103,35 +84,12 @@ public final class Joining {
     }
 
     /**
-     * A member whose log is kept for the new site.
-     *
-     * @param toFirst the pipeline that brings its changes to the first site
-     * @param claim of the pipeline to the new site
-     * @param kept from where on its log is kept
-     * @param tables as they were then
-     */
-    public record Member(
-            String site,
-            String toFirst,
-            Checkpoint claim,
-            SourcePosition kept,
-            List<TableDefinition> tables) {
-
-        public Member {
-            tables = List.copyOf(tables);
-        }
-    }
-
-    /**
      * @param sites in the configuration's order, of which the first fills the others
-     * @param inPartsOfMySql whether a table's rows are of many writes, by the policies, and one of
-     *     the sites is not of PostgreSQL
      * @param reader makes a reader of the first site's log that shares nothing with another
      */
     public Joining(
             String site,
             List<String> sites,
-            boolean inPartsOfMySql,
             Names names,
             Databases databases,
             Supplier<LocalLog> reader) {
@@ -140,7 +98,6 @@ public final class Joining {
         this.others =
                 sites.stream().filter(each -> !each.equals(site) && !each.equals(first)).toList();
         this.before = sites.indexOf(site) - 1;
-        this.inPartsOfMySql = inPartsOfMySql;
         this.names = names;
         this.databases = databases;
         this.reader = reader;
@@ -197,7 +154,7 @@ public final class Joining {
                 return List.of();
             }
             members = members();
-            hindrance = hindrance();
+            hindrance = earlierPart();
         } catch (ConnectorException e) {
             return List.of(); // the databases' own checks say so
         }
@@ -221,10 +178,6 @@ public final class Joining {
                                                                 String.join(", ", members),
                                                                 first,
                                                                 site))));
-    }
-
-    private Optional<String> hindrance() {
-        return Optional.of(OF_MANY_WRITES).filter(sentence -> inPartsOfMySql).or(this::earlierPart);
     }
 
     /**
@@ -253,7 +206,7 @@ public final class Joining {
      * @throws ConnectorException FATAL if it cannot
      */
     public void begin() {
-        hindrance()
+        earlierPart()
                 .ifPresent(
                         hindrance -> {
                             throw new ConnectorException(
@@ -283,107 +236,11 @@ public final class Joining {
     }
 
     /** Has every other member keep its log for the site, from now on. */
-    public List<Member> open() {
-        List<Member> opened = new ArrayList<>();
-        for (String member : members()) {
-            try (SourceDatabase source = databases.source(member);
-                    TargetDatabase there = databases.target(site)) {
-                Checkpoint claim = claim(names.pipeline(member, site), source, there);
-                List<TableDefinition> tables = databases.tables(member, source);
-                try (SnapshotReader log =
-                        source.startLog(
-                                claim.pipeline(),
-                                tables,
-                                there.schemaHistory(claim.pipeline()),
-                                1)) {
-                    String toFirst = names.pipeline(member, first);
-                    opened.add(new Member(member, toFirst, claim, log.position(), tables));
-                }
-            }
-        }
-        return opened;
+    public MemberLogs open() {
+        return MemberLogs.open(site, first, members(), names, databases);
     }
 
-    /** Has the members tell what they have of the others, where nobody writes there. */
-    public void urge(List<Member> members) {
-        for (Member member : members) {
-            try (SourceDatabase source = databases.source(member.site())) {
-                source.speak();
-            }
-        }
-    }
-
-    /**
-     * Makes sure that the logs begin for their new readers with the tables as they were when they
-     * began to be kept: some tell an alteration only where it stands, and that may be before the
-     * moment.
-     *
-     * @throws ConnectorException RETRY if a table is another one by now
-     */
-    public void requireUnaltered(List<Member> members) {
-        for (Member member : members) {
-            try (SourceDatabase source = databases.source(member.site())) {
-                if (source.alterations().isPresent()
-                        && !columns(databases.tables(member.site(), source))
-                                .equals(columns(member.tables()))) {
-                    throw new ConnectorException(
-                            ErrorClass.RETRY,
-                            "A table was altered at %s while %s waited for its moment."
-                                    .formatted(member.site(), site));
-                }
-            }
-        }
-    }
-
-    private static Map<TableId, List<ColumnDefinition>> columns(List<TableDefinition> tables) {
-        return tables.stream()
-                .collect(Collectors.toMap(TableDefinition::table, TableDefinition::columns));
-    }
-
-    /**
-     * Makes sure that the members' logs still reach back to where the new site needs them: a server
-     * may have removed them while the rows were copied, whoever was to read them.
-     *
-     * @throws ConnectorException FATAL if one does not
-     */
-    public void requireLogs(Joined joined) {
-        for (Joined.Beginning each : joined.beginnings()) {
-            Member member = each.member();
-            try (SourceDatabase source = databases.source(member.site())) {
-                source.resumeLog(
-                        member.claim().pipeline(),
-                        member.tables(),
-                        each.point().position(),
-                        Objects.requireNonNull(member.claim().sourceIdentity()));
-            } catch (LogGapException e) {
-                throw new ConnectorException(
-                        ErrorClass.FATAL,
-                        "%s has not kept its log after %s for as long as %s was being filled. Have it keep more, by binlog_expire_logs_seconds or max_slot_wal_keep_size, and restart the pipeline: the join begins anew."
-                                .formatted(member.site(), e.from(), site),
-                        e);
-            }
-        }
-    }
-
-    /** The site says whose log it is before that is made, so that nobody else's is replaced. */
-    private Checkpoint claim(String pipeline, SourceDatabase source, TargetDatabase there) {
-        Checkpoint claim = there.claim(pipeline, holder());
-        String identity = source.identity();
-        if (claim.phase() == Phase.STREAMING
-                || (!identity.equals(claim.sourceIdentity()) && source.hasLog(pipeline))) {
-            throw new ConnectorException(
-                    ErrorClass.FATAL,
-                    "%s was a site of this replication before, or another gateway runs %s. Drop what is left of it: at %s the schema sluice, at the others the replication slots named sluice_… after the pipelines to it. Or begin a replication of all sites under another name."
-                            .formatted(site, pipeline, site));
-        }
-        Checkpoint known = claim.of(identity);
-        try (TargetSession session = there.session(known, STATEMENT)) {
-            session.commit(known);
-        }
-        return known;
-    }
-
-    private static Holder holder() {
+    static Holder holder() {
         return Holder.named("process " + ProcessHandle.current().pid());
     }
 

@@ -57,7 +57,6 @@ final class JoiningTest {
             new Joining(
                     "north",
                     List.of("east", "west", "north"),
-                    false,
                     new Names(),
                     new Databases(),
                     () -> {
@@ -92,14 +91,13 @@ final class JoiningTest {
 
     @Test
     void aTableThatIsAnotherOneSinceItsLogIsKeptBeginsTheJoinAnewWhereTheLogDoesNotDescribeIt() {
-        Joining.Member west = member();
+        MemberLogs logs = logs();
         tables = List.of(table(8, ID)); // of more rows
-        joining.requireUnaltered(List.of(west));
+        logs.requireUnaltered();
         tables = List.of(table(8, ID, column("n")));
-        assertFails(
-                ErrorClass.RETRY, () -> joining.requireUnaltered(List.of(west)), "altered at west");
+        assertFails(ErrorClass.RETRY, () -> logs.requireUnaltered(), "altered at west");
         alterations = Optional.empty();
-        joining.requireUnaltered(List.of(west));
+        logs.requireUnaltered();
     }
 
     @Test
@@ -112,18 +110,18 @@ final class JoiningTest {
                                 new Origin("east"),
                                 new HybridTimestamp(5, 0))
                         .orElseThrow();
-        joining.requireLogs(joined);
+        logs().requireReach(joined);
         assertThat(asked).containsExactly(new Lsn(150));
         gap = new LogGapException("It is gone.", "0/96", "0/FF");
         assertFails(
                 ErrorClass.FATAL,
-                () -> joining.requireLogs(joined),
+                () -> logs().requireReach(joined),
                 "west has not kept its log after 0/96 for as long as north was being filled");
     }
 
     @Test
     void allMembersAreUrgedToSpeak() {
-        joining.urge(List.of(member()));
+        logs().urge();
         assertThat(spoken).containsExactly("west");
     }
 
@@ -134,9 +132,13 @@ final class JoiningTest {
                 .hasMessageContaining(message);
     }
 
-    private Joining.Member member() {
+    private MemberLogs logs() {
+        return new MemberLogs("north", new Databases(), List.of(member()));
+    }
+
+    private MemberLogs.Member member() {
         Checkpoint claim = new Checkpoint("west->north", 4, Phase.NEW, null, null, "its own", null);
-        return new Joining.Member("west", "west->east", claim, new Lsn(100), tables);
+        return new MemberLogs.Member("west", "west->east", claim, new Lsn(100), tables);
     }
 
     private void streaming(String at, String pipeline) {
