@@ -1,5 +1,6 @@
 package io.sluice.gateway.cli;
 
+import static io.sluice.gateway.cli.Answer.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,8 +11,6 @@ import io.sluice.testkit.Durability;
 import io.sluice.testkit.PostgresServer;
 import io.sluice.testkit.Servers;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,24 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** Every command with good and bad input: what it prints where, and how it ends. */
 class CliTest {
 
     @TempDir private Path folder;
-
-    private record Answer(int exit, String out, String err) {}
-
-    private static Answer sluice(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine();
-        commands.setOut(new PrintWriter(out));
-        commands.setErr(new PrintWriter(err));
-        int exit = commands.execute(arguments);
-        return new Answer(exit, out.toString(), err.toString());
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "run", "check", "status", "demo", "recopy", "types"})

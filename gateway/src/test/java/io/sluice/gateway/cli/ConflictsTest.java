@@ -1,5 +1,6 @@
 package io.sluice.gateway.cli;
 
+import static io.sluice.gateway.cli.Answer.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,8 +9,6 @@ import io.sluice.config.ConfigReader;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.system.TwoSites;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * Conflicts of two sites, shown and resolved by command and over HTTP. Each case has rows of its
@@ -55,18 +53,6 @@ class ConflictsTest {
     private static TwoSites sites;
     private static Gateway gateway;
     private static String config;
-
-    private record Answer(int exit, String out, String err) {}
-
-    private static Answer sluice(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine();
-        commands.setOut(new PrintWriter(out));
-        commands.setErr(new PrintWriter(err));
-        int exit = commands.execute(arguments);
-        return new Answer(exit, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void bothWriteTheSameRows() throws Exception {

@@ -1,5 +1,6 @@
 package io.sluice.gateway.cli;
 
+import static io.sluice.gateway.cli.Answer.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.system.GatewayProcess;
@@ -7,8 +8,6 @@ import io.sluice.gateway.system.TwoSites;
 import io.sluice.gateway.system.Watching;
 import io.sluice.testkit.DatabaseServer;
 import io.sluice.testkit.Servers;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** Rows that the target refuses are parked by the copy and by the log, shown, and tried again. */
 class DeadLettersTest {
@@ -25,18 +23,6 @@ class DeadLettersTest {
     private static final List<String> TABLES = List.of("public.item", "public.other");
 
     @TempDir private Path folder;
-
-    private record Answer(int exit, String out, String err) {}
-
-    private static Answer sluice(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine();
-        commands.setOut(new PrintWriter(out));
-        commands.setErr(new PrintWriter(err));
-        int exit = commands.execute(arguments);
-        return new Answer(exit, out.toString(), err.toString());
-    }
 
     private static TwoSites sites(boolean fromMySql, boolean toMySql) {
         DatabaseServer source = fromMySql ? Servers.sharedMySql() : Servers.sharedPostgres();

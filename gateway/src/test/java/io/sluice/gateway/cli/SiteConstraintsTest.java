@@ -1,13 +1,12 @@
 package io.sluice.gateway.cli;
 
+import static io.sluice.gateway.cli.Answer.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.config.ConfigReader;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.system.TwoSites;
 import io.sluice.testkit.Servers;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * Rows of a MySQL and a PostgreSQL site that other rows refer to, or that have unique values,
@@ -39,8 +37,6 @@ class SiteConstraintsTest {
     private static TwoSites sites;
     private static Gateway gateway;
     private static String config;
-
-    private record Answer(int exit, String out, String err) {}
 
     @BeforeAll
     static void bothWriteWhatBelongsTogether() throws Exception {
@@ -99,16 +95,6 @@ class SiteConstraintsTest {
     static void close() throws Exception {
         gateway.close();
         sites.close();
-    }
-
-    private static Answer sluice(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine();
-        commands.setOut(new PrintWriter(out));
-        commands.setErr(new PrintWriter(err));
-        int exit = commands.execute(arguments);
-        return new Answer(exit, out.toString(), err.toString());
     }
 
     private static void resolve(String conflict, String choice) {

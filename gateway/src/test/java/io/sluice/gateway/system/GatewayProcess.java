@@ -41,7 +41,7 @@ public final class GatewayProcess implements AutoCloseable {
     }
 
     public static GatewayProcess start(String... arguments) {
-        return new GatewayProcess(List.of("-Xmx256m"), List.of(arguments));
+        return new GatewayProcess(List.of("-Xmx256m", "-XX:+UseSerialGC"), List.of(arguments));
     }
 
     public static GatewayProcess startWith(List<String> jvmOptions, String... arguments) {

@@ -6,8 +6,6 @@ import io.sluice.gateway.cli.Gateway;
 import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure.Basis;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tables read by a cursor, by a role that may do nothing but SELECT on the source. */
 class KeyBasedTest {
@@ -28,8 +25,6 @@ class KeyBasedTest {
     private static final int MANY = 20_000;
 
     private static final String COUNT = "SELECT count(*) FROM item";
-
-    @TempDir private Path folder;
 
     @TestFactory
     Stream<DynamicTest> rowsUpdatesAndDeletesArrive() {
@@ -225,7 +220,7 @@ class KeyBasedTest {
             try (Gateway gateway = new Gateway(sites.config())) {
                 assertThat(Watching.awaitFailed(gateway).message()).contains("no cursor");
             }
-            recopy(sites, pair);
+            Recopying.order(sites);
             try (Gateway gateway = new Gateway(sites.config())) {
                 TwoSites.await(PATIENCE, gateway::isCaughtUp);
                 sites.onSource(
@@ -315,19 +310,6 @@ class KeyBasedTest {
                 TwoSites.await(PATIENCE, () -> Watching.status(gateway).sweeps().written() > 0);
                 assertThat(Watching.status(gateway).failure()).isNull();
             }
-        }
-    }
-
-    private void recopy(TwoSites sites, Pair pair) throws Exception {
-        Path own = Files.createDirectory(folder.resolve(pair.name()));
-        try (GatewayProcess recopy =
-                GatewayProcess.start(
-                        "recopy",
-                        "-c",
-                        sites.configFile(own).toString(),
-                        sites.pipeline(),
-                        "--yes")) {
-            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
         }
     }
 

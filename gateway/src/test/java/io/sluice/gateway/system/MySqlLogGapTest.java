@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The log of a MySQL source does not continue where the target stands: the pipeline stops and says
@@ -28,7 +27,6 @@ final class MySqlLogGapTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    @TempDir private Path folder;
     private TwoSites sites;
 
     /** A target that is equal to its source, and no gateway. */
@@ -170,11 +168,7 @@ final class MySqlLogGapTest {
     }
 
     private void requireRecopyHeals() throws Exception {
-        String config = sites.configFile(folder).toString();
-        try (GatewayProcess recopy =
-                GatewayProcess.start("recopy", "-c", config, sites.pipeline(), "--yes")) {
-            assertThat(recopy.awaitExit(120)).as(recopy.errors()).isZero();
-        }
+        Recopying.order(sites);
         try (Gateway gateway = new Gateway(sites.config())) {
             Watching.awaitStreaming(gateway);
             sites.onSource("INSERT INTO item VALUES (200, 'after the copy')");

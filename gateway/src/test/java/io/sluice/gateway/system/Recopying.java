@@ -2,6 +2,7 @@ package io.sluice.gateway.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.gateway.cli.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,23 +13,22 @@ final class Recopying {
 
     private Recopying() {}
 
-    static void order(TwoSites sites) {
+    /** Returns what the command prints. */
+    static String order(TwoSites sites) {
         try {
             Path folder = Files.createTempDirectory("sluice-recopy");
             Path config = sites.configFile(folder);
-            try (GatewayProcess program =
-                    GatewayProcess.start(
-                            "recopy", "-c", config.toString(), sites.pipeline(), "--yes")) {
-                assertThat(program.awaitExit(120)).as(program.errors()).isZero();
+            try {
+                Answer answer =
+                        Answer.sluice("recopy", "-c", config.toString(), sites.pipeline(), "--yes");
+                assertThat(answer.exit()).as(answer.err()).isZero();
+                return answer.out();
             } finally {
                 Files.delete(config);
                 Files.delete(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
         }
     }
 }
