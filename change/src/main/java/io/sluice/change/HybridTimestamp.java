@@ -42,6 +42,15 @@ public record HybridTimestamp(long micros, int counter) implements Comparable<Hy
         return compareTo(other) >= 0 ? this : other;
     }
 
+    /**
+     * As people read it: {@code 2026-01-02T03:04:05.678Z}, with {@code +counter} where there is
+     * one.
+     */
+    public String readable() {
+        Instant moment = Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+        return counter == 0 ? moment.toString() : moment + "+" + counter;
+    }
+
     /** Reads {@code micros} or {@code micros.counter}. */
     public static HybridTimestamp parse(String text) {
         int dot = text.indexOf('.');

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param acceptOrigins names of other replications' origins whose changes count as the site's own
  * @param versionColumn by table pattern, the column that says which of two rows is the newer one;
  *     the first that matches counts
- * @param maxClockSkew how far ahead of the others' clocks a change may be
+ * @param maxClockSkew how far apart the sites' clocks may be
  * @param allowDivergence whether policies may be combined under which sites can end different
  */
 public record SitesConfig(

@@ -256,6 +256,42 @@ class PolicyLawTest {
     }
 
     @Test
+    void whatTheLaterUpdateWonBySaysBothTimes() {
+        long time = 1_767_322_997_000_001L;
+        Version first = at(time, EAST);
+        Version counted = new Version(new HybridTimestamp(time, 2), EAST);
+        String told = "2026-01-02T03:03:17.000001Z";
+
+        assertThat(decided(first, at(time + 678_000, WEST)))
+                .isEqualTo(
+                        new Decision.Apply(
+                                "2026-01-02T03:03:17.678001Z, when west wrote it, is later than "
+                                        + told
+                                        + ", when east wrote what stood here"));
+        assertThat(decided(counted, first))
+                .isEqualTo(
+                        new Decision.Keep(
+                                told
+                                        + ", when east wrote it, is earlier than "
+                                        + told
+                                        + "+2, when east wrote what stood here"));
+        assertThat(decided(first, at(time, WEST)))
+                .isEqualTo(
+                        new Decision.Apply(
+                                "both were written at "
+                                        + told
+                                        + ", and of west and east the greater name stays"));
+    }
+
+    /** What becomes of a change with the second version where one with the first stands. */
+    private static Decision decided(Version standing, Version incoming) {
+        TablePolicy policy = policy(LogicalType.TEXT, TableChoice.of(TableChoice.DEFAULT));
+        Incoming own = update(LogicalType.TEXT, standing, "b", "secret");
+        Incoming other = update(LogicalType.TEXT, incoming, "b", "hidden");
+        return meet(policy, own, other, Row.of(1L, "b", "w")).decision();
+    }
+
+    @Test
     void whatWasNotSentKeepsWhatStands() {
         Row before = Row.of(1L, UNSENT, UNSENT);
         Incoming theirs =

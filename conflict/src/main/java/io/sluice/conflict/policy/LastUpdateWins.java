@@ -22,9 +22,25 @@ record LastUpdateWins() implements MergePolicy {
         if (current.isEmpty()) {
             return new Decision.Apply("nothing is known of the row here");
         }
-        return conflict.incoming().version().compareTo(current.get()) > 0
-                ? new Decision.Apply("it is later than what " + current.get().origin() + " wrote")
-                : new Decision.Keep("it is earlier than what " + current.get().origin() + " wrote");
+        Version incoming = conflict.incoming().version();
+        return incoming.compareTo(current.get()) > 0
+                ? new Decision.Apply(reason(incoming, "later", current.get()))
+                : new Decision.Keep(reason(incoming, "earlier", current.get()));
+    }
+
+    /** By whose clocks it was decided. */
+    private static String reason(Version incoming, String order, Version current) {
+        String at = incoming.at().readable();
+        return incoming.at().equals(current.at())
+                ? "both were written at %s, and of %s and %s the greater name stays"
+                        .formatted(at, incoming.origin(), current.origin())
+                : "%s, when %s wrote it, is %s than %s, when %s wrote what stood here"
+                        .formatted(
+                                at,
+                                incoming.origin(),
+                                order,
+                                current.at().readable(),
+                                current.origin());
     }
 
     @Override

@@ -8,9 +8,11 @@ import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
 import io.sluice.connectors.spi.TargetDatabase;
 import io.sluice.gateway.pipeline.PipelineSettings;
+import io.sluice.gateway.pipeline.Work;
 import io.sluice.gateway.snapshot.SecondaryPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +70,11 @@ final class CheckCommand implements Callable<Integer> {
             ask(pipeline.source(), () -> pipeline.work().check(source, tables), findings);
             List<TableDefinition> wanted = tables.stream().map(pipeline.routing()::target).toList();
             ask(pipeline.target(), () -> target.check(pipeline.work().written(wanted)), findings);
+            if (pipeline.work() instanceof Work.BetweenSites between) {
+                findings.addAll(
+                        between.side()
+                                .checkClocks(pipeline.name(), source, InstantSource.system()));
+            }
             copy(pipeline, source, target, tables, findings);
         }
         return findings;

@@ -17,6 +17,7 @@ import io.sluice.gateway.journal.PipelineReporter;
 import io.sluice.gateway.pipeline.Pipeline;
 import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineStatus;
+import io.sluice.gateway.pipeline.Work;
 import io.sluice.gateway.rpo.ObjectiveLedger;
 import io.sluice.gateway.server.Access;
 import io.sluice.gateway.server.Access.Role;
@@ -25,6 +26,8 @@ import io.sluice.gateway.server.GatewayServer;
 import io.sluice.gateway.server.History;
 import io.sluice.gateway.server.Insight;
 import io.sluice.gateway.server.Operator;
+import io.sluice.gateway.sites.ClockLines;
+import io.sluice.gateway.sites.ClockSkew;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +56,10 @@ public final class Gateway implements AutoCloseable {
     private final Journal journal = new Journal(clock);
     private final History history = new History();
     private final Map<String, Member> members = new LinkedHashMap<>();
+
+    /** By one pipeline of the two between each pair of sites. */
+    private final Map<String, ClockLines> clocks = new LinkedHashMap<>();
+
     private final ConflictOffice conflicts;
     private final Observation observation;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
@@ -76,6 +84,7 @@ public final class Gateway implements AutoCloseable {
             metrics.watch(settings, member.outlook);
             members.put(settings.name(), member);
         }
+        members.values().forEach(member -> watchClocks(member.pipeline));
         conflicts =
                 new ConflictOffice(
                         wiring,
@@ -144,6 +153,27 @@ public final class Gateway implements AutoCloseable {
                         trouble -> reporter.report(EventKind.RETRY, trouble)));
     }
 
+    private void watchClocks(Pipeline pipeline) {
+        PipelineSettings settings = pipeline.settings();
+        if (settings.work() instanceof Work.BetweenSites between) {
+            metrics.watchSkew(settings, () -> skew(pipeline.status()));
+            if (settings.source().compareTo(settings.target()) < 0) {
+                clocks.put(
+                        settings.name(),
+                        new ClockLines(
+                                settings.replication(),
+                                settings.source(),
+                                settings.target(),
+                                between.side().maxSkew()));
+            }
+        }
+    }
+
+    private Optional<ClockSkew> skew(PipelineStatus way) {
+        String back = Wiring.name(way.replication(), way.target(), way.source());
+        return way.skew(member(back).pipeline.status());
+    }
+
     private Member member(String pipeline) {
         return Objects.requireNonNull(members.get(pipeline), pipeline);
     }
@@ -157,6 +187,10 @@ public final class Gateway implements AutoCloseable {
         Member member = member(status.name());
         for (Finding finding : member.outlook.look(status, now)) {
             member.reporter.report(finding.kind(), finding.text());
+        }
+        ClockLines lines = clocks.get(status.name());
+        if (lines != null) {
+            lines.look(skew(status), now);
         }
     }
 

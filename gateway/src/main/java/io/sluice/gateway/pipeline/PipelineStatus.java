@@ -3,10 +3,12 @@ package io.sluice.gateway.pipeline;
 import io.sluice.connectors.spi.TableLoads;
 import io.sluice.gateway.keybased.SweepCounts;
 import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.sites.ClockSkew;
 import io.sluice.gateway.snapshot.BuildMonitor;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,20 @@ public record PipelineStatus(
      */
     public boolean isExempt() {
         return load != null && load.next() == null;
+    }
+
+    /**
+     * How far the source's clock is ahead of the target's; empty where either does not answer.
+     *
+     * @param back of the pipeline from the target to the source
+     */
+    public Optional<ClockSkew> skew(PipelineStatus back) {
+        return sourceReachable && back.sourceReachable
+                ? Optional.of(
+                        new ClockSkew(
+                                clockOffset.minus(back.clockOffset),
+                                clockUncertainty.plus(back.clockUncertainty)))
+                : Optional.empty();
     }
 
     /**

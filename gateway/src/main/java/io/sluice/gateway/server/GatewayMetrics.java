@@ -20,12 +20,15 @@ import io.sluice.gateway.pipeline.PipelineSettings;
 import io.sluice.gateway.pipeline.PipelineState;
 import io.sluice.gateway.pipeline.PipelineStatus;
 import io.sluice.gateway.rpo.Exposure;
+import io.sluice.gateway.sites.ClockSkew;
 import io.sluice.gateway.snapshot.CopyMonitor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +128,17 @@ public final class GatewayMetrics implements AutoCloseable {
                     s -> s.state() == state ? 1 : 0);
         }
         watchCopy(pipeline, tags);
+    }
+
+    /** Registers how far the source's clock is ahead of the target's, where both are sites. */
+    public void watchSkew(PipelineSettings settings, Supplier<Optional<ClockSkew>> skew) {
+        Gauge.builder(
+                        MetricNames.CLOCK_SKEW,
+                        skew,
+                        s -> s.get().map(found -> seconds(found.ahead())).orElse(Double.NaN))
+                .tags(tags(settings))
+                .strongReference(true)
+                .register(registry);
     }
 
     /** Registers how a pipeline keeps its objective and what becomes of it. */

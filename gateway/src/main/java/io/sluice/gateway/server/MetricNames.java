@@ -111,5 +111,11 @@ public final class MetricNames {
     /** Gauge, seconds. By how much the clock offset may be wrong, either way. */
     public static final String CLOCK_UNCERTAINTY = "sluice_source_clock_uncertainty_seconds";
 
+    /**
+     * Gauge, seconds, between sites. How far the source's clock is ahead of the target's; NaN where
+     * either does not answer.
+     */
+    public static final String CLOCK_SKEW = "sluice_clock_skew_seconds";
+
     private MetricNames() {}
 }

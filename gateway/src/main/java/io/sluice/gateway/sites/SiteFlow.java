@@ -16,7 +16,6 @@ import io.sluice.connectors.spi.TargetSession;
 import io.sluice.gateway.apply.Settling;
 import io.sluice.gateway.capture.PieceBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -39,12 +38,8 @@ public final class SiteFlow implements AutoCloseable {
     /** How long another site's changes are waited for that do not get on. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** How often a wrong clock is spoken of. */
-    private static final Duration WARNING = Duration.ofMinutes(1);
-
     private final SiteSide side;
     private final Checkpoint start;
-    private final InstantSource clock;
     private final BooleanSupplier stopping;
     private final SourceDatabase here;
     private final Fence fence;
@@ -54,7 +49,6 @@ public final class SiteFlow implements AutoCloseable {
     private final ConcurrentLinkedQueue<Stamp> stamps = new ConcurrentLinkedQueue<>();
     private @Nullable SiteReceiver receiver;
     private @Nullable Stamp current;
-    private @Nullable Instant warned;
 
     /**
      * @param tables that are replicated, in the target's names
@@ -69,7 +63,6 @@ public final class SiteFlow implements AutoCloseable {
             SiteObserver observer) {
         this.side = side;
         this.start = start;
-        this.clock = clock;
         this.stopping = stopping;
         SiteSession site =
                 session.site()
@@ -215,7 +208,6 @@ public final class SiteFlow implements AutoCloseable {
             current = Objects.requireNonNull(stamps.poll());
         }
         Stamp stamp = Objects.requireNonNull(current);
-        warnOfClock(stamp);
         TransactionPiece left = own(isKnown(stamp) ? withoutKnown(piece) : piece, commit);
         settling.note(left, stamp);
         return left;
@@ -251,21 +243,6 @@ public final class SiteFlow implements AutoCloseable {
         }
         return new TransactionPiece(
                 piece.first(), piece.commitTime(), piece.alteration(), List.of(), piece.end());
-    }
-
-    /** A site whose clock is wrong wins for as long as it is. */
-    private void warnOfClock(Stamp stamp) {
-        Instant now = clock.instant();
-        long ahead = stamp.version().at().micros() / 1000 - now.toEpochMilli();
-        Instant last = warned;
-        if (ahead > side.maxSkew().toMillis()
-                && (last == null || Duration.between(last, now).abs().compareTo(WARNING) >= 0)) {
-            warned = now;
-            LOG.warn(
-                    "A change of {} is {} ms ahead of this machine's clock, more than maxClockSkew: it wins over what is written elsewhere until then. Set the clocks right.",
-                    side.source().site(),
-                    ahead);
-        }
     }
 
     /** What the source may let go of its log up to; null for nothing yet. */

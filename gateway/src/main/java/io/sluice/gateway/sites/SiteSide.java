@@ -5,11 +5,16 @@ import io.sluice.change.Origin;
 import io.sluice.change.SourcePosition;
 import io.sluice.change.TableSchema;
 import io.sluice.conflict.TablePolicy;
+import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.SiteSession.ReadingPoint;
 import io.sluice.connectors.spi.SourceDatabase;
+import io.sluice.connectors.spi.SourceProbe;
 import io.sluice.connectors.spi.TableDefinition;
+import io.sluice.gateway.rpo.ClockOffset;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +35,7 @@ import java.util.function.Supplier;
  * @param awaited what has to happen yet before the pipeline begins; empty for nothing
  * @param copies whether this one fills the second site
  * @param policies by a table in the target's names
- * @param maxSkew how far ahead of this machine's clock a change may be
+ * @param maxSkew how far apart the sites' clocks may be
  * @param mesh where more than two sites write; else empty
  * @param tables whether tables of the source can take part
  * @param mask what conflicts at the target are recorded without
@@ -85,5 +90,41 @@ public record SiteSide(
         findings.addAll(keys.findings(of));
         mesh.flatMap(Mesh::joining).ifPresent(joining -> findings.addAll(joining.findings()));
         return findings;
+    }
+
+    /**
+     * Whether the clocks of both sites are right enough. Told where the source's is behind, so that
+     * it is told once of two sites.
+     *
+     * @param pipeline this one's name
+     */
+    public List<Finding> checkClocks(String pipeline, SourceDatabase from, InstantSource clock) {
+        try (SourceDatabase to = here.get()) {
+            ClockSkew skew =
+                    ClockSkew.between(
+                            offset(from.probe(pipeline), clock), offset(to.probe(other), clock));
+            return skew.ahead().isNegative() && skew.isBeyond(maxSkew)
+                    ? List.of(
+                            Finding.warns(
+                                    source.site().name(),
+                                    skew.text(source.site().name(), target.site().name(), maxSkew),
+                                    "Set the clocks of both servers by the same source of time."))
+                    : List.of();
+        } catch (ConnectorException e) {
+            return List.of(); // the database's own check says that it cannot be asked
+        }
+    }
+
+    /** The first answer takes as long as it takes to log in. */
+    private static ClockOffset offset(SourceProbe probe, InstantSource clock) {
+        ClockOffset offset = new ClockOffset();
+        try (probe) {
+            for (int i = 0; i < 3; i++) {
+                Instant asked = clock.instant();
+                Instant theirs = probe.read().clock();
+                offset.sample(asked, clock.instant(), theirs);
+            }
+        }
+        return offset;
     }
 }
