@@ -25,6 +25,7 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
         String name =
                 positions.stream()
                         .map(position -> table.columns().get(position).name())
+                        .sorted() // in whatever order a site's table has them
                         .collect(Collectors.joining(","));
         return new ColumnGroup(name, positions, policy);
     }
