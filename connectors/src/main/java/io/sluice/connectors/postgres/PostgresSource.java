@@ -15,6 +15,7 @@ import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
 import io.sluice.connectors.spi.Finding;
 import io.sluice.connectors.spi.ReplicaLag;
+import io.sluice.connectors.spi.RowNumbers;
 import io.sluice.connectors.spi.SchemaHistory;
 import io.sluice.connectors.spi.SecondaryObject;
 import io.sluice.connectors.spi.SiteReading;
@@ -91,6 +92,14 @@ final class PostgresSource implements SourceDatabase {
                 APPLICATION,
                 "reading the catalog's indexes and foreign keys",
                 connection -> SecondaryCatalog.read(connection, tables));
+    }
+
+    @Override
+    public List<RowNumbers> rowNumbers(List<TableDefinition> tables) {
+        return connections.with(
+                APPLICATION,
+                "reading how rows are numbered",
+                connection -> SequenceCatalog.read(connection, tables));
     }
 
     @Override

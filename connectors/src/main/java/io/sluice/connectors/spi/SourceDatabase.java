@@ -37,6 +37,14 @@ public interface SourceDatabase extends AutoCloseable {
     List<SecondaryObject> secondaryObjects(List<TableId> tables);
 
     /**
+     * How new rows of these tables are numbered where this database does it: one for each such
+     * column.
+     *
+     * @param tables as they stand, or as the gateway would make them here
+     */
+    List<RowNumbers> rowNumbers(List<TableDefinition> tables);
+
+    /**
      * How far the replica is behind that is furthest behind: one of this database's own, or this
      * database itself behind what it replicates. Empty where it is not told of any.
      */

@@ -14,6 +14,7 @@ import io.sluice.connectors.spi.ConnectorException;
 import io.sluice.connectors.spi.DatabaseAddress;
 import io.sluice.connectors.spi.Engine;
 import io.sluice.connectors.spi.ErrorClass;
+import io.sluice.connectors.spi.RowNumbers;
 import io.sluice.connectors.spi.SiteReading;
 import io.sluice.connectors.spi.SourceDatabase;
 import io.sluice.connectors.spi.TableDefinition;
@@ -23,6 +24,7 @@ import io.sluice.gateway.sites.ChosenPolicies;
 import io.sluice.gateway.sites.ConflictMask;
 import io.sluice.gateway.sites.Joining;
 import io.sluice.gateway.sites.KeyForms;
+import io.sluice.gateway.sites.KeyNumbering;
 import io.sluice.gateway.sites.LocalLog;
 import io.sluice.gateway.sites.MeshPolicies;
 import io.sluice.gateway.sites.OwnForms;
@@ -214,6 +216,12 @@ final class SitesWiring {
                         sites.allowDivergence()),
                 new ConflictMask(masked(target), masked(source)),
                 new KeyForms(tables -> standing(source, target, tables), copies),
+                new KeyNumbering(
+                        sites.between(),
+                        source,
+                        target,
+                        tables -> standing(source, target, tables),
+                        tables -> rowNumbers(target, tables)),
                 new OwnForms());
     }
 
@@ -239,6 +247,12 @@ final class SitesWiring {
                 standing.add(there == null ? table : there);
             }
             return standing;
+        }
+    }
+
+    private List<RowNumbers> rowNumbers(String site, List<TableDefinition> tables) {
+        try (SourceDatabase database = reader(site)) {
+            return database.rowNumbers(tables);
         }
     }
 

@@ -81,7 +81,7 @@ public sealed interface Work {
         @Override
         public List<Finding> check(SourceDatabase source, List<TableDefinition> tables) {
             List<Finding> findings = new ArrayList<>(source.check(tables));
-            findings.addAll(side.check(tables));
+            findings.addAll(side.check(source, tables));
             return findings;
         }
 

@@ -40,6 +40,7 @@ import java.util.function.Supplier;
  * @param tables whether tables of the source can take part
  * @param mask what conflicts at the target are recorded without
  * @param keys whether their rows are known by the same keys at the target
+ * @param numbers whether the target numbers new rows otherwise than the source
  * @param forms how the source's values look at the target
  */
 public record SiteSide(
@@ -57,6 +58,7 @@ public record SiteSide(
         SiteCheck tables,
         ConflictMask mask,
         KeyForms keys,
+        KeyNumbering numbers,
         OwnForms forms) {
 
     /**
@@ -84,10 +86,11 @@ public record SiteSide(
     }
 
     /** Whether these tables of the source can be written at both sites. */
-    public List<Finding> check(List<TableDefinition> of) {
+    public List<Finding> check(SourceDatabase at, List<TableDefinition> of) {
         List<Finding> findings = new ArrayList<>(tables.findings(of));
         findings.addAll(mask.findings(of));
         findings.addAll(keys.findings(of));
+        findings.addAll(numbers.findings(at::rowNumbers, of));
         mesh.flatMap(Mesh::joining).ifPresent(joining -> findings.addAll(joining.findings()));
         return findings;
     }
