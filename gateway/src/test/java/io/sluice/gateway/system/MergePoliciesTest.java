@@ -18,6 +18,8 @@ final class MergePoliciesTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(240);
 
+    private static final int KEPT = 3;
+
     @TempDir private Path folder;
 
     @Test
@@ -26,6 +28,7 @@ final class MergePoliciesTest {
         PostgresServer server = Servers.sharedPostgres();
         try (ManySites sites = new ManySites(StockTables.NAMES, server, server, server)) {
             StockTables tables = StockTables.at(sites);
+            sites.with("  keep: {count: %d}".formatted(KEPT));
             List<SiteWriter> writers = tables.writers();
             try {
                 try (GatewayProcess gateway = start(sites)) {
@@ -42,6 +45,7 @@ final class MergePoliciesTest {
                         writer.close();
                     }
                     await(gateway, () -> sites.awaitEqual(PATIENCE, StockTables.ALL));
+                    await(gateway, () -> awaitFewOnRecord(sites));
                     assertThat(gateway.errors()).doesNotContain("FAILED");
                 }
             } finally {
@@ -50,6 +54,17 @@ final class MergePoliciesTest {
                 }
             }
             tables.requireAll();
+        }
+    }
+
+    /** Old conflicts are forgotten once a minute. */
+    private static void awaitFewOnRecord(ManySites sites) {
+        for (int each = 0; each < sites.count(); each++) {
+            int site = each;
+            String most =
+                    "SELECT max(n) FROM (SELECT count(*) n FROM sluice.conflict GROUP BY pipeline) p";
+            TwoSites.await(
+                    PATIENCE, () -> Long.parseLong(String.valueOf(sites.query(site, most))) <= KEPT);
         }
     }
 
