@@ -64,7 +64,8 @@ final class MergePoliciesTest {
             String most =
                     "SELECT max(n) FROM (SELECT count(*) n FROM sluice.conflict GROUP BY pipeline) p";
             TwoSites.await(
-                    PATIENCE, () -> Long.parseLong(String.valueOf(sites.query(site, most))) <= KEPT);
+                    PATIENCE,
+                    () -> Long.parseLong(String.valueOf(sites.query(site, most))) <= KEPT);
         }
     }
 
