@@ -34,11 +34,6 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
         return positions.stream().anyMatch(incoming::changes);
     }
 
-    /** Whether a mark is the group's own or one of its parts'. */
-    boolean owns(String mark) {
-        return mark.equals(name) || mark.startsWith(name + PART);
-    }
-
     /** Whether a mark is that of a part of a group's values, and not of the group. */
     static boolean isPart(String mark) {
         return mark.indexOf(PART) >= 0;
@@ -59,20 +54,20 @@ record ColumnGroup(String name, List<Integer> positions, MergePolicy policy) {
 
     /**
      * The mark that tells up to when the site's own writes were known as the group was decided on;
-     * {@link Version#NONE} until that is known.
+     * {@link Version#NONE} until that is known. No part has it, whatever its name.
      */
     String decided() {
-        return mark("");
+        return PART + name;
     }
 
     /** Whether a mark is such a one. */
     static boolean isDecided(String mark) {
-        return mark.indexOf(PART) == mark.length() - 1;
+        return mark.indexOf(PART) == 0;
     }
 
     /** The group that such a mark is of. */
     static String ofDecided(String mark) {
-        return mark.substring(0, mark.length() - 1);
+        return mark.substring(1);
     }
 
     /** The versions of the parts of the group's values. */

@@ -43,6 +43,10 @@ final class PartJoin {
         RowVersion version = base.version().orElseThrow();
         marks.put(group.name(), version.of(group.name()));
         group.parts(version).forEach((part, mark) -> marks.put(group.mark(part), mark));
+        Version decided = version.marks().get(group.decided());
+        if (decided != null) {
+            marks.put(group.decided(), decided);
+        }
     }
 
     /** Decides on a group; handed back is what keeps the whole change from being carried out. */

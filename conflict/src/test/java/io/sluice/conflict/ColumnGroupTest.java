@@ -40,6 +40,7 @@ class ColumnGroupTest {
         assertThat(ColumnGroup.isDecided(group.decided())).isTrue();
         assertThat(ColumnGroup.isDecided(group.mark("a\u001f"))).isFalse();
         assertThat(ColumnGroup.isDecided(group.mark("a"))).isFalse();
+        assertThat(ColumnGroup.isDecided(group.mark(""))).isFalse();
         assertThat(ColumnGroup.isDecided(group.name())).isFalse();
         assertThat(ColumnGroup.ofDecided(group.decided())).isEqualTo(group.name());
     }
