@@ -29,13 +29,6 @@ class PostgresRowsTest {
     @BeforeEach
     void open() {
         database = Database.create();
-        database.run(
-                "CREATE SCHEMA app",
-                "CREATE TYPE app.mood AS ENUM ('sad', 'it''s')",
-                "CREATE TYPE app.pair AS (a int, b text)",
-                "CREATE DOMAIN app.short AS varchar(5)",
-                "CREATE DOMAIN app.yes AS boolean CHECK (VALUE)",
-                "CREATE DOMAIN app.blob AS bytea");
         session = database.session();
     }
 
